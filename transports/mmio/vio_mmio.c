@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The version 2 register file, 4.2.2. The selectors and InterruptStatus live here; everything
+ * else is the core's, or the queue's configuration.
+ */
+#include "vio_mmio.h"
+
+#define TRANSPORT_FEATURES                                                                         \
+	(VIO_BIT(VIO_F_VERSION_1) | VIO_BIT(VIO_F_INDIRECT_DESC) | VIO_BIT(VIO_F_EVENT_IDX))
+
+/* Bits 0 to 23 and 50 to 63 are the device type's own and no transport's business, 2.2. */
+#define DEVICE_TYPE_FEATURES (VIO_BIT(24) - 1 + (UINT64_C(0x3fff) << 50))
+
+/* ---- Towards the host ---- */
+
+static void interrupt(struct vio_device *device, uint32_t cause)
+{
+	struct vio_mmio *slot = device->slot;
+	bool was_low = slot->interrupt_status == 0;
+
+	slot->interrupt_status |= cause;
+	if (was_low)
+		slot->host->raise(slot);
+}
+
+/* One line for all causes: it drops only when none is left, 4.2.3.4. */
+static void acknowledge(struct vio_mmio *slot, uint32_t causes)
+{
+	bool was_high = slot->interrupt_status != 0;
+
+	slot->interrupt_status &= ~causes;
+	if (was_high && slot->interrupt_status == 0)
+		slot->host->lower(slot);
+}
+
+static void defer(struct vio_device *device)
+{
+	struct vio_mmio *slot = device->slot;
+
+	slot->host->defer(slot);
+}
+
+static void released(struct vio_device *device)
+{
+	struct vio_mmio *slot = device->slot;
+
+	slot->host->released(slot);
+}
+
+static void failed(struct vio_device *device, enum vio_error error)
+{
+	struct vio_mmio *slot = device->slot;
+
+	if (slot->host->failed)
+		slot->host->failed(slot, error);
+}
+
+static const struct vio_transport mmio_transport = {
+	.features = DEVICE_TYPE_FEATURES | TRANSPORT_FEATURES,
+	.interrupt = interrupt,
+	.defer = defer,
+	.released = released,
+	.failed = failed,
+};
+
+void vio_mmio_attach(struct vio_mmio *slot, struct vio_device *device,
+		     const struct vio_memory *memory)
+{
+	slot->device = device;
+	slot->interrupt_status = 0;
+	slot->device_features_sel = 0;
+	slot->driver_features_sel = 0;
+	slot->queue_sel = 0;
+	vio_device_attach(device, &mmio_transport, slot, memory);
+}
+
+static bool reset(struct vio_mmio *slot)
+{
+	bool done = vio_device_reset(slot->device);
+
+	acknowledge(slot, ~UINT32_C(0));
+	return done;
+}
+
+bool vio_mmio_detach(struct vio_mmio *slot)
+{
+	bool done = !slot->device || reset(slot);
+
+	slot->device = NULL;
+	return done;
+}
+
+void vio_mmio_serve(struct vio_mmio *slot)
+{
+	if (slot->device && vio_device_serve(slot->device))
+		slot->host->defer(slot);
+}
+
+/* Work has come up inside a register write: do it now, or have it done. */
+static void serve_or_defer(struct vio_mmio *slot)
+{
+	if (slot->device->pending == 0)
+		return;
+	if (slot->serving == VIO_MMIO_SERVE_NOW)
+		vio_mmio_serve(slot);
+	else
+		slot->host->defer(slot);
+}
+
+/* ---- Towards the guest ---- */
+
+static uint32_t read_empty(uint32_t offset)
+{
+	switch (offset) {
+	case VIO_MMIO_MAGIC_VALUE:
+		return VIO_MMIO_MAGIC;
+	case VIO_MMIO_VERSION:
+		return 2;
+	default:
+		return 0;
+	}
+}
+
+static uint32_t read_register(struct vio_mmio *slot, uint32_t offset)
+{
+	struct vio_device *device = slot->device;
+	bool has_queue = slot->queue_sel < device->type->queue_count;
+
+	switch (offset) {
+	case VIO_MMIO_INTERRUPT_STATUS:
+		return slot->interrupt_status;
+	case VIO_MMIO_MAGIC_VALUE:
+		return VIO_MMIO_MAGIC;
+	case VIO_MMIO_VERSION:
+		return 2;
+	case VIO_MMIO_DEVICE_ID:
+		return device->type->id;
+	case VIO_MMIO_VENDOR_ID:
+		return VIO_MMIO_VENDOR;
+	case VIO_MMIO_DEVICE_FEATURES:
+		return vio_device_offered(device, slot->device_features_sel);
+	case VIO_MMIO_QUEUE_SIZE_MAX:
+		return has_queue ? device->type->queues[slot->queue_sel].size_max : 0;
+	case VIO_MMIO_QUEUE_READY:
+		return has_queue && device->configs[slot->queue_sel].ready;
+	case VIO_MMIO_STATUS:
+		return device->status;
+	/* No shared memory: all-ones for length and base, 4.2.2. */
+	case VIO_MMIO_SHM_LEN_LOW:
+	case VIO_MMIO_SHM_LEN_HIGH:
+	case VIO_MMIO_SHM_BASE_LOW:
+	case VIO_MMIO_SHM_BASE_HIGH:
+		return UINT32_MAX;
+	case VIO_MMIO_CONFIG_GENERATION:
+		return device->generation;
+	default:
+		return 0;
+	}
+}
+
+static void set_half(uint64_t *address, bool high, uint32_t value)
+{
+	unsigned shift = high ? 32 : 0;
+
+	*address = (*address & ~(UINT64_C(0xffffffff) << shift)) | (uint64_t)value << shift;
+}
+
+/* Size and addresses of the selected queue: ignored when it is live or there is none. */
+static void write_queue_config(struct vio_mmio *slot, uint32_t offset, uint32_t value)
+{
+	struct vio_queue_config *config = vio_device_queue_config(slot->device, slot->queue_sel);
+	bool high = (offset & 4) != 0;
+
+	if (!config)
+		return;
+	switch (offset) {
+	case VIO_MMIO_QUEUE_SIZE:
+		config->size = value;
+		break;
+	case VIO_MMIO_QUEUE_DESC_LOW:
+	case VIO_MMIO_QUEUE_DESC_HIGH:
+		set_half(&config->desc, high, value);
+		break;
+	case VIO_MMIO_QUEUE_DRIVER_LOW:
+	case VIO_MMIO_QUEUE_DRIVER_HIGH:
+		set_half(&config->driver, high, value);
+		break;
+	case VIO_MMIO_QUEUE_DEVICE_LOW:
+	case VIO_MMIO_QUEUE_DEVICE_HIGH:
+		set_half(&config->device, high, value);
+		break;
+	default:
+		break;
+	}
+}
+
+static enum vio_mmio_outcome write_register(struct vio_mmio *slot, uint32_t offset, uint32_t value)
+{
+	struct vio_device *device = slot->device;
+	bool done = true;
+
+	switch (offset) {
+	case VIO_MMIO_QUEUE_NOTIFY:
+		vio_device_notify(device, value);
+		break;
+	case VIO_MMIO_INTERRUPT_ACK:
+		acknowledge(slot, value);
+		return VIO_MMIO_DONE;
+	case VIO_MMIO_DEVICE_FEATURES_SEL:
+		slot->device_features_sel = value;
+		return VIO_MMIO_DONE;
+	case VIO_MMIO_DRIVER_FEATURES_SEL:
+		slot->driver_features_sel = value;
+		return VIO_MMIO_DONE;
+	case VIO_MMIO_QUEUE_SEL:
+		slot->queue_sel = value;
+		return VIO_MMIO_DONE;
+	case VIO_MMIO_DRIVER_FEATURES:
+		vio_device_accept(device, slot->driver_features_sel, value);
+		return VIO_MMIO_DONE;
+	case VIO_MMIO_STATUS:
+		if (value == 0)
+			done = reset(slot);
+		else
+			vio_device_set_status(device, value);
+		break;
+	case VIO_MMIO_QUEUE_READY:
+		if (value == 0)
+			done = vio_device_disable_queue(device, slot->queue_sel);
+		else if (value == 1)
+			vio_device_enable_queue(device, slot->queue_sel);
+		break;
+	default:
+		write_queue_config(slot, offset, value);
+		return VIO_MMIO_DONE;
+	}
+	serve_or_defer(slot);
+	return done ? VIO_MMIO_DONE : VIO_MMIO_PARK;
+}
+
+static bool is_register(uint32_t offset, unsigned width)
+{
+	return width == 4 && offset % 4 == 0;
+}
+
+uint64_t vio_mmio_read(struct vio_mmio *slot, uint32_t offset, unsigned width)
+{
+	if (offset >= VIO_MMIO_CONFIG)
+		return slot->device ? vio_device_config_read(slot->device, offset - VIO_MMIO_CONFIG,
+							     width)
+				    : 0;
+	if (!is_register(offset, width))
+		return 0;
+	return slot->device ? read_register(slot, offset) : read_empty(offset);
+}
+
+enum vio_mmio_outcome vio_mmio_write(struct vio_mmio *slot, uint32_t offset, unsigned width,
+				     uint64_t value)
+{
+	if (!slot->device)
+		return VIO_MMIO_DONE;
+	if (offset >= VIO_MMIO_CONFIG)
+		vio_device_config_write(slot->device, offset - VIO_MMIO_CONFIG, width, value);
+	else if (is_register(offset, width))
+		return write_register(slot, offset, (uint32_t)value);
+	return VIO_MMIO_DONE;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Virtio over MMIO (Virtio 1.4, 4.2): the register file of one slot, version 2, and the window in
+ * which a board lays its slots out.
+ *
+ * A slot has a device, or none and then reads as an empty slot (DeviceID 0). The root traps the
+ * guest's access and passes on offset, width and value; what comes back is the register's value,
+ * or whether the vCPU has to wait.
+ */
+#ifndef VIO_MMIO_H
+#define VIO_MMIO_H
+
+#include "vio_device.h"
+
+/* Register offsets, 4.2.2. All are 32 bits wide but for the config space. */
+enum {
+	VIO_MMIO_MAGIC_VALUE = 0x000,
+	VIO_MMIO_VERSION = 0x004,
+	VIO_MMIO_DEVICE_ID = 0x008,
+	VIO_MMIO_VENDOR_ID = 0x00c,
+	VIO_MMIO_DEVICE_FEATURES = 0x010,
+	VIO_MMIO_DEVICE_FEATURES_SEL = 0x014,
+	VIO_MMIO_DRIVER_FEATURES = 0x020,
+	VIO_MMIO_DRIVER_FEATURES_SEL = 0x024,
+	VIO_MMIO_QUEUE_SEL = 0x030,
+	VIO_MMIO_QUEUE_SIZE_MAX = 0x034,
+	VIO_MMIO_QUEUE_SIZE = 0x038,
+	VIO_MMIO_QUEUE_READY = 0x044,
+	VIO_MMIO_QUEUE_NOTIFY = 0x050,
+	VIO_MMIO_INTERRUPT_STATUS = 0x060,
+	VIO_MMIO_INTERRUPT_ACK = 0x064,
+	VIO_MMIO_STATUS = 0x070,
+	VIO_MMIO_QUEUE_DESC_LOW = 0x080,
+	VIO_MMIO_QUEUE_DESC_HIGH = 0x084,
+	VIO_MMIO_QUEUE_DRIVER_LOW = 0x090,
+	VIO_MMIO_QUEUE_DRIVER_HIGH = 0x094,
+	VIO_MMIO_QUEUE_DEVICE_LOW = 0x0a0,
+	VIO_MMIO_QUEUE_DEVICE_HIGH = 0x0a4,
+	VIO_MMIO_SHM_SEL = 0x0ac,
+	VIO_MMIO_SHM_LEN_LOW = 0x0b0,
+	VIO_MMIO_SHM_LEN_HIGH = 0x0b4,
+	VIO_MMIO_SHM_BASE_LOW = 0x0b8,
+	VIO_MMIO_SHM_BASE_HIGH = 0x0bc,
+	VIO_MMIO_QUEUE_RESET = 0x0c0,
+	VIO_MMIO_CONFIG_GENERATION = 0x0fc,
+	VIO_MMIO_CONFIG = 0x100,
+};
+
+#define VIO_MMIO_MAGIC  UINT32_C(0x74726976)
+#define VIO_MMIO_VENDOR UINT32_C(0x004f4956) /* "VIO" */
+
+struct vio_mmio;
+
+/* What a slot asks of its root. Called from inside vio_mmio_ calls and completions alike. */
+struct vio_mmio_host {
+	/* The slot's level interrupt goes up, or down: only called on a change. */
+	void (*raise)(struct vio_mmio *slot);
+	void (*lower)(struct vio_mmio *slot);
+	/* Call vio_mmio_serve() soon, not from inside this call. */
+	void (*defer)(struct vio_mmio *slot);
+	/* The write that returned VIO_MMIO_PARK may go on. */
+	void (*released)(struct vio_mmio *slot);
+	/* The driver broke the device, which now needs a reset. NULL: the root does not care. */
+	void (*failed)(struct vio_mmio *slot, enum vio_error error);
+};
+
+/* When requests are served. */
+enum vio_mmio_serving {
+	VIO_MMIO_SERVE_NOW,   /* inside the QueueNotify write */
+	VIO_MMIO_SERVE_LATER, /* by the root, after `defer` */
+};
+
+/* Owned by the caller; `host` and `host_data` are its own. */
+struct vio_mmio {
+	struct vio_device *device; /* NULL: an empty slot */
+	const struct vio_mmio_host *host;
+	void *host_data;
+	uint32_t interrupt_status;
+	uint32_t device_features_sel;
+	uint32_t driver_features_sel;
+	uint32_t queue_sel;
+	uint16_t number; /* of the slot in its window, for the host */
+	uint8_t serving; /* enum vio_mmio_serving */
+};
+
+enum vio_mmio_outcome {
+	VIO_MMIO_DONE,
+	/*
+	 * A reset or QueueReady = 0 waits until the backend has let go of guest memory. Stop the
+	 * vCPU at this instruction; after `released`, let it execute the write again.
+	 */
+	VIO_MMIO_PARK,
+};
+
+/* Puts `device` into the slot for a guest with this memory, both until detached. */
+void vio_mmio_attach(struct vio_mmio *slot, struct vio_device *device,
+		     const struct vio_memory *memory);
+
+/*
+ * Takes the device out: it is reset, its line drops, and the slot is empty for the guest at once.
+ * False: a backend still holds guest memory, and `released` will say when not.
+ */
+bool vio_mmio_detach(struct vio_mmio *slot);
+
+/*
+ * The guest reads, or writes, `width` (1, 2, 4 or 8) bytes at `offset` into the slot. Anything
+ * that is no aligned 32-bit access to a register or an access to the config space reads 0 and is
+ * ignored when written, 4.2.2.2.
+ */
+uint64_t vio_mmio_read(struct vio_mmio *slot, uint32_t offset, unsigned width);
+enum vio_mmio_outcome vio_mmio_write(struct vio_mmio *slot, uint32_t offset, unsigned width,
+				     uint64_t value);
+
+/* Does the work that `defer` announced; asks again by `defer` when work is left. */
+void vio_mmio_serve(struct vio_mmio *slot);
+
+/* A board's window: `count` slots of 1 << shift bytes from guest address `base`. */
+struct vio_mmio_window {
+	uint64_t base;
+	struct vio_mmio *slots;
+	uint16_t count;
+	uint8_t shift;
+};
+
+/* The slot that guest address `addr` falls into, or NULL, and the offset in it. */
+static inline struct vio_mmio *vio_mmio_window_find(const struct vio_mmio_window *window,
+						    uint64_t addr, uint32_t *offset)
+{
+	uint64_t within = addr - window->base;
+
+	if (within >= (uint64_t)window->count << window->shift)
+		return NULL;
+	*offset = (uint32_t)within & ((UINT32_C(1) << window->shift) - 1);
+	return &window->slots[within >> window->shift];
+}
+
+#endif

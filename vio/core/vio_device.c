@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vio_ring.h"
+
+/* Ring features of the core itself; a transport may carry fewer. */
+#define CORE_FEATURES                                                                              \
+	(VIO_BIT(VIO_F_VERSION_1) | VIO_BIT(VIO_F_INDIRECT_DESC) | VIO_BIT(VIO_F_EVENT_IDX))
+
+#define STATUS_GIVEN_UP (VIO_STATUS_NEEDS_RESET | VIO_STATUS_FAILED)
+
+void vio_device_init(struct vio_device *device, const struct vio_device_type *type,
+		     uint64_t features, void *config, const struct vio_storage *storage)
+{
+	unsigned i = 0;
+
+	*device = (struct vio_device){ .type = type,
+				       .config = config,
+				       .features = type->features & features };
+	if (!storage)
+		return;
+	device->queues = storage->queues;
+	device->configs = storage->configs;
+	device->spans = storage->spans;
+	device->span_count = storage->span_count;
+	for (i = 0; i < type->queue_count; i++) {
+		device->queues[i] = (struct vio_queue){
+			.device = device,
+			.index = (uint8_t)i,
+			.in_flight = storage->in_flight + i * storage->in_flight_words,
+		};
+	}
+}
+
+void vio_device_attach(struct vio_device *device, const struct vio_transport *transport, void *slot,
+		       const struct vio_memory *memory)
+{
+	device->transport = transport;
+	device->slot = slot;
+	device->memory = memory;
+	device->offered = (device->features | CORE_FEATURES) & transport->features;
+	vio_device_reset(device);
+}
+
+static void close_queues(struct vio_device *device)
+{
+	unsigned i = 0;
+
+	for (i = 0; i < device->type->queue_count; i++)
+		device->queues[i].open = false;
+	device->pending = 0;
+}
+
+static bool holds_memory(const struct vio_device *device)
+{
+	unsigned i = 0;
+
+	for (i = 0; i < device->type->queue_count; i++) {
+		if (device->queues[i].held != 0)
+			return true;
+	}
+	return false;
+}
+
+/* ---- Features ---- */
+
+uint32_t vio_device_offered(const struct vio_device *device, uint32_t window)
+{
+	return window < 2 ? (uint32_t)(device->offered >> (32 * window)) : 0;
+}
+
+void vio_device_accept(struct vio_device *device, uint32_t window, uint32_t bits)
+{
+	uint64_t keep = window == 0 ? UINT64_C(0xffffffff) << 32 : UINT64_C(0xffffffff);
+
+	if (window >= 2 || (device->status & VIO_STATUS_FEATURES_OK) != 0)
+		return;
+	device->driver_features =
+		(device->driver_features & keep) | ((uint64_t)bits << (32 * window));
+}
+
+/* 2.2: nothing that was not offered, nothing without what it needs, and no legacy driver. */
+static bool features_acceptable(const struct vio_device *device)
+{
+	const struct vio_device_type *type = device->type;
+	uint64_t accepted = device->driver_features;
+	unsigned i = 0;
+
+	if ((accepted & ~device->offered) != 0 ||
+	    (device->offered & ~accepted & VIO_BIT(VIO_F_VERSION_1)) != 0)
+		return false;
+	for (i = 0; i < type->need_count; i++) {
+		if ((accepted & VIO_BIT(type->needs[i].feature)) != 0 &&
+		    (accepted & VIO_BIT(type->needs[i].needs)) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* ---- Status ---- */
+
+static void open_queue(struct vio_queue *queue)
+{
+	queue->open = true;
+	queue->device->pending |= UINT32_C(1) << queue->index;
+}
+
+/* What the driver made available before DRIVER_OK is looked at now, without a kick. */
+static void start(struct vio_device *device)
+{
+	unsigned i = 0;
+
+	device->status |= VIO_STATUS_DRIVER_OK;
+	if (device->type->enabled)
+		device->type->enabled(device);
+	for (i = 0; i < device->type->queue_count; i++) {
+		if (device->configs[i].ready)
+			open_queue(&device->queues[i]);
+	}
+}
+
+void vio_device_set_status(struct vio_device *device, uint32_t bits)
+{
+	uint32_t added = bits & ~(uint32_t)device->status;
+
+	if (device->resetting)
+		return;
+	device->status |= added & (VIO_STATUS_ACKNOWLEDGE | VIO_STATUS_DRIVER | VIO_STATUS_FAILED);
+	if ((added & VIO_STATUS_FEATURES_OK) != 0 && features_acceptable(device)) {
+		device->negotiated = device->driver_features;
+		device->status |= VIO_STATUS_FEATURES_OK;
+	}
+	if ((device->status & STATUS_GIVEN_UP) != 0)
+		close_queues(device);
+	else if ((added & VIO_STATUS_DRIVER_OK) != 0 &&
+		 (device->status & VIO_STATUS_FEATURES_OK) != 0)
+		start(device);
+}
+
+bool vio_device_reset(struct vio_device *device)
+{
+	unsigned i = 0;
+
+	close_queues(device);
+	for (i = 0; i < device->type->queue_count; i++) {
+		device->configs[i] =
+			(struct vio_queue_config){ .size = device->type->queues[i].size_max };
+		device->queues[i].generation++;
+	}
+	device->status &= (uint8_t)~VIO_STATUS_DRIVER_OK;
+	device->driver_features = 0;
+	device->negotiated = 0;
+	if (device->type->reset)
+		device->type->reset(device);
+
+	device->resetting = holds_memory(device);
+	if (device->resetting)
+		return false;
+	device->status = 0;
+	return true;
+}
+
+void vio_device_let_go(struct vio_device *device)
+{
+	unsigned i = 0;
+
+	if (device->resetting && !holds_memory(device)) {
+		device->resetting = false;
+		device->status = 0;
+		device->transport->released(device);
+		return;
+	}
+	for (i = 0; i < device->type->queue_count; i++) {
+		struct vio_queue *queue = &device->queues[i];
+
+		if (queue->closing && queue->held == 0) {
+			queue->closing = false;
+			device->transport->released(device);
+		}
+	}
+}
+
+void vio_device_fail(struct vio_device *device, enum vio_error error)
+{
+	close_queues(device);
+	device->status |= VIO_STATUS_NEEDS_RESET;
+	device->errors++;
+	device->transport->interrupt(device, VIO_INTERRUPT_CONFIG);
+	device->transport->failed(device, error);
+}
+
+/* ---- Queues ---- */
+
+struct vio_queue_config *vio_device_queue_config(struct vio_device *device, uint32_t index)
+{
+	if (index >= device->type->queue_count || device->configs[index].ready)
+		return NULL;
+	return &device->configs[index];
+}
+
+void vio_device_enable_queue(struct vio_device *device, uint32_t index)
+{
+	struct vio_queue_config *config = vio_device_queue_config(device, index);
+	struct vio_queue *queue = NULL;
+
+	if (!config || (device->status & VIO_STATUS_FEATURES_OK) == 0 || device->resetting ||
+	    config->size > device->type->queues[index].size_max)
+		return;
+	queue = &device->queues[index];
+	if (queue->held != 0 || !vio_split_ring.map(queue, config, device->memory))
+		return;
+
+	queue->ring = &vio_split_ring;
+	queue->size = (uint16_t)config->size;
+	queue->event_idx = vio_device_has(device, VIO_F_EVENT_IDX);
+	queue->indirect = vio_device_has(device, VIO_F_INDIRECT_DESC);
+	queue->in_batch = false;
+	queue->avail_next = queue->avail_seen = 0;
+	queue->used_next = queue->used_published = 0;
+	memset(queue->in_flight, 0, (config->size + 31) / 32 * sizeof(*queue->in_flight));
+	config->ready = true;
+	if ((device->status & (VIO_STATUS_DRIVER_OK | STATUS_GIVEN_UP)) == VIO_STATUS_DRIVER_OK)
+		open_queue(queue);
+}
+
+bool vio_device_disable_queue(struct vio_device *device, uint32_t index)
+{
+	struct vio_queue *queue = NULL;
+
+	if (index >= device->type->queue_count)
+		return true;
+	queue = &device->queues[index];
+	queue->open = false;
+	queue->generation++;
+	device->pending &= ~(UINT32_C(1) << index);
+	device->configs[index].ready = false;
+	queue->closing = queue->held != 0;
+	return !queue->closing;
+}
+
+void vio_device_notify(struct vio_device *device, uint32_t index)
+{
+	if (index >= device->type->queue_count || !device->queues[index].open)
+		return;
+	device->queues[index].counters.kicks++;
+	device->pending |= UINT32_C(1) << index;
+}
+
+bool vio_device_serve(struct vio_device *device)
+{
+	uint32_t pending = device->pending;
+	unsigned i = 0;
+
+	device->pending = 0;
+	for (; pending != 0; pending >>= 1, i++) {
+		if ((pending & 1) != 0 && vio_queue_serve(&device->queues[i]))
+			device->pending |= UINT32_C(1) << i;
+	}
+	return device->pending != 0;
+}
+
+/* ---- Config space ---- */
+
+void vio_device_config_changed(struct vio_device *device)
+{
+	device->generation++;
+	if ((device->status & VIO_STATUS_DRIVER_OK) != 0)
+		device->transport->interrupt(device, VIO_INTERRUPT_CONFIG);
+}
+
+/* The byte of the config struct that the driver sees at `offset`; NULL outside every field. */
+static uint8_t *config_byte(const struct vio_device *device, uint32_t offset, bool to_write)
+{
+	const struct vio_device_type *type = device->type;
+	unsigned i = 0;
+
+	for (i = 0; i < type->field_count; i++) {
+		const struct vio_config_field *field = &type->fields[i];
+		uint32_t within = offset - field->offset;
+
+		if (within >= (uint32_t)field->width * field->count)
+			continue;
+		if (to_write && !field->writable)
+			return NULL;
+		/* Little-endian to the driver: on a big-endian CPU an element's bytes turn round.
+		 */
+		if (VIO_BIG_ENDIAN)
+			within ^= field->width - 1U;
+		return (uint8_t *)device->config + field->offset + within;
+	}
+	return NULL;
+}
+
+uint64_t vio_device_config_read(const struct vio_device *device, uint32_t offset, unsigned width)
+{
+	uint64_t value = 0;
+	unsigned i = 0;
+
+	for (i = 0; i < width; i++) {
+		const uint8_t *byte = config_byte(device, offset + i, false);
+
+		if (byte)
+			value |= (uint64_t)*byte << (8 * i);
+	}
+	return value;
+}
+
+void vio_device_config_write(struct vio_device *device, uint32_t offset, unsigned width,
+			     uint64_t value)
+{
+	unsigned i = 0;
+
+	for (i = 0; i < width; i++) {
+		uint8_t *byte = config_byte(device, offset + i, true);
+
+		if (byte)
+			*byte = (uint8_t)(value >> (8 * i));
+	}
+	if (device->type->config_written)
+		device->type->config_written(device, offset, width);
+}

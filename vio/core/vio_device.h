@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A Virtio device: its type as a const table of data, its instance, and its life (Virtio 1.4,
+ * 2.1 to 2.5, 3.1).
+ *
+ *	reset --ACKNOWLEDGE, DRIVER, FEATURES_OK--> negotiated --DRIVER_OK--> running
+ *	  ^                                                                     |
+ *	  |                                            driver breaks a ring: NEEDS_RESET
+ *	  |                                                                     v
+ *	  +------- Status = 0, when no backend holds guest memory ----------- broken
+ *
+ * Status bits only accumulate until a reset. A reset drops what is in flight at once, as far as
+ * the driver can tell, but is over only when the backend has let go of the last buffer: until then
+ * vio_device_reset() has returned false, the root holds back the writer, and the transport is told
+ * by `released` when it is done.
+ *
+ * Nothing here is a driver's or a transport's register: transports decode those.
+ */
+#ifndef VIO_DEVICE_H
+#define VIO_DEVICE_H
+
+#include "vio_memory.h"
+#include "vio_queue.h"
+
+/* Queues of one device: `pending` has a bit for each. */
+#define VIO_QUEUES_MAX 32
+
+struct vio_queue_type {
+	uint16_t size_max; /* entries, a power of two; QueueSizeMax */
+	void (*notify)(struct vio_device *device, struct vio_queue *queue);
+};
+
+/* Feature `feature` may be accepted only with `needs`, 2.2.1. Bit numbers. */
+struct vio_feature_need {
+	uint8_t feature;
+	uint8_t needs;
+};
+
+/* One field, or array, of the device's config space; the struct is in the CPU's byte order. */
+struct vio_config_field {
+	uint16_t offset; /* bytes from the start of the config space, and of the struct */
+	uint8_t width;   /* 1, 2, 4 or 8 bytes */
+	uint8_t count;   /* elements */
+	bool writable;   /* by the driver */
+};
+
+#define VIO_CONFIG_FIELD(type, member, is_writable)                                                \
+	{                                                                                          \
+		.offset = offsetof(type, member), .width = sizeof(((type *)0)->member),            \
+		.count = 1, .writable = (is_writable)                                              \
+	}
+
+#define VIO_CONFIG_ARRAY(type, member, is_writable)                                                \
+	{                                                                                          \
+		.offset = offsetof(type, member), .width = sizeof(((type *)0)->member[0]),         \
+		.count = VIO_ARRAY_SIZE(((type *)0)->member), .writable = (is_writable)            \
+	}
+
+struct vio_device_type {
+	const char *name;
+	uint32_t id;       /* Virtio device ID, 5 */
+	uint64_t features; /* the type's own bits; core and transport add theirs */
+
+	const struct vio_queue_type *queues;
+	const struct vio_config_field *fields;
+	const struct vio_feature_need *needs;
+	uint8_t queue_count;
+	uint8_t field_count;
+	uint8_t need_count;
+
+	/*
+	 * Hooks, each optional. `reset`: forget the driver, cancel what the backend can cancel;
+	 * requests still with the backend are completed later as ever. `enabled`: DRIVER_OK, the
+	 * features are final. `config_written`: the driver wrote `width` bytes at `offset`; those
+	 * in writable fields are in the struct.
+	 */
+	void (*reset)(struct vio_device *device);
+	void (*enabled)(struct vio_device *device);
+	void (*config_written)(struct vio_device *device, uint32_t offset, unsigned width);
+};
+
+/* Why the driver is interrupted: the bits of InterruptStatus, 4.2.2. */
+enum {
+	VIO_INTERRUPT_USED = 1,
+	VIO_INTERRUPT_CONFIG = 2,
+};
+
+/* What a transport does for a device. `features`: the bits 24 to 49 it can carry. */
+struct vio_transport {
+	uint64_t features;
+	void (*interrupt)(struct vio_device *device, uint32_t cause);
+	/* vio_device_serve() is wanted, soon and not from inside this call. */
+	void (*defer)(struct vio_device *device);
+	/* A reset or disable that returned false is over. */
+	void (*released)(struct vio_device *device);
+	/* DEVICE_NEEDS_RESET was set: an event for the root. */
+	void (*failed)(struct vio_device *device, enum vio_error error);
+};
+
+struct vio_device {
+	const struct vio_device_type *type;
+	const struct vio_transport *transport; /* NULL while attached to none */
+	void *slot;                            /* the transport's own */
+	const struct vio_memory *memory;       /* the guest's; NULL while attached to none */
+
+	struct vio_queue *queues;
+	struct vio_queue_config *configs;
+	struct vio_span *spans; /* of vio_queue_take() */
+	void *config;           /* the type's config struct */
+	uint16_t span_count;
+
+	uint64_t features; /* the instance's share of type->features */
+	uint64_t offered;
+	uint64_t driver_features; /* as the driver wrote them */
+	uint64_t negotiated;      /* 0 before FEATURES_OK */
+
+	uint32_t generation; /* ConfigGeneration */
+	uint32_t pending;    /* queues to look at, a bit each */
+	uint32_t errors;     /* times DEVICE_NEEDS_RESET was set */
+	uint8_t status;      /* VIO_STATUS_ */
+	bool resetting;
+};
+
+/*
+ * The objects a device needs for its queues; `size` is the largest size_max. Embed one in the
+ * device and hand it over with VIO_STORAGE().
+ */
+#define VIO_DEVICE_STORAGE(queue_count, size)                                                      \
+	struct {                                                                                   \
+		struct vio_queue queues[queue_count];                                              \
+		struct vio_queue_config configs[queue_count];                                      \
+		uint32_t in_flight[queue_count][((size) + 31) / 32];                               \
+		struct vio_span spans[size];                                                       \
+	}
+
+struct vio_storage {
+	struct vio_queue *queues;
+	struct vio_queue_config *configs;
+	uint32_t *in_flight;
+	struct vio_span *spans;
+	uint16_t in_flight_words; /* for each queue */
+	uint16_t span_count;
+};
+
+#define VIO_STORAGE(s)                                                                             \
+	(&(const struct vio_storage){                                                              \
+		.queues = (s)->queues,                                                             \
+		.configs = (s)->configs,                                                           \
+		.in_flight = (s)->in_flight[0],                                                    \
+		.spans = (s)->spans,                                                               \
+		.in_flight_words = VIO_ARRAY_SIZE((s)->in_flight[0]),                              \
+		.span_count = VIO_ARRAY_SIZE((s)->spans),                                          \
+	})
+
+/* ---- For devices ---- */
+
+/*
+ * Makes `device` one of `type`. `features`: which of the type's bits this instance can honour.
+ * `config`: the type's config struct, or NULL; it and the storage (NULL without queues) must
+ * outlive the device.
+ */
+void vio_device_init(struct vio_device *device, const struct vio_device_type *type,
+		     uint64_t features, void *config, const struct vio_storage *storage);
+
+/* Whether the driver accepted the feature with this bit number. */
+static inline bool vio_device_has(const struct vio_device *device, unsigned feature)
+{
+	return (device->negotiated & VIO_BIT(feature)) != 0;
+}
+
+/* Call after changing the config struct: new generation, config interrupt once running, 2.5. */
+void vio_device_config_changed(struct vio_device *device);
+
+/* ---- For transports ---- */
+
+/* Gives the device a transport and a guest, and resets it. Both outlive the attachment. */
+void vio_device_attach(struct vio_device *device, const struct vio_transport *transport, void *slot,
+		       const struct vio_memory *memory);
+
+/* One 32-bit window of the offered features, and the driver's answer; 0 and ignored from 2 up. */
+uint32_t vio_device_offered(const struct vio_device *device, uint32_t window);
+void vio_device_accept(struct vio_device *device, uint32_t window, uint32_t bits);
+
+/* The driver writes Status, not 0: bits are added where the life cycle allows. */
+void vio_device_set_status(struct vio_device *device, uint32_t bits);
+
+/*
+ * Back to the state before the first driver. False: a backend still holds guest memory; `released`
+ * will be called when it is over. Also how a device is taken away from its guest.
+ */
+bool vio_device_reset(struct vio_device *device);
+
+/* The queue's configuration for the driver to write; NULL: no such queue, or it is live. */
+struct vio_queue_config *vio_device_queue_config(struct vio_device *device, uint32_t index);
+
+/* Makes the queue live if its configuration is right; `ready` says whether. */
+void vio_device_enable_queue(struct vio_device *device, uint32_t index);
+
+/* Takes the queue out of use; returns as vio_device_reset(). */
+bool vio_device_disable_queue(struct vio_device *device, uint32_t index);
+
+/* The driver notified queue `index`: latched for vio_device_serve(); anything else is ignored. */
+void vio_device_notify(struct vio_device *device, uint32_t index);
+
+/*
+ * Runs the notify handlers of all queues that were notified, one batch each. True: work is left
+ * and the root calls again, without waiting for a notification.
+ */
+bool vio_device_serve(struct vio_device *device);
+
+/*
+ * Config space access of 1, 2, 4 or 8 bytes at any offset, little-endian (2.5). What lies in no
+ * field reads 0 and is not written.
+ */
+uint64_t vio_device_config_read(const struct vio_device *device, uint32_t offset, unsigned width);
+void vio_device_config_write(struct vio_device *device, uint32_t offset, unsigned width,
+			     uint64_t value);
+
+/* ---- Inside the core ---- */
+
+/* The driver broke a ring: DEVICE_NEEDS_RESET, every queue closed, driver and root told, 2.1.2. */
+void vio_device_fail(struct vio_device *device, enum vio_error error);
+
+/* A late completion let go of guest memory: the last one ends the reset or disable that waits. */
+void vio_device_let_go(struct vio_device *device);
+
+#endif

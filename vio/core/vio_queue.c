@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vio_ring.h"
+
+const char *vio_error_text(enum vio_error error)
+{
+	static const char *const text[VIO_ERRORS] = {
+		[VIO_OK] = "no error",
+		[VIO_ERROR_AVAIL_INDEX] = "available index jumped by more than the queue size",
+		[VIO_ERROR_HEAD_RANGE] = "head index beyond the queue",
+		[VIO_ERROR_HEAD_IN_FLIGHT] = "buffer made available twice",
+		[VIO_ERROR_NEXT_RANGE] = "next index beyond the descriptor table",
+		[VIO_ERROR_CHAIN_LENGTH] = "descriptor chain loops or is too long",
+		[VIO_ERROR_CHAIN_ORDER] = "readable descriptor after a writable one",
+		[VIO_ERROR_CHAIN_BYTES] = "buffer of 4 GiB or more",
+		[VIO_ERROR_ADDRESS] = "address outside the guest's memory",
+		[VIO_ERROR_INDIRECT] = "bad indirect descriptor",
+		[VIO_ERROR_REFUSED] = "buffer of a shape the device cannot serve",
+	};
+
+	return (unsigned)error < VIO_ERRORS ? text[error] : "unknown error";
+}
+
+bool vio_queue_take_into(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
+			 uint16_t capacity)
+{
+	if (!queue->open || queue->budget == 0)
+		return false;
+	if (!queue->ring->take(queue, req, spans, capacity))
+		return false;
+	queue->budget--;
+	queue->held++;
+	queue->counters.requests++;
+	queue->counters.bytes_read += req->readable_len;
+	return true;
+}
+
+bool vio_queue_take(struct vio_queue *queue, struct vio_request *req)
+{
+	return vio_queue_take_into(queue, req, queue->device->spans, queue->device->span_count);
+}
+
+void vio_queue_untake(struct vio_queue *queue, const struct vio_request *req)
+{
+	queue->ring->untake(queue, req);
+	queue->held--;
+	queue->budget++;
+	queue->counters.requests--;
+	queue->counters.bytes_read -= req->readable_len;
+}
+
+static void publish(struct vio_queue *queue)
+{
+	if (queue->used_next == queue->used_published)
+		return;
+	if (queue->ring->publish(queue)) {
+		queue->counters.interrupts++;
+		queue->device->transport->interrupt(queue->device, VIO_INTERRUPT_USED);
+	}
+}
+
+void vio_queue_complete(struct vio_queue *queue, const struct vio_request *req)
+{
+	uint32_t len = req->written;
+
+	queue->held--;
+	if (vio_unlikely(!queue->open || req->generation != queue->generation)) {
+		queue->counters.late++;
+		vio_device_let_go(queue->device);
+		return;
+	}
+
+	if (req->last_claimed && req->writable_len == 0)
+		len++;
+	queue->counters.bytes_written += len;
+	queue->ring->use(queue, req->id, len);
+	if (!queue->in_batch)
+		publish(queue);
+}
+
+void vio_queue_refuse(struct vio_queue *queue, const struct vio_request *req)
+{
+	queue->held--;
+	if (queue->open && req->generation == queue->generation)
+		vio_device_fail(queue->device, VIO_ERROR_REFUSED);
+	else
+		vio_device_let_go(queue->device);
+}
+
+void vio_queue_kick(struct vio_queue *queue)
+{
+	if (!queue->open)
+		return;
+	queue->device->pending |= UINT32_C(1) << queue->index;
+	queue->device->transport->defer(queue->device);
+}
+
+bool vio_queue_serve(struct vio_queue *queue)
+{
+	struct vio_device *device = queue->device;
+	bool more = false;
+
+	if (!queue->open)
+		return false;
+	queue->budget = queue->size;
+	queue->in_batch = true;
+	device->type->queues[queue->index].notify(device, queue);
+	queue->in_batch = false;
+	publish(queue);
+	more = queue->open && queue->budget == 0;
+	queue->budget = 0;
+	return more;
+}

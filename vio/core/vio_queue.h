@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A virtqueue, seen from the device.
+ *
+ * Its life:
+ *
+ *	configured --enable--> live --open--> open --misuse--> stopped
+ *	     ^                  |              |                  |
+ *	     +---- disable, queue reset, device reset ------------+
+ *
+ * What the driver is still writing is a struct vio_queue_config and nothing else. Enabling
+ * validates it whole, translates the ring once, and makes the struct vio_queue: there is no way to
+ * write down a change to a live queue. A live queue opens when the driver sets DRIVER_OK; only an
+ * open queue is looked at.
+ *
+ * A device takes requests inside its notify handler, which the core brackets with a batch: the
+ * driver's index is read once, used buffers are published with one store, and one decision is made
+ * about the interrupt. A batch hands out at most `size` requests; when that was not enough the
+ * core asks to be called again, since the driver will not kick twice.
+ *
+ * Completing is allowed at any time and in any order. Outside a batch each completion is a batch
+ * of its own. Disabling starts a new generation: completions of an older one are dropped, but they
+ * still say that the backend has let go of the guest's memory, which the queue waits for.
+ *
+ * All calls on one device are serialised by the root.
+ */
+#ifndef VIO_QUEUE_H
+#define VIO_QUEUE_H
+
+#include "vio_request.h"
+#include "virtio.h"
+
+struct vio_device;
+struct vio_ring;
+
+/* What is wrong with what a driver did to a ring. */
+enum vio_error {
+	VIO_OK,
+	VIO_ERROR_AVAIL_INDEX,    /* jumped by more than the queue size */
+	VIO_ERROR_HEAD_RANGE,     /* first descriptor's index >= queue size */
+	VIO_ERROR_HEAD_IN_FLIGHT, /* made available again before it was used */
+	VIO_ERROR_NEXT_RANGE,     /* a chained index beyond its table */
+	VIO_ERROR_CHAIN_LENGTH,   /* a loop, or more descriptors than the device takes */
+	VIO_ERROR_CHAIN_ORDER,    /* a readable descriptor after a writable one */
+	VIO_ERROR_CHAIN_BYTES,    /* 2^32 bytes or more in one buffer */
+	VIO_ERROR_ADDRESS,        /* not inside one region of the guest with that access */
+	VIO_ERROR_INDIRECT, /* not negotiated, nested, chained on, misaligned or of a wrong size */
+	VIO_ERROR_REFUSED,  /* the device itself: a buffer it can do nothing with */
+	VIO_ERRORS,
+};
+
+/* A few words for a report: never NULL, any value. */
+const char *vio_error_text(enum vio_error error);
+
+/* What the driver has written about a queue that is not live: anything. */
+struct vio_queue_config {
+	uint64_t desc; /* guest addresses of the parts, 2.7 */
+	uint64_t driver;
+	uint64_t device;
+	uint32_t size; /* entries */
+	bool ready;    /* the queue was made live from this */
+};
+
+struct vio_queue_counters {
+	uint64_t bytes_read;    /* readable bytes of the requests taken */
+	uint64_t bytes_written; /* lengths reported as used */
+	uint32_t kicks;
+	uint32_t requests;
+	uint32_t interrupts;
+	uint32_t late; /* completions dropped because the queue was disabled before */
+};
+
+struct vio_queue {
+	/* Fixed while live. */
+	const struct vio_ring *ring; /* the ring format */
+	struct vio_device *device;
+	volatile struct vio_desc *desc;
+	volatile struct vio_avail *avail;
+	volatile struct vio_used *used;
+	uint32_t *in_flight; /* one bit a head, caller-owned */
+	uint16_t size;
+	uint8_t index; /* which queue of the device */
+	bool open;
+	bool event_idx;
+	bool indirect;
+
+	/* The device's own indices: the ring is only told them. */
+	bool in_batch;
+	bool closing;            /* disabled; `held` requests are still with the backend */
+	uint16_t budget;         /* requests this batch may still take */
+	uint16_t avail_next;     /* the next available entry to take */
+	uint16_t avail_seen;     /* the driver's index when last read */
+	uint16_t used_next;      /* the next used entry to write */
+	uint16_t used_published; /* the index the driver was told */
+	uint16_t generation;
+	uint16_t held; /* taken and not yet completed, of any generation */
+
+	struct vio_queue_counters counters;
+};
+
+/*
+ * Takes the next available buffer, in the notify handler only. False when there is none, when the
+ * batch has had its share, or when the driver broke the ring (the device then needs a reset).
+ * The spans lie in the device's shared span array: valid until the device takes again.
+ */
+bool vio_queue_take(struct vio_queue *queue, struct vio_request *req);
+
+/*
+ * The same, into spans of the caller's: for requests that are answered after the next take.
+ * `capacity` should be the queue's size or more; a longer buffer is misuse.
+ */
+bool vio_queue_take_into(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
+			 uint16_t capacity);
+
+/*
+ * Puts the request taken last back to the front of the queue, untouched, for a device that cannot
+ * serve it now. The device calls vio_queue_kick() when it can.
+ */
+void vio_queue_untake(struct vio_queue *queue, const struct vio_request *req);
+
+/*
+ * Gives the buffer back to the driver, with the number of bytes written, and lets go of its
+ * memory. Exactly once for each request taken, also after a reset.
+ */
+void vio_queue_complete(struct vio_queue *queue, const struct vio_request *req);
+
+/*
+ * Lets go of a buffer the device can do nothing with, unused, and sets DEVICE_NEEDS_RESET: for a
+ * breach of the device's own framing where no status can be reported.
+ */
+void vio_queue_refuse(struct vio_queue *queue, const struct vio_request *req);
+
+/* Asks for the queue's notify handler to run soon: a backend has become ready. */
+void vio_queue_kick(struct vio_queue *queue);
+
+#endif

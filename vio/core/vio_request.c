@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vio_request.h"
+
+/* Moves a side's cursor by `len` bytes, at most what is left, and returns by how many. */
+static uint32_t advance(struct vio_span **span, uint16_t *spans, uint32_t *left, uint32_t len)
+{
+	uint32_t rest = 0;
+
+	if (len > *left)
+		len = *left;
+	*left -= len;
+	for (rest = len; rest != 0;) {
+		if (rest < (*span)->len) {
+			(*span)->data += rest;
+			(*span)->len -= rest;
+			break;
+		}
+		rest -= (*span)->len;
+		(*span)++;
+		(*spans)--;
+	}
+	return len;
+}
+
+void vio_request_consumed(struct vio_request *req, uint32_t len)
+{
+	advance(&req->readable, &req->readable_spans, &req->readable_len, len);
+}
+
+void vio_request_wrote(struct vio_request *req, uint32_t len)
+{
+	req->written += advance(&req->writable, &req->writable_spans, &req->writable_len, len);
+}
+
+uint32_t vio_request_read(struct vio_request *req, void *to, uint32_t len)
+{
+	struct vio_span span;
+	uint8_t *at = to;
+	uint32_t done = 0;
+
+	while (done < len && vio_request_next_readable(req, &span)) {
+		uint32_t part = span.len < len - done ? span.len : len - done;
+
+		memcpy(at + done, span.data, part);
+		vio_request_consumed(req, part);
+		done += part;
+	}
+	return done;
+}
+
+uint32_t vio_request_write(struct vio_request *req, const void *from, uint32_t len)
+{
+	const uint8_t *at = from;
+	struct vio_span span;
+	uint32_t done = 0;
+
+	while (done < len && vio_request_next_writable(req, &span)) {
+		uint32_t part = span.len < len - done ? span.len : len - done;
+
+		memcpy(span.data, at + done, part);
+		vio_request_wrote(req, part);
+		done += part;
+	}
+	return done;
+}
+
+void vio_request_zero_rest(struct vio_request *req)
+{
+	struct vio_span span;
+
+	while (vio_request_next_writable(req, &span)) {
+		memset(span.data, 0, span.len);
+		vio_request_wrote(req, span.len);
+	}
+}
+
+uint8_t *vio_request_claim_last(struct vio_request *req)
+{
+	struct vio_span *last = NULL;
+
+	if (req->last_claimed || req->writable_spans == 0)
+		return NULL;
+	last = &req->writable[req->writable_spans - 1];
+	last->len--;
+	if (last->len == 0)
+		req->writable_spans--;
+	req->writable_len--;
+	req->last_claimed = true;
+	return last->data + last->len;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The split virtqueue, Virtio 1.4, 2.7.
+ *
+ * The driver owns the descriptor table and the available ring, and may rewrite them at any moment;
+ * the device owns the used ring, and never reads it back. Each descriptor is two 64-bit loads into
+ * locals, so what is checked is what is used.
+ *
+ * The notification protocol stands in look() and publish(). While buffers keep coming avail_event
+ * is left behind, so the driver need not kick. Only when the ring looks empty is it moved to the
+ * next index; the driver may have published just before it could see that, hence the fence and the
+ * second look. publish() is the mirror image: our index first, then a fence, then the question
+ * whether the driver wants to know.
+ */
+#include "vio_ring.h"
+
+/* Above the two-access loads of a 32-bit root: a table at a smaller alignment would trap there. */
+#define TABLE_ALIGN 8
+
+static volatile uint16_t *used_event(const struct vio_queue *queue)
+{
+	return &queue->avail->ring[queue->size];
+}
+
+static volatile uint16_t *avail_event(const struct vio_queue *queue)
+{
+	return (volatile uint16_t *)&queue->used->ring[queue->size];
+}
+
+static bool split_map(struct vio_queue *queue, const struct vio_queue_config *config,
+		      const struct vio_memory *memory)
+{
+	uint32_t size = config->size;
+
+	if (size == 0 || (size & (size - 1)) != 0 || size > VIO_SPLIT_SIZE_MAX ||
+	    config->desc % VIO_SPLIT_DESC_ALIGN != 0 ||
+	    config->driver % VIO_SPLIT_AVAIL_ALIGN != 0 ||
+	    config->device % VIO_SPLIT_USED_ALIGN != 0)
+		return false;
+
+	queue->desc =
+		vio_memory_at(memory, config->desc, vio_split_desc_bytes(size), VIO_ACCESS_READ);
+	queue->avail =
+		vio_memory_at(memory, config->driver, vio_split_avail_bytes(size), VIO_ACCESS_READ);
+	queue->used = vio_memory_at(memory, config->device, vio_split_used_bytes(size),
+				    VIO_ACCESS_READ_WRITE);
+	return queue->desc && queue->avail && queue->used;
+}
+
+/* Whether the driver has made a buffer available; arms its next kick when it has not. */
+static bool look(struct vio_queue *queue)
+{
+	uint16_t idx = vio_guest_load16_acquire(&queue->avail->idx);
+
+	if (idx == queue->avail_next && queue->event_idx) {
+		vio_guest_store16(avail_event(queue), idx);
+		vio_guest_fence();
+		idx = vio_guest_load16_acquire(&queue->avail->idx);
+	}
+	if (idx == queue->avail_next)
+		return false;
+	if ((uint16_t)(idx - queue->avail_next) > queue->size) {
+		vio_device_fail(queue->device, VIO_ERROR_AVAIL_INDEX);
+		return false;
+	}
+	queue->avail_seen = idx;
+	return true;
+}
+
+/* Copies the chain that starts at `head` into `req`; terminates whatever the guest does. */
+static enum vio_error walk(const struct vio_queue *queue, uint32_t head, struct vio_request *req,
+			   uint16_t capacity)
+{
+	const struct vio_memory *memory = queue->device->memory;
+	const volatile struct vio_desc *table = queue->desc;
+	uint32_t entries = queue->size;
+	uint32_t left = entries;
+	uint32_t index = head;
+	bool nested = false;
+
+	for (;;) {
+		const volatile struct vio_desc *desc = &table[index];
+		uint64_t addr = vio_guest_load64(&desc->addr);
+		uint64_t rest = vio_guest_load64((const volatile uint64_t *)&desc->len);
+		uint32_t len = (uint32_t)rest;
+		uint16_t flags = (uint16_t)(rest >> 32);
+		enum vio_error error = VIO_OK;
+
+		if (vio_unlikely(flags & VIO_DESC_F_INDIRECT)) {
+			entries = len / (uint32_t)sizeof(*desc);
+			if (!queue->indirect || nested || (flags & VIO_DESC_F_NEXT) != 0 ||
+			    len % sizeof(*desc) != 0 || entries == 0 || entries > capacity ||
+			    addr % TABLE_ALIGN != 0)
+				return VIO_ERROR_INDIRECT;
+			table = vio_memory_at(memory, addr, len, VIO_ACCESS_READ);
+			if (!table)
+				return VIO_ERROR_ADDRESS;
+			nested = true;
+			left = entries;
+			index = 0;
+			continue;
+		}
+
+		error = vio_ring_add(memory, req, capacity, addr, len, flags & VIO_DESC_F_WRITE);
+		if (vio_unlikely(error != VIO_OK))
+			return error;
+		if ((flags & VIO_DESC_F_NEXT) == 0)
+			return VIO_OK;
+		if (vio_unlikely(--left == 0))
+			return VIO_ERROR_CHAIN_LENGTH;
+		index = (uint32_t)(rest >> 48);
+		if (vio_unlikely(index >= entries))
+			return VIO_ERROR_NEXT_RANGE;
+	}
+}
+
+static uint32_t in_flight_bit(uint16_t head)
+{
+	return UINT32_C(1) << (head % 32);
+}
+
+static bool split_take(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
+		       uint16_t capacity)
+{
+	uint16_t mask = queue->size - 1;
+	enum vio_error error = VIO_OK;
+	uint16_t head = 0;
+
+	if (queue->avail_next == queue->avail_seen && !look(queue))
+		return false;
+
+	head = vio_guest_load16(&queue->avail->ring[queue->avail_next & mask]);
+	*req = (struct vio_request){ .readable = spans,
+				     .id = head,
+				     .generation = queue->generation };
+	if (vio_unlikely(head >= queue->size))
+		error = VIO_ERROR_HEAD_RANGE;
+	else if (vio_unlikely(queue->in_flight[head / 32] & in_flight_bit(head)))
+		error = VIO_ERROR_HEAD_IN_FLIGHT;
+	else
+		error = walk(queue, head, req, capacity);
+	if (vio_unlikely(error != VIO_OK)) {
+		vio_device_fail(queue->device, error);
+		return false;
+	}
+
+	req->writable = spans + req->readable_spans;
+	queue->in_flight[head / 32] |= in_flight_bit(head);
+	queue->avail_next++;
+	return true;
+}
+
+static void split_untake(struct vio_queue *queue, const struct vio_request *req)
+{
+	queue->in_flight[req->id / 32] &= ~in_flight_bit(req->id);
+	queue->avail_next--;
+}
+
+static void split_use(struct vio_queue *queue, uint16_t id, uint32_t len)
+{
+	volatile struct vio_used_elem *elem =
+		&queue->used->ring[queue->used_next & (queue->size - 1)];
+
+	queue->in_flight[id / 32] &= ~in_flight_bit(id);
+	vio_guest_store32(&elem->id, id);
+	vio_guest_store32(&elem->len, len);
+	queue->used_next++;
+}
+
+static bool split_publish(struct vio_queue *queue)
+{
+	uint16_t old = queue->used_published;
+	uint16_t now = queue->used_next;
+
+	vio_guest_store16_release(&queue->used->idx, now);
+	queue->used_published = now;
+	vio_guest_fence();
+	if (queue->event_idx)
+		return vio_event_passed(vio_guest_load16(used_event(queue)), now, old);
+	return (vio_guest_load16(&queue->avail->flags) & VIO_AVAIL_F_NO_INTERRUPT) == 0;
+}
+
+const struct vio_ring vio_split_ring = {
+	.map = split_map,
+	.take = split_take,
+	.untake = split_untake,
+	.use = split_use,
+	.publish = split_publish,
+};

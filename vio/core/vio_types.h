@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VIO_TYPES_H
+#define VIO_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* All that VIO links to. Declared here because a freestanding compiler need not bring string.h. */
+void *memcpy(void *restrict to, const void *restrict from, size_t len);
+void *memmove(void *to, const void *from, size_t len);
+void *memset(void *to, int byte, size_t len);
+
+#define VIO_CONTAINER_OF(member_pointer, type, member)                                             \
+	((type *)(void *)((char *)(member_pointer)-offsetof(type, member)))
+
+#define VIO_ARRAY_SIZE(array)   (sizeof(array) / sizeof((array)[0]))
+
+/* A feature's mask from its bit number, 0 to 63. */
+#define VIO_BIT(n)              (UINT64_C(1) << (n))
+
+#define VIO_BIG_ENDIAN          (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+
+#define vio_likely(condition)   __builtin_expect(!!(condition), 1)
+#define vio_unlikely(condition) __builtin_expect(!!(condition), 0)
+
+/* The wire is little-endian whatever the CPU: these convert either way (Virtio 1.4, 1.4). */
+static inline uint16_t vio_le16(uint16_t value)
+{
+	return VIO_BIG_ENDIAN ? __builtin_bswap16(value) : value;
+}
+
+static inline uint32_t vio_le32(uint32_t value)
+{
+	return VIO_BIG_ENDIAN ? __builtin_bswap32(value) : value;
+}
+
+static inline uint64_t vio_le64(uint64_t value)
+{
+	return VIO_BIG_ENDIAN ? __builtin_bswap64(value) : value;
+}
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Constants and layouts of Virtio 1.4 that no single device owns. Feature constants are bit
+ * numbers; VIO_BIT() makes masks of them.
+ */
+#ifndef VIRTIO_H
+#define VIRTIO_H
+
+#include "vio_types.h"
+
+/* Device status field, 2.1. */
+enum {
+	VIO_STATUS_ACKNOWLEDGE = 1,
+	VIO_STATUS_DRIVER = 2,
+	VIO_STATUS_DRIVER_OK = 4,
+	VIO_STATUS_FEATURES_OK = 8,
+	VIO_STATUS_NEEDS_RESET = 64,
+	VIO_STATUS_FAILED = 128,
+};
+
+/* Feature bits that are not a device type's own, 6. */
+enum {
+	VIO_F_INDIRECT_DESC = 28,
+	VIO_F_EVENT_IDX = 29,
+	VIO_F_VERSION_1 = 32,
+	VIO_F_ACCESS_PLATFORM = 33,
+	VIO_F_RING_PACKED = 34,
+	VIO_F_IN_ORDER = 35,
+	VIO_F_ORDER_PLATFORM = 36,
+	VIO_F_NOTIFICATION_DATA = 38,
+	VIO_F_RING_RESET = 40,
+};
+
+/* Device IDs, 5. */
+enum {
+	VIO_ID_NONE = 0, /* an empty slot, which drivers skip */
+	VIO_ID_NET = 1,
+	VIO_ID_BLK = 2,
+	VIO_ID_CONSOLE = 3,
+	VIO_ID_RNG = 4,
+};
+
+/* Split virtqueue, 2.7. All fields are little-endian. */
+enum {
+	VIO_DESC_F_NEXT = 1,
+	VIO_DESC_F_WRITE = 2,
+	VIO_DESC_F_INDIRECT = 4,
+};
+
+enum {
+	VIO_SPLIT_SIZE_MAX = 32768, /* 2.7: queue size, a power of two */
+	VIO_SPLIT_DESC_ALIGN = 16,
+	VIO_SPLIT_AVAIL_ALIGN = 2,
+	VIO_SPLIT_USED_ALIGN = 4,
+	VIO_AVAIL_F_NO_INTERRUPT = 1,
+	VIO_USED_F_NO_NOTIFY = 1,
+};
+
+struct vio_desc {
+	uint64_t addr;
+	uint32_t len;
+	uint16_t flags;
+	uint16_t next;
+};
+
+struct vio_avail {
+	uint16_t flags;
+	uint16_t idx;
+	uint16_t ring[]; /* queue size entries, then used_event */
+};
+
+struct vio_used_elem {
+	uint32_t id;
+	uint32_t len;
+};
+
+struct vio_used {
+	uint16_t flags;
+	uint16_t idx;
+	struct vio_used_elem ring[]; /* queue size entries, then avail_event (16 bits) */
+};
+
+/* Bytes of each part for a queue of `size`, event fields included, 2.7. */
+static inline uint32_t vio_split_desc_bytes(uint32_t size)
+{
+	return size * (uint32_t)sizeof(struct vio_desc);
+}
+
+static inline uint32_t vio_split_avail_bytes(uint32_t size)
+{
+	return (uint32_t)sizeof(struct vio_avail) + size * 2 + 2;
+}
+
+static inline uint32_t vio_split_used_bytes(uint32_t size)
+{
+	return (uint32_t)sizeof(struct vio_used) + size * (uint32_t)sizeof(struct vio_used_elem) +
+	       2;
+}
+
+/*
+ * Whether index `event` was passed when going from `old` to `now`, all modulo 2^16: 2.7.7.2,
+ * 2.7.10. Ours asks it of used_event, a driver of avail_event.
+ */
+static inline bool vio_event_passed(uint16_t event, uint16_t now, uint16_t old)
+{
+	return (uint16_t)(now - event - 1) < (uint16_t)(now - old);
+}
+
+#endif
