@@ -158,13 +158,6 @@ static uint32_t read_register(struct vio_mmio *slot, uint32_t offset)
 	}
 }
 
-static void set_half(uint64_t *address, bool high, uint32_t value)
-{
-	unsigned shift = high ? 32 : 0;
-
-	*address = (*address & ~(UINT64_C(0xffffffff) << shift)) | (uint64_t)value << shift;
-}
-
 /* Size and addresses of the selected queue: ignored when it is live or there is none. */
 static void write_queue_config(struct vio_mmio *slot, uint32_t offset, uint32_t value)
 {
@@ -179,15 +172,15 @@ static void write_queue_config(struct vio_mmio *slot, uint32_t offset, uint32_t 
 		break;
 	case VIO_MMIO_QUEUE_DESC_LOW:
 	case VIO_MMIO_QUEUE_DESC_HIGH:
-		set_half(&config->desc, high, value);
+		vio_set_half(&config->desc, high, value);
 		break;
 	case VIO_MMIO_QUEUE_DRIVER_LOW:
 	case VIO_MMIO_QUEUE_DRIVER_HIGH:
-		set_half(&config->driver, high, value);
+		vio_set_half(&config->driver, high, value);
 		break;
 	case VIO_MMIO_QUEUE_DEVICE_LOW:
 	case VIO_MMIO_QUEUE_DEVICE_HIGH:
-		set_half(&config->device, high, value);
+		vio_set_half(&config->device, high, value);
 		break;
 	default:
 		break;

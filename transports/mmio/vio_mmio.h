@@ -128,10 +128,12 @@ static inline struct vio_mmio *vio_mmio_window_find(const struct vio_mmio_window
 {
 	uint64_t within = addr - window->base;
 
-	if (within >= (uint64_t)window->count << window->shift)
+	uint32_t number = (uint32_t)within >> window->shift;
+
+	if (within > UINT32_MAX || number >= window->count)
 		return NULL;
 	*offset = (uint32_t)within & ((UINT32_C(1) << window->shift) - 1);
-	return &window->slots[within >> window->shift];
+	return &window->slots[number];
 }
 
 #endif
