@@ -115,7 +115,7 @@ static uint32_t read_empty(uint32_t offset)
 	case VIO_MMIO_MAGIC_VALUE:
 		return VIO_MMIO_MAGIC;
 	case VIO_MMIO_VERSION:
-		return 2;
+		return VIO_MMIO_VERSION_2;
 	default:
 		return 0;
 	}
@@ -132,7 +132,7 @@ static uint32_t read_register(struct vio_mmio *slot, uint32_t offset)
 	case VIO_MMIO_MAGIC_VALUE:
 		return VIO_MMIO_MAGIC;
 	case VIO_MMIO_VERSION:
-		return 2;
+		return VIO_MMIO_VERSION_2;
 	case VIO_MMIO_DEVICE_ID:
 		return device->type->id;
 	case VIO_MMIO_VENDOR_ID:
@@ -158,13 +158,6 @@ static uint32_t read_register(struct vio_mmio *slot, uint32_t offset)
 	}
 }
 
-static void set_half(uint64_t *address, bool high, uint32_t value)
-{
-	unsigned shift = high ? 32 : 0;
-
-	*address = (*address & ~(UINT64_C(0xffffffff) << shift)) | (uint64_t)value << shift;
-}
-
 /* Size and addresses of the selected queue: ignored when it is live or there is none. */
 static void write_queue_config(struct vio_mmio *slot, uint32_t offset, uint32_t value)
 {
@@ -179,15 +172,15 @@ static void write_queue_config(struct vio_mmio *slot, uint32_t offset, uint32_t 
 		break;
 	case VIO_MMIO_QUEUE_DESC_LOW:
 	case VIO_MMIO_QUEUE_DESC_HIGH:
-		set_half(&config->desc, high, value);
+		vio_set_half(&config->desc, high, value);
 		break;
 	case VIO_MMIO_QUEUE_DRIVER_LOW:
 	case VIO_MMIO_QUEUE_DRIVER_HIGH:
-		set_half(&config->driver, high, value);
+		vio_set_half(&config->driver, high, value);
 		break;
 	case VIO_MMIO_QUEUE_DEVICE_LOW:
 	case VIO_MMIO_QUEUE_DEVICE_HIGH:
-		set_half(&config->device, high, value);
+		vio_set_half(&config->device, high, value);
 		break;
 	default:
 		break;

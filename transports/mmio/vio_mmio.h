@@ -11,42 +11,8 @@
 #define VIO_MMIO_H
 
 #include "vio_device.h"
+#include "virtio_mmio.h"
 
-/* Register offsets, 4.2.2. All are 32 bits wide but for the config space. */
-enum {
-	VIO_MMIO_MAGIC_VALUE = 0x000,
-	VIO_MMIO_VERSION = 0x004,
-	VIO_MMIO_DEVICE_ID = 0x008,
-	VIO_MMIO_VENDOR_ID = 0x00c,
-	VIO_MMIO_DEVICE_FEATURES = 0x010,
-	VIO_MMIO_DEVICE_FEATURES_SEL = 0x014,
-	VIO_MMIO_DRIVER_FEATURES = 0x020,
-	VIO_MMIO_DRIVER_FEATURES_SEL = 0x024,
-	VIO_MMIO_QUEUE_SEL = 0x030,
-	VIO_MMIO_QUEUE_SIZE_MAX = 0x034,
-	VIO_MMIO_QUEUE_SIZE = 0x038,
-	VIO_MMIO_QUEUE_READY = 0x044,
-	VIO_MMIO_QUEUE_NOTIFY = 0x050,
-	VIO_MMIO_INTERRUPT_STATUS = 0x060,
-	VIO_MMIO_INTERRUPT_ACK = 0x064,
-	VIO_MMIO_STATUS = 0x070,
-	VIO_MMIO_QUEUE_DESC_LOW = 0x080,
-	VIO_MMIO_QUEUE_DESC_HIGH = 0x084,
-	VIO_MMIO_QUEUE_DRIVER_LOW = 0x090,
-	VIO_MMIO_QUEUE_DRIVER_HIGH = 0x094,
-	VIO_MMIO_QUEUE_DEVICE_LOW = 0x0a0,
-	VIO_MMIO_QUEUE_DEVICE_HIGH = 0x0a4,
-	VIO_MMIO_SHM_SEL = 0x0ac,
-	VIO_MMIO_SHM_LEN_LOW = 0x0b0,
-	VIO_MMIO_SHM_LEN_HIGH = 0x0b4,
-	VIO_MMIO_SHM_BASE_LOW = 0x0b8,
-	VIO_MMIO_SHM_BASE_HIGH = 0x0bc,
-	VIO_MMIO_QUEUE_RESET = 0x0c0,
-	VIO_MMIO_CONFIG_GENERATION = 0x0fc,
-	VIO_MMIO_CONFIG = 0x100,
-};
-
-#define VIO_MMIO_MAGIC  UINT32_C(0x74726976)
 #define VIO_MMIO_VENDOR UINT32_C(0x004f4956) /* "VIO" */
 
 struct vio_mmio;
@@ -128,10 +94,12 @@ static inline struct vio_mmio *vio_mmio_window_find(const struct vio_mmio_window
 {
 	uint64_t within = addr - window->base;
 
-	if (within >= (uint64_t)window->count << window->shift)
+	uint32_t number = (uint32_t)within >> window->shift;
+
+	if (within > UINT32_MAX || number >= window->count)
 		return NULL;
 	*offset = (uint32_t)within & ((UINT32_C(1) << window->shift) - 1);
-	return &window->slots[within >> window->shift];
+	return &window->slots[number];
 }
 
 #endif

@@ -25,7 +25,7 @@ void vio_device_init(struct vio_device *device, const struct vio_device_type *ty
 		device->queues[i] = (struct vio_queue){
 			.device = device,
 			.index = (uint8_t)i,
-			.in_flight = storage->in_flight + i * storage->in_flight_words,
+			.in_flight = storage->in_flight + (size_t)i * storage->in_flight_words,
 		};
 	}
 }
@@ -64,17 +64,28 @@ static bool holds_memory(const struct vio_device *device)
 
 uint32_t vio_device_offered(const struct vio_device *device, uint32_t window)
 {
-	return window < 2 ? (uint32_t)(device->offered >> (32 * window)) : 0;
+	switch (window) {
+	case 0:
+		return (uint32_t)device->offered;
+	case 1:
+		return (uint32_t)(device->offered >> 32);
+	default:
+		return 0;
+	}
 }
 
 void vio_device_accept(struct vio_device *device, uint32_t window, uint32_t bits)
 {
-	uint64_t keep = window == 0 ? UINT64_C(0xffffffff) << 32 : UINT64_C(0xffffffff);
+	if (window < 2 && (device->status & VIO_STATUS_FEATURES_OK) == 0)
+		vio_set_half(&device->driver_features, window == 1, bits);
+}
 
-	if (window >= 2 || (device->status & VIO_STATUS_FEATURES_OK) != 0)
-		return;
-	device->driver_features =
-		(device->driver_features & keep) | ((uint64_t)bits << (32 * window));
+/* In halves: a 32-bit CPU has no shift of 64 bits by a variable but in a library. */
+static bool has_feature(uint64_t features, unsigned feature)
+{
+	uint32_t half = (uint32_t)(feature < 32 ? features : features >> 32);
+
+	return (half & UINT32_C(1) << feature % 32) != 0;
 }
 
 /* 2.2: nothing that was not offered, nothing without what it needs, and no legacy driver. */
@@ -88,8 +99,8 @@ static bool features_acceptable(const struct vio_device *device)
 	    (device->offered & ~accepted & VIO_BIT(VIO_F_VERSION_1)) != 0)
 		return false;
 	for (i = 0; i < type->need_count; i++) {
-		if ((accepted & VIO_BIT(type->needs[i].feature)) != 0 &&
-		    (accepted & VIO_BIT(type->needs[i].needs)) == 0)
+		if (has_feature(accepted, type->needs[i].feature) &&
+		    !has_feature(accepted, type->needs[i].needs))
 			return false;
 	}
 	return true;
@@ -292,13 +303,12 @@ static uint8_t *config_byte(const struct vio_device *device, uint32_t offset, bo
 uint64_t vio_device_config_read(const struct vio_device *device, uint32_t offset, unsigned width)
 {
 	uint64_t value = 0;
-	unsigned i = 0;
+	unsigned i = width;
 
-	for (i = 0; i < width; i++) {
+	while (i-- != 0) {
 		const uint8_t *byte = config_byte(device, offset + i, false);
 
-		if (byte)
-			value |= (uint64_t)*byte << (8 * i);
+		value = value << 8 | (byte ? *byte : 0);
 	}
 	return value;
 }
@@ -308,11 +318,11 @@ void vio_device_config_write(struct vio_device *device, uint32_t offset, unsigne
 {
 	unsigned i = 0;
 
-	for (i = 0; i < width; i++) {
+	for (i = 0; i < width; i++, value >>= 8) {
 		uint8_t *byte = config_byte(device, offset + i, true);
 
 		if (byte)
-			*byte = (uint8_t)(value >> (8 * i));
+			*byte = (uint8_t)value;
 	}
 	if (device->type->config_written)
 		device->type->config_written(device, offset, width);

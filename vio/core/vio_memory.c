@@ -6,6 +6,8 @@ void vio_memory_init(struct vio_memory *memory, struct vio_region *storage, unsi
 	memory->regions = storage;
 	memory->count = 0;
 	memory->capacity = capacity;
+	/* An empty region holds no address: looking at the first one is always allowed. */
+	storage[0] = (struct vio_region){ .size = 0 };
 }
 
 static bool overlaps(const struct vio_region *a, const struct vio_region *b)
@@ -56,19 +58,16 @@ bool vio_memory_add(struct vio_memory *memory, struct vio_region region)
 	return true;
 }
 
-void *vio_memory_at(const struct vio_memory *memory, uint64_t addr, uint64_t len, unsigned access)
+void *vio_memory_search(const struct vio_memory *memory, uint64_t addr, uint64_t len,
+			unsigned access)
 {
-	const struct vio_region *region = memory->regions;
-	const struct vio_region *end = region + memory->count;
+	unsigned i = 0;
 
-	for (; region != end; region++) {
-		uint64_t offset = addr - region->base;
+	for (i = 0; i < memory->count; i++) {
+		void *found = vio_region_at(&memory->regions[i], addr, len, access);
 
-		if (offset < region->size) {
-			if (len > region->size - offset || (access & ~region->access) != 0)
-				return NULL;
-			return region->data + offset;
-		}
+		if (found)
+			return found;
 	}
 	return NULL;
 }

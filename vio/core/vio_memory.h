@@ -28,7 +28,7 @@ struct vio_memory {
 	unsigned capacity;
 };
 
-/* `storage` holds up to `capacity` regions and must live as long as `memory`. */
+/* `storage` holds up to `capacity` regions, at least 1, and must live as long as `memory`. */
 void vio_memory_init(struct vio_memory *memory, struct vio_region *storage, unsigned capacity);
 
 /*
@@ -44,6 +44,31 @@ bool vio_memory_add(struct vio_memory *memory, struct vio_region region);
  * one region that allows `access`. `len` 0 asks for the address alone: it must lie in a region.
  * Safe for any values, whoever chose them.
  */
-void *vio_memory_at(const struct vio_memory *memory, uint64_t addr, uint64_t len, unsigned access);
+static inline void *vio_memory_at(const struct vio_memory *memory, uint64_t addr, uint64_t len,
+				  unsigned access);
+
+/* ---- Inside the core ---- */
+
+static inline void *vio_region_at(const struct vio_region *region, uint64_t addr, uint64_t len,
+				  unsigned access)
+{
+	uint64_t offset = addr - region->base;
+
+	if (offset >= region->size || len > region->size - offset || (access & ~region->access))
+		return NULL;
+	return region->data + offset;
+}
+
+void *vio_memory_search(const struct vio_memory *memory, uint64_t addr, uint64_t len,
+			unsigned access);
+
+/* The region added first is tried first, without a call: that should be the guest's RAM. */
+static inline void *vio_memory_at(const struct vio_memory *memory, uint64_t addr, uint64_t len,
+				  unsigned access)
+{
+	void *found = vio_region_at(memory->regions, addr, len, access);
+
+	return vio_likely(found) ? found : vio_memory_search(memory, addr, len, access);
+}
 
 #endif

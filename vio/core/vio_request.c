@@ -1,35 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vio_request.h"
 
-/* Moves a side's cursor by `len` bytes, at most what is left, and returns by how many. */
-static uint32_t advance(struct vio_span **span, uint16_t *spans, uint32_t *left, uint32_t len)
+uint32_t vio_span_advance(struct vio_span **span, uint32_t left, uint32_t len)
 {
 	uint32_t rest = 0;
 
-	if (len > *left)
-		len = *left;
-	*left -= len;
-	for (rest = len; rest != 0;) {
+	if (len > left)
+		len = left;
+	for (rest = len; rest != 0; (*span)++) {
 		if (rest < (*span)->len) {
 			(*span)->data += rest;
 			(*span)->len -= rest;
 			break;
 		}
 		rest -= (*span)->len;
-		(*span)++;
-		(*spans)--;
 	}
 	return len;
-}
-
-void vio_request_consumed(struct vio_request *req, uint32_t len)
-{
-	advance(&req->readable, &req->readable_spans, &req->readable_len, len);
-}
-
-void vio_request_wrote(struct vio_request *req, uint32_t len)
-{
-	req->written += advance(&req->writable, &req->writable_spans, &req->writable_len, len);
 }
 
 uint32_t vio_request_read(struct vio_request *req, void *to, uint32_t len)
@@ -76,14 +62,13 @@ void vio_request_zero_rest(struct vio_request *req)
 
 uint8_t *vio_request_claim_last(struct vio_request *req)
 {
-	struct vio_span *last = NULL;
+	struct vio_span *last = req->writable_end - 1;
 
-	if (req->last_claimed || req->writable_spans == 0)
+	if (req->last_claimed || req->writable_len == 0)
 		return NULL;
-	last = &req->writable[req->writable_spans - 1];
 	last->len--;
 	if (last->len == 0)
-		req->writable_spans--;
+		req->writable_end--;
 	req->writable_len--;
 	req->last_claimed = true;
 	return last->data + last->len;

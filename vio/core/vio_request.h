@@ -27,9 +27,9 @@ struct vio_span {
  */
 struct vio_request {
 	struct vio_span *readable; /* the rest of the readable spans */
+	struct vio_span *readable_end;
 	struct vio_span *writable; /* the rest of the writable spans */
-	uint16_t readable_spans;
-	uint16_t writable_spans;
+	struct vio_span *writable_end;
 	uint32_t readable_len; /* bytes left to read */
 	uint32_t writable_len; /* bytes left to write, the claimed last byte not counted */
 	uint32_t written;
@@ -41,7 +41,7 @@ struct vio_request {
 /* The next span to read or write, or false when that side is used up. Moves nothing. */
 static inline bool vio_request_next_readable(const struct vio_request *req, struct vio_span *span)
 {
-	if (req->readable_spans == 0)
+	if (req->readable == req->readable_end)
 		return false;
 	*span = *req->readable;
 	return true;
@@ -49,7 +49,7 @@ static inline bool vio_request_next_readable(const struct vio_request *req, stru
 
 static inline bool vio_request_next_writable(const struct vio_request *req, struct vio_span *span)
 {
-	if (req->writable_spans == 0)
+	if (req->writable == req->writable_end)
 		return false;
 	*span = *req->writable;
 	return true;
@@ -59,8 +59,8 @@ static inline bool vio_request_next_writable(const struct vio_request *req, stru
  * Moves on by `len` bytes that the device has read, or written, in the spans itself. More than
  * are left counts as all that are left.
  */
-void vio_request_consumed(struct vio_request *req, uint32_t len);
-void vio_request_wrote(struct vio_request *req, uint32_t len);
+static inline void vio_request_consumed(struct vio_request *req, uint32_t len);
+static inline void vio_request_wrote(struct vio_request *req, uint32_t len);
 
 /* Copies up to `len` bytes out of, or into, the request and moves on; returns how many. */
 uint32_t vio_request_read(struct vio_request *req, void *to, uint32_t len);
@@ -75,5 +75,31 @@ void vio_request_zero_rest(struct vio_request *req);
  * written when everything before it was.
  */
 uint8_t *vio_request_claim_last(struct vio_request *req);
+
+/* ---- Inside the core ---- */
+
+/* Moves a side on by `len` bytes, at most the `left` it has, and returns by how many. */
+uint32_t vio_span_advance(struct vio_span **span, uint32_t left, uint32_t len);
+
+/* Most moves are by a whole span: those need no call. */
+static inline uint32_t vio_span_step(struct vio_span **span, uint32_t left, uint32_t len)
+{
+	if (vio_unlikely(left == 0 || len != (*span)->len))
+		return vio_span_advance(span, left, len);
+	(*span)++;
+	return len;
+}
+
+static inline void vio_request_consumed(struct vio_request *req, uint32_t len)
+{
+	req->readable_len -= vio_span_step(&req->readable, req->readable_len, len);
+}
+
+static inline void vio_request_wrote(struct vio_request *req, uint32_t len)
+{
+	len = vio_span_step(&req->writable, req->writable_len, len);
+	req->writable_len -= len;
+	req->written += len;
+}
 
 #endif

@@ -25,36 +25,60 @@ extern const struct vio_ring vio_split_ring;
 /* Runs the notify handler as one batch, if the queue is open; true: the batch was too short. */
 bool vio_queue_serve(struct vio_queue *queue);
 
+/* A request under construction: how far its spans have come. */
+struct vio_chain {
+	const struct vio_memory *memory;
+	struct vio_span *next; /* the span to fill */
+	struct vio_span *end;
+	struct vio_span *writable; /* the first writable one; NULL: none yet */
+	uint64_t bytes;
+	uint64_t readable_bytes;
+};
+
 /*
- * Adds one descriptor's buffer to the request that is being built: the checks every format and
- * every kind of table shares. `write`: the device may write it and not read it.
+ * Adds one descriptor's buffer: the checks that every format and every kind of table shares.
+ * `write`: the device may write it and not read it.
  */
-static inline enum vio_error vio_ring_add(const struct vio_memory *memory, struct vio_request *req,
-					  uint16_t capacity, uint64_t addr, uint32_t len,
-					  bool write)
+static inline enum vio_error vio_chain_add(struct vio_chain *chain, uint64_t addr, uint32_t len,
+					   bool write)
 {
-	uint32_t *side_len = write ? &req->writable_len : &req->readable_len;
-	uint16_t count = req->readable_spans + req->writable_spans;
 	uint8_t *data = NULL;
 
-	if (vio_unlikely(!write && (req->writable_spans != 0)))
+	if (write && !chain->writable) {
+		chain->writable = chain->next;
+		chain->readable_bytes = chain->bytes;
+	} else if (vio_unlikely(!write && chain->writable)) {
 		return VIO_ERROR_CHAIN_ORDER;
-	data = vio_memory_at(memory, addr, len, write ? VIO_ACCESS_WRITE : VIO_ACCESS_READ);
+	}
+	data = vio_memory_at(chain->memory, addr, len, write ? VIO_ACCESS_WRITE : VIO_ACCESS_READ);
 	if (vio_unlikely(!data))
 		return VIO_ERROR_ADDRESS;
-	if (vio_unlikely((uint64_t)req->readable_len + req->writable_len + len > UINT32_MAX))
-		return VIO_ERROR_CHAIN_BYTES;
 	if (vio_unlikely(len == 0))
 		return VIO_OK;
-	if (vio_unlikely(count == capacity))
+	if (vio_unlikely(chain->next == chain->end))
 		return VIO_ERROR_CHAIN_LENGTH;
+	chain->next->data = data;
+	chain->next->len = len;
+	chain->next++;
+	chain->bytes += len;
+	return VIO_OK;
+}
 
-	req->readable[count] = (struct vio_span){ .data = data, .len = len };
-	*side_len += len;
-	if (write)
-		req->writable_spans++;
-	else
-		req->readable_spans++;
+/* Makes a request of the finished chain. */
+static inline enum vio_error vio_chain_finish(const struct vio_chain *chain,
+					      struct vio_request *req, struct vio_span *spans)
+{
+	uint64_t readable = chain->writable ? chain->readable_bytes : chain->bytes;
+
+	if (vio_unlikely(chain->bytes > UINT32_MAX))
+		return VIO_ERROR_CHAIN_BYTES;
+	req->readable = spans;
+	req->writable = req->readable_end = chain->writable ? chain->writable : chain->next;
+	req->writable_end = chain->next;
+	req->readable_len = (uint32_t)readable;
+	req->writable_len = (uint32_t)(chain->bytes - readable);
+	req->written = 0;
+	req->last_claimed = false;
 	return VIO_OK;
 }
 

@@ -67,41 +67,38 @@ static bool look(struct vio_queue *queue)
 	return true;
 }
 
-/* Copies the chain that starts at `head` into `req`; terminates whatever the guest does. */
-static enum vio_error walk(const struct vio_queue *queue, uint32_t head, struct vio_request *req,
-			   uint16_t capacity)
+/* Copies the chain that starts at `index`; terminates whatever the guest does. */
+static inline enum vio_error walk(const struct vio_queue *queue, uint32_t index,
+				  struct vio_chain *chain)
 {
-	const struct vio_memory *memory = queue->device->memory;
 	const volatile struct vio_desc *table = queue->desc;
 	uint32_t entries = queue->size;
 	uint32_t left = entries;
-	uint32_t index = head;
-	bool nested = false;
 
 	for (;;) {
 		const volatile struct vio_desc *desc = &table[index];
 		uint64_t addr = vio_guest_load64(&desc->addr);
 		uint64_t rest = vio_guest_load64((const volatile uint64_t *)&desc->len);
 		uint32_t len = (uint32_t)rest;
-		uint16_t flags = (uint16_t)(rest >> 32);
+		uint32_t flags = (uint32_t)(rest >> 32);
 		enum vio_error error = VIO_OK;
 
 		if (vio_unlikely(flags & VIO_DESC_F_INDIRECT)) {
 			entries = len / (uint32_t)sizeof(*desc);
-			if (!queue->indirect || nested || (flags & VIO_DESC_F_NEXT) != 0 ||
-			    len % sizeof(*desc) != 0 || entries == 0 || entries > capacity ||
+			if (!queue->indirect || table != queue->desc ||
+			    (flags & VIO_DESC_F_NEXT) != 0 || len % sizeof(*desc) != 0 ||
+			    entries == 0 || entries > (size_t)(chain->end - chain->next) ||
 			    addr % TABLE_ALIGN != 0)
 				return VIO_ERROR_INDIRECT;
-			table = vio_memory_at(memory, addr, len, VIO_ACCESS_READ);
+			table = vio_memory_at(chain->memory, addr, len, VIO_ACCESS_READ);
 			if (!table)
 				return VIO_ERROR_ADDRESS;
-			nested = true;
 			left = entries;
 			index = 0;
 			continue;
 		}
 
-		error = vio_ring_add(memory, req, capacity, addr, len, flags & VIO_DESC_F_WRITE);
+		error = vio_chain_add(chain, addr, len, flags & VIO_DESC_F_WRITE);
 		if (vio_unlikely(error != VIO_OK))
 			return error;
 		if ((flags & VIO_DESC_F_NEXT) == 0)
@@ -122,29 +119,31 @@ static uint32_t in_flight_bit(uint16_t head)
 static bool split_take(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
 		       uint16_t capacity)
 {
-	uint16_t mask = queue->size - 1;
+	struct vio_chain chain = { .memory = queue->device->memory,
+				   .next = spans,
+				   .end = spans + capacity };
 	enum vio_error error = VIO_OK;
 	uint16_t head = 0;
 
 	if (queue->avail_next == queue->avail_seen && !look(queue))
 		return false;
 
-	head = vio_guest_load16(&queue->avail->ring[queue->avail_next & mask]);
-	*req = (struct vio_request){ .readable = spans,
-				     .id = head,
-				     .generation = queue->generation };
+	head = vio_guest_load16(&queue->avail->ring[queue->avail_next & (queue->size - 1)]);
 	if (vio_unlikely(head >= queue->size))
 		error = VIO_ERROR_HEAD_RANGE;
 	else if (vio_unlikely(queue->in_flight[head / 32] & in_flight_bit(head)))
 		error = VIO_ERROR_HEAD_IN_FLIGHT;
 	else
-		error = walk(queue, head, req, capacity);
+		error = walk(queue, head, &chain);
+	if (vio_likely(error == VIO_OK))
+		error = vio_chain_finish(&chain, req, spans);
 	if (vio_unlikely(error != VIO_OK)) {
 		vio_device_fail(queue->device, error);
 		return false;
 	}
 
-	req->writable = spans + req->readable_spans;
+	req->id = head;
+	req->generation = queue->generation;
 	queue->in_flight[head / 32] |= in_flight_bit(head);
 	queue->avail_next++;
 	return true;

@@ -24,6 +24,15 @@ void *memset(void *to, int byte, size_t len);
 #define vio_likely(condition)   __builtin_expect(!!(condition), 1)
 #define vio_unlikely(condition) __builtin_expect(!!(condition), 0)
 
+/* Replaces the high, or low, half of a 64-bit value that registers show 32 bits of. */
+static inline void vio_set_half(uint64_t *value, bool high, uint32_t half)
+{
+	if (high)
+		*value = (uint32_t)*value | (uint64_t)half << 32;
+	else
+		*value = (*value & ~(uint64_t)UINT32_MAX) | half;
+}
+
 /* The wire is little-endian whatever the CPU: these convert either way (Virtio 1.4, 1.4). */
 static inline uint16_t vio_le16(uint16_t value)
 {

@@ -1,0 +1,36 @@
+# Measuring: instructions and bytes, never seconds.
+
+SIZE_FLAGS := -std=c11 -Os -ffreestanding -fno-common -fno-asynchronous-unwind-tables -fno-pic $(WARNINGS)
+CC_size-arm64 := aarch64-linux-gnu-gcc
+CFLAGS_size-arm64 := $(SIZE_FLAGS) -mgeneral-regs-only
+CC_size-mipsel := mipsel-linux-gnu-gcc
+CFLAGS_size-mipsel := $(SIZE_FLAGS) -mno-abicalls
+
+SIZED_FOLDERS := vio/core transports/mmio vio/devices hv-glue/arm-el2
+# The glue is its machine's own; all else is built for both.
+SIZED_size-arm64 := $(SIZED_FOLDERS)
+SIZED_size-mipsel := $(filter-out hv-glue/%,$(SIZED_FOLDERS))
+
+$(foreach t,size-arm64 size-mipsel,$(foreach f,$(SIZED_$(t)),$(eval $(call compile,$(t),$(f)))))
+SIZED_OBJECTS := $(foreach t,size-arm64 size-mipsel,\
+	$(call objects,$(t),$(wildcard $(addsuffix /*.c,$(SIZED_$(t))))))
+
+.PHONY: bench bench-sizes
+bench-sizes: $(SIZED_OBJECTS)
+	tests/bench/bench sizes
+
+# The measuring plugin, for the QEMU that runs the system.
+PLUGIN := $(BUILD)/measure/measure.so
+$(PLUGIN): tools/measure/measure.c | setup
+	@mkdir -p $(@D)
+	$(Q)gcc -std=gnu11 -O2 -Wall -Wextra -Werror -fPIC -shared -I$(BUILD)/pkg/qemu \
+		$$(pkg-config --cflags glib-2.0) -o $@ $<
+
+OPERATIONS := $(BUILD)/bench/operations
+$(OPERATIONS): tests/bench/operations.c | setup
+	@mkdir -p $(@D)
+	$(Q)aarch64-linux-gnu-gcc -std=gnu11 -O2 -static $(filter-out -Wundef,$(WARNINGS)) -o $@ $<
+
+## make bench            count instructions per operation and bytes per part: build/bench.csv
+bench: $(SIZED_OBJECTS) $(PLUGIN) $(OPERATIONS)
+	tests/bench/bench

@@ -1,0 +1,37 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# run.sh LOGS TEST...: runs each test, keeps its output in the folder LOGS, and adds up. A test is a
+# cmocka program, or a script that prints `ok NAME` and `not ok NAME`. One that ends badly without
+# saying which of its cases failed, or has none, counts as a failure.
+
+logs=$1
+shift
+mkdir -p "$logs"
+passed=0
+failed=0
+
+for test; do
+	name=$(echo "$test" | sed 's,^build/,,')
+	log=$logs/$(echo "$name" | tr / -).log
+	printf '%-44s ' "$name"
+	"$test" >"$log" 2>&1
+	status=$?
+	good=$(grep -cE '^(\[       OK \]|ok )' "$log")
+	bad=$(grep -cE '^not ok |^\[  (FAILED|ERROR ) +\] [a-zA-Z_][a-zA-Z0-9_]*$' "$log")
+	listed=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test(s).*/\1/p' "$log" | tail -n 1)
+	bad=${listed:-$bad}
+	if [ "$bad" -eq 0 ] && { [ $status -ne 0 ] || [ "$good" -eq 0 ]; }; then
+		bad=1
+	fi
+	if [ "$bad" -eq 0 ]; then
+		echo "$good ok"
+	else
+		echo "$good ok, $bad FAILED (exit status $status)"
+		grep -vE '^\[ (RUN|      OK)|^\[=|^ok ' "$log" | tail -n 60 | sed 's/^/    /'
+	fi
+	passed=$((passed + good))
+	failed=$((failed + bad))
+done
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
