@@ -210,9 +210,10 @@ static void expect_echo(struct box *box, const struct chain *chain)
 	assert_int_equal(box_used(box, 0, 0).len, len);
 }
 
-static void run_chain(void **state, const struct chain *chain)
+static void run_chain(void **state)
 {
 	struct box *box = *state;
+	const struct chain *chain = box->row;
 
 	box_start(box, (chain->no_indirect ? 0 : VIO_BIT(VIO_F_INDIRECT_DESC)) |
 			       VIO_BIT(VIO_F_EVENT_IDX));
@@ -228,18 +229,6 @@ static void run_chain(void **state, const struct chain *chain)
 		assert_int_equal(box_used_idx(box, 0), 0);
 	}
 	box_assert_works(box);
-}
-
-static void each_chain(void **state)
-{
-	for (unsigned i = 0; i < VIO_ARRAY_SIZE(chains); i++) {
-		if (i != 0)
-			box_setup(state);
-		print_message("    %s\n", chains[i].name);
-		run_chain(state, &chains[i]);
-		if (i + 1 != VIO_ARRAY_SIZE(chains))
-			box_teardown(state);
-	}
 }
 
 /* `count` descriptors of four bytes, every one to the next; the last is writable. */
@@ -293,8 +282,6 @@ static void ring_and_table_together_too_long(void **state)
 	box_desc(box, 0, BOX_SIZE - 1, BOX_TABLE, BOX_SIZE * ENTRY, INDIRECT, 0);
 	box_snapshot(box);
 	box_offer(box, 0, 0);
-	assert_int_equal(box->failed, 1);
-	box_allow(box, BOX_AVAIL(0), 0x1000);
 	box_assert_needs_reset(box, VIO_ERROR_INDIRECT);
 	box_assert_works(box);
 }
@@ -405,7 +392,6 @@ static void good_buffers_before_a_bad_one(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOX_TEST("14 20-23 29-31 40-43", each_chain),
 		BOX_TEST("24", chain_as_long_as_the_ring),
 		BOX_TEST("24 40 SPL-H-31", table_as_long_as_the_ring),
 		BOX_TEST("40 43 SPL-H-31", ring_and_table_together_too_long),
@@ -415,5 +401,9 @@ int main(void)
 		BOX_TEST("20-41", good_buffers_before_a_bad_one),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	struct CMUnitTest rows[VIO_ARRAY_SIZE(chains)];
+
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(rows); i++)
+		rows[i] = (struct CMUnitTest)BOX_ROW(chains[i].name, run_chain, &chains[i]);
+	return cmocka_run_group_tests(rows, NULL, NULL) + cmocka_run_group_tests(tests, NULL, NULL);
 }

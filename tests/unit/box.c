@@ -296,15 +296,24 @@ static const struct vio_driver_access slot_access = { .read = read_slot, .write 
 
 /* ---- Rings, by hand ---- */
 
+void box_put(struct box *box, uint64_t addr, const void *from, uint64_t len)
+{
+	memcpy(box_at(box, addr, len), from, len);
+	for (unsigned i = 0; i < BOX_REGIONS; i++) {
+		if (addr - box->regions[i].base < box->regions[i].size)
+			memcpy(box->before[i] + (addr - box->regions[i].base), from, len);
+	}
+}
+
 void box_entry(struct box *box, uint64_t table, uint16_t index, uint64_t addr, uint32_t len,
 	       uint16_t flags, uint16_t next)
 {
-	struct vio_desc *desc = box_at(box, table + index * sizeof(*desc), sizeof(*desc));
+	struct vio_desc desc = { .addr = vio_le64(addr),
+				 .len = vio_le32(len),
+				 .flags = vio_le16(flags),
+				 .next = vio_le16(next) };
 
-	*desc = (struct vio_desc){ .addr = vio_le64(addr),
-				   .len = vio_le32(len),
-				   .flags = vio_le16(flags),
-				   .next = vio_le16(next) };
+	box_put(box, table + index * sizeof(desc), &desc, sizeof(desc));
 }
 
 void box_desc(struct box *box, uint32_t queue, uint16_t index, uint64_t addr, uint32_t len,
@@ -313,21 +322,23 @@ void box_desc(struct box *box, uint32_t queue, uint16_t index, uint64_t addr, ui
 	box_entry(box, BOX_DESC(queue), index, addr, len, flags, next);
 }
 
-static uint16_t *avail_word(struct box *box, uint32_t queue, unsigned word)
+/* The available ring is words: flags, idx, the ring, used_event. */
+static void put_avail(struct box *box, uint32_t queue, unsigned word, uint16_t value)
 {
-	return box_at(box, BOX_AVAIL(queue) + word * sizeof(uint16_t), sizeof(uint16_t));
+	value = vio_le16(value);
+	box_put(box, BOX_AVAIL(queue) + word * sizeof(value), &value, sizeof(value));
 }
 
 void box_avail(struct box *box, uint32_t queue, uint16_t head)
 {
 	uint16_t slot = box->avail_idx[queue]++ & (box->size[queue] - 1);
 
-	*avail_word(box, queue, 2U + slot) = vio_le16(head);
+	put_avail(box, queue, 2U + slot, head);
 }
 
 void box_publish(struct box *box, uint32_t queue)
 {
-	*avail_word(box, queue, 1) = vio_le16(box->avail_idx[queue]);
+	put_avail(box, queue, 1, box->avail_idx[queue]);
 }
 
 void box_kick(struct box *box, uint32_t queue)
@@ -359,12 +370,12 @@ struct vio_used_elem box_used(struct box *box, uint32_t queue, uint16_t index)
 
 void box_set_avail_flags(struct box *box, uint32_t queue, uint16_t flags)
 {
-	*avail_word(box, queue, 0) = vio_le16(flags);
+	put_avail(box, queue, 0, flags);
 }
 
 void box_set_used_event(struct box *box, uint32_t queue, uint16_t event)
 {
-	*avail_word(box, queue, 2U + box->size[queue]) = vio_le16(event);
+	put_avail(box, queue, 2U + box->size[queue], event);
 }
 
 uint16_t box_avail_event(struct box *box, uint32_t queue)
@@ -499,6 +510,8 @@ int box_setup(void **state)
 		{ BOX_ROM, BOX_ROM_SIZE, VIO_ACCESS_READ },
 	};
 	struct box *box = calloc(1, sizeof(*box));
+
+	box->row = *state;
 
 	vio_memory_init(&box->memory, box->regions, VIO_ARRAY_SIZE(box->regions));
 	for (unsigned i = 0; i < BOX_REGIONS; i++) {

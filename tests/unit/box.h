@@ -94,6 +94,7 @@ struct box_device {
 };
 
 struct box {
+	const void *row; /* of a table of tests: the initial state of BOX_ROW() */
 	struct vio_memory memory;
 	struct vio_region regions[BOX_REGIONS + 1];
 	uint8_t *before[BOX_REGIONS]; /* the snapshot */
@@ -128,6 +129,9 @@ extern const struct vio_device_type box_type;
 /* cmocka set-up and tear-down: *state is a struct box, its device attached and reset. */
 int box_setup(void **state);
 int box_teardown(void **state);
+
+/* The driver writes guest memory: no snapshot holds it against the device. */
+void box_put(struct box *box, uint64_t addr, const void *from, uint64_t len);
 
 /* The host's pointer to `len` bytes of guest memory, which must be there. */
 void *box_at(struct box *box, uint64_t addr, uint64_t len);
@@ -197,6 +201,12 @@ void box_assert_works(struct box *box);
 #define BOX_TEST(ids, test)                                                                        \
 	{                                                                                          \
 		ids " " #test, test, box_setup, box_teardown, NULL                                 \
+	}
+
+/* A test that is one row of a table. */
+#define BOX_ROW(name, test, row)                                                                   \
+	{                                                                                          \
+		name, test, box_setup, box_teardown, (void *)(uintptr_t)(row)                      \
 	}
 
 #endif
