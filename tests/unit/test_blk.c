@@ -382,6 +382,17 @@ static void hostile_51_BLK_H_61_refuses_nothing_at_all(void **state)
 	refuses((struct vio_buffer[]){ { header, 0, false } }, 1);
 }
 
+static void a_refusal_keeps_no_io(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i <= VIO_BLK_IOS; i++) {
+		slot.failed = 0;
+		slot.ram_used = 0;
+		start(FLUSHING);
+		refuses((struct vio_buffer[]){ { header, 16, false } }, 1);
+	}
+}
+
 /* ---- Read-only ---- */
 
 static const struct vio_blk_disk rom = { .capacity = CAPACITY, .read_only = true };
@@ -544,6 +555,16 @@ static void a_disk_without_cache_sees_no_flush(void **state)
 }
 
 /* ---- Answers that come late ---- */
+
+static void a_backend_never_sees_a_transfer_of_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(request(VIO_BLK_T_IN, CAPACITY, 0, true), 1);
+	assert_int_equal(*status, VIO_BLK_S_OK);
+	assert_int_equal(request(VIO_BLK_T_OUT, 0, 0, false), 1);
+	assert_int_equal(*status, VIO_BLK_S_OK);
+	assert_int_equal(slow.submitted, 0);
+}
 
 /* Sends `count` reads of one sector each: sector i, data at i sectors, status at 60000 + i. */
 static void send_reads(unsigned count, int *heads)
@@ -851,6 +872,8 @@ int main(void)
 		OVER_RAMDISK(hostile_51_BLK_H_61_refuses_no_header),
 		OVER_RAMDISK(hostile_51_BLK_H_61_refuses_no_status),
 		OVER_RAMDISK(hostile_51_BLK_H_61_refuses_nothing_at_all),
+		OVER_RAMDISK(a_refusal_keeps_no_io),
+		OVER_SLOW(a_backend_never_sees_a_transfer_of_nothing),
 		OVER_RAMDISK(BLK_D_18_19_no_write_to_a_read_only_disk),
 		OVER_RAMDISK(hostile_52_BLK_D_18_nor_when_the_driver_declined_RO),
 		OVER_RAMDISK(BLK_P_67_id_is_20_bytes_padded_with_zeroes),

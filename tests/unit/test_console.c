@@ -291,6 +291,20 @@ static void CON_P_11_hostile_59_input_waits_for_driver_and_buffers(void **state)
 	assert_int_equal(slot_request(&slot, RECEIVE, &piece, 1), SLOT_PENDING);
 }
 
+/* All the room is used, where it wraps too: the backend's turn comes only when there is none. */
+static void input_waits_in_all_of_the_buffer(void **state)
+{
+	(void)state;
+	keys(200);
+	assert_int_equal(slot_request(&slot, RECEIVE, &(struct vio_buffer){ page, 100, true }, 1),
+			 100);
+	keys(300);
+	assert_int_equal(terminal.read_len, 100 + VIO_CONSOLE_INPUT);
+	assert_int_equal(slot_request(&slot, RECEIVE, &(struct vio_buffer){ page, 999, true }, 1),
+			 400);
+	expect_pattern(page, 400, 100);
+}
+
 static void input_of_64_KiB_arrives_intact(void **state)
 {
 	uint32_t got = 0;
@@ -448,6 +462,7 @@ int main(void)
 		STARTED(CON_P_12_uses_as_many_bytes_as_were_typed),
 		cmocka_unit_test_setup(CON_P_11_hostile_59_input_waits_for_driver_and_buffers,
 				       attach),
+		STARTED(input_waits_in_all_of_the_buffer),
 		STARTED(input_of_64_KiB_arrives_intact),
 		STARTED(hostile_12_reset_keeps_input),
 		STARTED(hostile_31_CON_H_08_refuses_a_readable_buffer),
