@@ -10,7 +10,15 @@
 #ifndef SLOT_H
 #define SLOT_H
 
-#include "support.h"
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
 #include "vio_driver.h"
 #include "vio_mmio.h"
 
