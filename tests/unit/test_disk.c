@@ -76,6 +76,7 @@ static struct {
 	char trace[TRACE];
 	uint32_t lengths[TRACE];
 	unsigned spans[TRACE];
+	uint32_t longest; /* span, bytes */
 	unsigned count;
 } disk;
 
@@ -99,8 +100,14 @@ static void move(struct vio_blk_io *io)
 
 static void disk_submit(struct vio_blk_backend *backend, struct vio_blk_io *io)
 {
+	unsigned i = 0;
+
 	assert_ptr_equal(backend, &disk.backend);
 	assert_true(disk.count < TRACE);
+	for (i = 0; i < io->span_count; i++) {
+		if (io->spans[i].len > disk.longest)
+			disk.longest = io->spans[i].len;
+	}
 	disk.trace[disk.count] = "RWF"[io->op];
 	disk.lengths[disk.count] = io->len;
 	disk.spans[disk.count++] = io->span_count;
@@ -309,6 +316,7 @@ static void large_requests_are_cut(void **state)
 	assert_int_equal(request(VIO_BLK_T_IN, 3, back, lengths, 64), VIO_BLK_S_OK);
 	assert_memory_equal(back, data, 32768);
 	assert_in_range(disk.count, 20, 60);
+	assert_in_range(disk.longest, 1, 700);
 	for (i = 0; i < disk.count; i++) {
 		assert_in_range(disk.spans[i], 1, 5);
 		assert_int_equal(disk.lengths[i] % SECTOR, 0);
