@@ -131,7 +131,7 @@ class Machine:
         self.mem = megabytes(mem)
         self.disk = disk
         self.native = native
-        self.root_options = ["mem=%dM" % self.mem, *root_options]
+        self.root_options = ["mem=%dM" % self.mem, *([] if verbose else ["quiet"]), *root_options]
         self.kernel = kernel_file or kernel()
         self.initrd = read(initrd_file) if initrd_file else b""
         self.append = append
