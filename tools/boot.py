@@ -176,7 +176,9 @@ class Machine:
             raise Failure("%s is not there: run make root-linux" % ROOT)
         return common + devices + [
             "-M", "virt,virtualization=on,gic-version=%s" % self.gic,
-            "-m", "%dM" % (self.mem + 128 + -(-size // MIB)),
+            # QEMU puts the bundle 128 MiB into RAM, its device tree behind that on a 2 MiB boundary;
+            # the guest's RAM is what follows, on another.
+            "-m", "%dM" % (self.mem + 128 + 8 + -(-size // MIB)),
             "-kernel", ROOT, "-initrd", bundle, "-serial", "chardev:tty",
             "-append", " ".join(self.root_options) + " -- " + self.append]
 
