@@ -45,7 +45,9 @@ CFLAGS_check-clang := $(FREESTANDING) -fno-pic
 CFLAGS_check-arm64 := $(FREESTANDING) -mgeneral-regs-only -fno-pic
 CFLAGS_check-mipsel := $(FREESTANDING) -fno-pic -mno-abicalls -G0
 CHECK_SOURCES := $(filter-out vio/board/fdt.c $(HOST_SKIP),$(wildcard $(PORTABLE:%=%/*.c)))
+# A glue is for one architecture.
 CHECK_OBJECTS := $(foreach t,$(CHECKS),$(call objects,$(t),$(CHECK_SOURCES)))
+CHECK_OBJECTS := $(filter-out $(BUILD)/check-mipsel/hv-glue/arm%,$(CHECK_OBJECTS))
 $(foreach t,$(CHECKS),$(foreach f,$(PORTABLE),$(eval $(call compile,$(t),$(f)))))
 
 .PHONY: test test-unit lint

@@ -17,9 +17,8 @@ for test; do
 	"$test" >"$log" 2>&1
 	status=$?
 	good=$(grep -cE '^(\[       OK \]|ok )' "$log")
-	bad=$(grep -cE '^not ok |^\[  (FAILED|ERROR ) +\] [a-zA-Z_][a-zA-Z0-9_]*$' "$log")
-	listed=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test(s).*/\1/p' "$log" | tail -n 1)
-	bad=${listed:-$bad}
+	bad=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test(s).*/\1/p; s/^not ok .*/1/p' "$log" |
+		awk '{ n += $1 } END { print n + 0 }')
 	if [ "$bad" -eq 0 ] && { [ $status -ne 0 ] || [ "$good" -eq 0 ]; }; then
 		bad=1
 	fi

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Guest memory: adding regions, merging them, and the one translation. */
-#include "support.h"
+#include "box.h"
 #include "vio_memory.h"
 
 static uint8_t ram[0x3000];

@@ -115,7 +115,7 @@ static uint32_t read_empty(uint32_t offset)
 	case VIO_MMIO_MAGIC_VALUE:
 		return VIO_MMIO_MAGIC;
 	case VIO_MMIO_VERSION:
-		return 2;
+		return VIO_MMIO_VERSION_2;
 	default:
 		return 0;
 	}
@@ -132,7 +132,7 @@ static uint32_t read_register(struct vio_mmio *slot, uint32_t offset)
 	case VIO_MMIO_MAGIC_VALUE:
 		return VIO_MMIO_MAGIC;
 	case VIO_MMIO_VERSION:
-		return 2;
+		return VIO_MMIO_VERSION_2;
 	case VIO_MMIO_DEVICE_ID:
 		return device->type->id;
 	case VIO_MMIO_VENDOR_ID:

@@ -74,6 +74,7 @@ static inline enum vio_error walk(const struct vio_queue *queue, uint32_t index,
 	const volatile struct vio_desc *table = queue->desc;
 	uint32_t entries = queue->size;
 	uint32_t left = entries;
+	bool nested = false; /* not `table`: a driver may name the ring itself as a table */
 
 	for (;;) {
 		const volatile struct vio_desc *desc = &table[index];
@@ -85,14 +86,14 @@ static inline enum vio_error walk(const struct vio_queue *queue, uint32_t index,
 
 		if (vio_unlikely(flags & VIO_DESC_F_INDIRECT)) {
 			entries = len / (uint32_t)sizeof(*desc);
-			if (!queue->indirect || table != queue->desc ||
-			    (flags & VIO_DESC_F_NEXT) != 0 || len % sizeof(*desc) != 0 ||
-			    entries == 0 || entries > (size_t)(chain->end - chain->next) ||
-			    addr % TABLE_ALIGN != 0)
+			if (!queue->indirect || nested || (flags & VIO_DESC_F_NEXT) != 0 ||
+			    len % sizeof(*desc) != 0 || entries == 0 ||
+			    entries > (size_t)(chain->end - chain->next) || addr % TABLE_ALIGN != 0)
 				return VIO_ERROR_INDIRECT;
 			table = vio_memory_at(chain->memory, addr, len, VIO_ACCESS_READ);
 			if (!table)
 				return VIO_ERROR_ADDRESS;
+			nested = true;
 			left = entries;
 			index = 0;
 			continue;

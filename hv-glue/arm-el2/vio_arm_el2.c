@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vio_arm_el2.h"
+#include "vio_arm_decode.h"
+
+/* ---- From the slots to the root ---- */
+
+static uint32_t intid(const struct vio_arm_el2_guest *guest, const struct vio_mmio *slot)
+{
+	return guest->first_intid + slot->number;
+}
+
+static void raise(struct vio_mmio *slot)
+{
+	struct vio_arm_el2_guest *guest = slot->host_data;
+
+	guest->root->raise(guest, intid(guest, slot));
+}
+
+static void lower(struct vio_mmio *slot)
+{
+	struct vio_arm_el2_guest *guest = slot->host_data;
+
+	guest->root->lower(guest, intid(guest, slot));
+}
+
+static void defer(struct vio_mmio *slot)
+{
+	struct vio_arm_el2_guest *guest = slot->host_data;
+
+	guest->root->defer(guest, slot);
+}
+
+static void released(struct vio_mmio *slot)
+{
+	struct vio_arm_el2_guest *guest = slot->host_data;
+
+	guest->root->resume(guest, slot);
+}
+
+static void failed(struct vio_mmio *slot, enum vio_error error)
+{
+	struct vio_arm_el2_guest *guest = slot->host_data;
+
+	if (guest->root->failed)
+		guest->root->failed(guest, slot, error);
+}
+
+static const struct vio_mmio_host host = {
+	.raise = raise,
+	.lower = lower,
+	.defer = defer,
+	.released = released,
+	.failed = failed,
+};
+
+void vio_arm_el2_init(struct vio_arm_el2_guest *guest, const struct vio_arm_el2_root *root,
+		      struct vio_mmio_window window, uint32_t first_intid)
+{
+	uint16_t i = 0;
+
+	guest->window = window;
+	guest->root = root;
+	guest->first_intid = first_intid;
+	for (i = 0; i < window.count; i++) {
+		window.slots[i].host = &host;
+		window.slots[i].host_data = guest;
+		window.slots[i].number = i;
+	}
+}
+
+/* ---- From the guest to the slots ---- */
+
+/* The slot that the whole access falls into, or NULL. */
+static inline struct vio_mmio *find_slot(const struct vio_arm_el2_guest *guest,
+					 const struct vio_arm_access *access, uint32_t *offset)
+{
+	struct vio_mmio *slot = vio_mmio_window_find(&guest->window, access->address, offset);
+
+	if (!slot || *offset + access->width > UINT32_C(1) << guest->window.shift)
+		return NULL;
+	return slot;
+}
+
+static inline enum vio_arm_el2_outcome transfer(const struct vio_arm_el2_guest *guest,
+						const struct vio_arm_access *access, uint64_t *x)
+{
+	uint32_t offset = 0;
+	struct vio_mmio *slot = find_slot(guest, access, &offset);
+
+	if (vio_unlikely(!slot))
+		return VIO_ARM_EL2_FAULT;
+	if (access->write) {
+		if (vio_mmio_write(slot, offset, access->width, vio_arm_access_value(access, x)) ==
+		    VIO_MMIO_PARK)
+			return VIO_ARM_EL2_PARK;
+		return VIO_ARM_EL2_DONE;
+	}
+	vio_arm_access_load(access, x, vio_mmio_read(slot, offset, access->width));
+	return VIO_ARM_EL2_DONE;
+}
+
+enum vio_arm_el2_outcome vio_arm_el2_access(struct vio_arm_el2_guest *guest,
+					    const struct vio_arm_el2_trap *trap)
+{
+	struct vio_arm_access access = vio_arm_access_of_syndrome(trap->esr, trap->ipa);
+	uint32_t offset = 0;
+
+	if (!vio_mmio_window_find(&guest->window, trap->ipa, &offset))
+		return VIO_ARM_EL2_OTHER;
+	if (vio_likely((trap->esr & VIO_ARM_ISS_ISV) != 0))
+		return transfer(guest, &access, trap->x);
+	if ((trap->esr & VIO_ARM_ISS_S1PTW) != 0)
+		return VIO_ARM_EL2_FAULT;
+	/* A register bank is in no cache: there is nothing to maintain. */
+	return (trap->esr & VIO_ARM_ISS_CM) != 0 ? VIO_ARM_EL2_DONE : VIO_ARM_EL2_DECODE;
+}
+
+/*
+ * Virtual to guest-physical, which is known for one page only: the one that trapped. The top byte
+ * may be a tag. A guest that changes its instruction behind our back ends here too.
+ */
+static bool to_physical(struct vio_arm_access *access, uint64_t ipa, uint64_t far)
+{
+	uint64_t page_offset = access->address & 0xfff;
+
+	if (((access->address ^ far) & UINT64_C(0x00fffffffffff000)) != 0)
+		return false;
+	access->address = (ipa & ~UINT64_C(0xfff)) | page_offset;
+	return page_offset + access->width <= 0x1000;
+}
+
+enum vio_arm_el2_outcome vio_arm_el2_emulate(struct vio_arm_el2_guest *guest,
+					     const struct vio_arm_el2_trap *trap, uint64_t far,
+					     uint32_t word)
+{
+	struct vio_arm_instruction instruction;
+	struct vio_arm_access *access = instruction.accesses;
+	enum vio_arm_el2_outcome outcome = VIO_ARM_EL2_DONE;
+	uint32_t offset = 0;
+	unsigned i = 0;
+
+	if (!vio_arm_decode(word, trap->x, &instruction))
+		return VIO_ARM_EL2_FAULT;
+	for (i = 0; i < instruction.count; i++) {
+		if (!to_physical(&access[i], trap->ipa, far) ||
+		    !find_slot(guest, &access[i], &offset))
+			return VIO_ARM_EL2_FAULT;
+	}
+	for (i = 0; i < instruction.count && outcome == VIO_ARM_EL2_DONE; i++)
+		outcome = transfer(guest, &access[i], trap->x);
+	if (outcome == VIO_ARM_EL2_DONE && instruction.write_back)
+		trap->x[instruction.base] = instruction.base_value;
+	return outcome;
+}

@@ -1,0 +1,46 @@
+# Stock Debian Linux on the root, in QEMU.
+
+GIC ?= 3
+MEM ?= 512M
+DISK ?= $(BUILD)/disk.img
+TIMEOUT ?= 300
+VERBOSE ?= 0
+
+## make run              boot stock Debian Linux on VIO and be at its shell; poweroff ends it
+##     GIC=2|3             version of the interrupt controller (3)
+##     DISK=file           what is behind /dev/vda (build/disk.img; made, 64 MiB, if it is not there)
+##     MEM=size            the guest's RAM (512M)
+##     CMD='...'           run this in the guest's shell: prints its output, exits with its status
+##     TIMEOUT=seconds     until CMD is given up (300)
+##     VERBOSE=1           show all that the root and the kernel say
+
+# A dollar sign in these is the guest's, not make's.
+override CMD := $(value CMD)
+override DISK := $(subst $$(BUILD),$(BUILD),$(value DISK))
+export CMD DISK
+
+RUN := tools/run $(RUN_OPTIONS) --gic '$(GIC)' --mem '$(MEM)' --disk "$$DISK" --timeout '$(TIMEOUT)' \
+	$(if $(filter 1,$(VERBOSE)),--verbose) $(if $(CMD),--cmd "$$CMD")
+
+# make's own exit status for a failed recipe is always 2. So the recipe leaves the status of the
+# command in a file, and make ends with that by a function that we add to it (tools/make_exit.c).
+RUN_STATUS := $(BUILD)/run.status
+ifneq ($(filter run,$(MAKECMDGOALS)),)
+-load $(BUILD)/make_exit.so
+endif
+$(BUILD)/make_exit.so: tools/make_exit.c | $(BUILD)/setup.mk
+	@mkdir -p $(@D)
+	$(Q)gcc -O1 -Wall -Wextra -Werror -shared -fPIC -o $@ $<
+
+end-make = $(if $(filter-out 0,$1),$(exit-with $1)@exit $1)
+
+.PHONY: run boot-guest
+boot-guest: $(if $(wildcard mk/40-root.mk),root-linux) $(INITRAMFS)
+	@$(RUN); echo $$? >$(RUN_STATUS)
+run: boot-guest
+	$(call end-make,$(file <$(RUN_STATUS)))
+
+# For those who start QEMU by hand: what `-initrd` takes.
+$(BUILD)/arm-el2/linux.bundle: $(INITRAMFS) tools/run tools/boot.py
+	@mkdir -p $(@D)
+	@tools/run --bundle $@

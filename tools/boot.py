@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Boots a guest on QEMU, under our root or on the bare machine, and talks to its console.
+
+For tools/run, tools/initramfs and the system tests. The pieces:
+
+    cpio        the archive format of the initramfs and of the root's bundle
+    Machine     what is to boot, and the QEMU command for it
+    Console     a running QEMU: write to it, wait for what it says
+    command     run one shell command in the guest, between two marks
+
+A command travels in a second small archive behind the initramfs (the kernel unpacks both), so its
+length is free and the kernel's command line stays the same.
+"""
+
+import glob
+import os
+import re
+import secrets
+import select
+import selectors
+import signal
+import stat
+import subprocess
+import tempfile
+import termios
+import threading
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = os.path.join(TOP, "build")
+PKG = os.path.join(BUILD, "pkg")
+ROOT = os.path.join(BUILD, "arm-el2", "linux.bin")
+INITRD = os.path.join(BUILD, "initramfs.cpio")
+
+DIRECTORY, FILE, PROGRAM = 0o040755, 0o100644, 0o100755
+MIB = 1 << 20
+
+
+class Failure(Exception):
+    """Something the person can mend; the text says what and how."""
+
+
+class Died(Failure):
+    """The guest or the machine ended, or did not end in time."""
+
+
+def kernel():
+    found = sorted(glob.glob(os.path.join(PKG, "linux-image-arm64/boot/vmlinuz-*")))
+    if not found:
+        raise Failure("there is no kernel in build/pkg: run make build/pkg/ok")
+    return found[-1]
+
+
+def read(path):
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise Failure("%s cannot be read: %s" % (path, error.strerror)) from error
+
+
+def cpio(members):
+    """A newc archive of (name, mode, data); equal input gives equal bytes."""
+    archive = bytearray()
+    for number, (name, mode, data) in enumerate([*members, ("TRAILER!!!", 0, b"")], 1):
+        links = 2 if stat.S_ISDIR(mode) else 1
+        fields = [number, mode, 0, 0, links, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0]
+        archive += b"070701" + b"".join(b"%08X" % field for field in fields)
+        for part in [name.encode() + b"\0", data]:
+            archive += part
+            archive += bytes(-len(archive) % 4)
+    return bytes(archive)
+
+
+def megabytes(text):
+    """A guest RAM size such as 512M or 1G, in MiB."""
+    found = re.fullmatch(r"([1-9]\d{0,5})([MG])", text)
+    if not found:
+        raise Failure("MEM=%s: give a size in megabytes or gigabytes, such as 512M or 1G" % text)
+    return int(found.group(1)) << (10 if found.group(2) == "G" else 0)
+
+
+class Disk:
+    """A file that is to be the guest's disk."""
+
+    def __init__(self, path):
+        self.path = path
+        try:
+            if not os.path.lexists(path):
+                os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+                with open(path, "xb") as file:
+                    file.truncate(64 * MIB)
+            with open(path, "rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                mode = os.stat(path).st_mode
+        except OSError as error:
+            raise Failure("DISK=%s cannot be used: %s" % (path, error.strerror)) from error
+        if size == 0 or size % 512:
+            raise Failure("DISK=%s has %d bytes: a disk is a multiple of 512 bytes, at least one; "
+                          "mend it with: truncate -s %%512 FILE" % (path, size))
+        # The mode too: to the superuser a read-only file is writable.
+        self.read_only = not (os.access(path, os.W_OK) and mode & 0o222)
+
+    def argv(self):
+        return ["-drive", "if=none,id=disk,format=raw,file.locking=on,file=%s%s" %
+                (self.path.replace(",", ",,"), ",readonly=on" if self.read_only else ""),
+                "-device", "virtio-blk-device,drive=disk"]
+
+
+class Machine:
+    """What is to boot. `native` leaves our root away: the same guest on QEMU's own devices."""
+
+    # pylint: disable=too-many-instance-attributes,too-many-arguments
+    def __init__(self, *, gic=3, mem="512M", disk=None, native=False, verbose=False,
+                 kernel_file=None, initrd_file=INITRD, append=None, root_options=()):
+        if str(gic) not in ("2", "3"):
+            raise Failure("GIC=%s: the machine has a GIC of version 2 or 3" % gic)
+        self.gic = gic
+        self.mem = megabytes(mem)
+        self.disk = disk
+        self.native = native
+        self.root_options = ["mem=%dM" % self.mem, *root_options]
+        self.kernel = kernel_file or kernel()
+        self.initrd = read(initrd_file) if initrd_file else b""
+        self.append = append
+        if append is None:
+            self.append = "console=hvc0 panic=-1 " + (
+                "ignore_loglevel earlycon=pl011,0x09000000" if verbose else "quiet")
+
+    def carry(self, shell_command, mark):
+        """Puts a command into the initramfs."""
+        self.initrd += cpio([("vio", DIRECTORY, b""),
+                             ("vio/command", FILE, shell_command.encode() + b"\n"),
+                             ("vio/mark", FILE, mark.encode())])
+
+    def bundle(self):
+        """The archive that the root loads its guest from."""
+        members = [("kernel", FILE, read(self.kernel))]
+        if self.initrd:
+            members.append(("initrd", FILE, self.initrd))
+        return cpio(members)
+
+    def argv(self, folder, interactive=False):
+        """The QEMU command, with its files made in `folder`."""
+        common = ["qemu-system-aarch64", "-nodefaults", "-display", "none", "-no-reboot",
+                  "-cpu", "cortex-a57", "-global", "virtio-mmio.force-legacy=false",
+                  "-chardev", "stdio,id=tty,signal=off" + (",mux=on" if interactive else "")]
+        if interactive:
+            common += ["-mon", "chardev=tty"]
+        devices = (self.disk.argv() if self.disk else []) + ["-device", "virtio-rng-device"]
+        if self.native:
+            initrd = os.path.join(folder, "initrd")
+            with open(initrd, "wb") as file:
+                file.write(self.initrd)
+            return common + devices + [
+                "-M", "virt,gic-version=%s" % self.gic, "-m", "%dM" % self.mem,
+                "-kernel", self.kernel, "-append", self.append,
+                *(["-initrd", initrd] if self.initrd else []),
+                "-device", "virtio-serial-device", "-device", "virtconsole,chardev=tty"]
+        bundle = os.path.join(folder, "bundle")
+        with open(bundle, "wb") as file:
+            size = file.write(self.bundle())
+        if not os.path.exists(ROOT):
+            raise Failure("%s is not there: run make root-linux" % ROOT)
+        return common + devices + [
+            "-M", "virt,virtualization=on,gic-version=%s" % self.gic,
+            "-m", "%dM" % (self.mem + 128 + -(-size // MIB)),
+            "-kernel", ROOT, "-initrd", bundle, "-serial", "chardev:tty",
+            "-append", " ".join(self.root_options) + " -- " + self.append]
+
+
+class Console:
+    """A running QEMU and what it has said so far (`log`)."""
+
+    def __init__(self, argv, timeout):
+        self.deadline = time.monotonic() + timeout
+        self.timeout = timeout
+        self.log = b""
+        # pylint: disable=consider-using-with
+        self.process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT, start_new_session=True)
+        self.selector = selectors.DefaultSelector()
+        self.selector.register(self.process.stdout, selectors.EVENT_READ)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.selector.close()
+
+    def write(self, data):
+        """Sends bytes, as fast as the guest takes them, without waiting for that."""
+        def send():
+            try:
+                self.process.stdin.write(data)
+                self.process.stdin.flush()
+            except (BrokenPipeError, ValueError):
+                pass  # the machine is gone: the reading side tells
+        threading.Thread(target=send, daemon=True).start()
+
+    def read(self):
+        """Some more bytes; none at the end of the machine."""
+        if not self.selector.select(max(0, self.deadline - time.monotonic())):
+            raise Died("the guest has not finished after %d seconds%s" %
+                       (self.timeout, self.last_words()))
+        data = os.read(self.process.stdout.fileno(), 65536)
+        self.log += data
+        return data
+
+    def expect(self, pattern, start=0):
+        """Reads until the log matches from `start` on; returns the match."""
+        while True:
+            found = re.compile(pattern, re.S).search(self.log, start)
+            if found:
+                return found
+            if not self.read():
+                raise Died("the machine ended before it said %r%s" %
+                           (pattern.decode(), self.last_words()))
+
+    def wait(self):
+        """Reads until the machine has powered off."""
+        while self.read():
+            pass
+        status = self.process.wait()
+        if status:
+            raise Died("QEMU ended with status %d%s" % (status, self.last_words()))
+
+    def last_words(self):
+        text = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1e[^\n]*\n|[^\n\x20-\x7e]", b"", self.log).decode()
+        lines = [line for line in text.splitlines() if line.strip()][-40:]
+        if not lines:
+            return "; it had said nothing"
+        return "; its last words:\n" + "\n".join("  | " + line for line in lines)
+
+
+def command(machine, shell_command, *, timeout, sink=lambda data: None, feed=None, mark=None):
+    """Runs a command in the guest's shell and powers off.
+
+    Its output goes to `sink` as it comes; `feed` is what the guest's /dev/hvc0 gets meanwhile.
+    Returns (exit status, everything the machine said).
+    """
+    mark = mark or secrets.token_hex(8)
+    machine.carry(shell_command, mark)
+    begin = b"\x1e%s begin\n" % mark.encode()
+    end = re.compile(rb"\x1e%s end (\d+)\n" % mark.encode())
+    with tempfile.TemporaryDirectory(prefix="vio-") as folder, \
+            Console(machine.argv(folder), timeout) as console:
+        position = console.expect(re.escape(begin)).end()
+        if feed is not None:
+            console.write(feed)
+        found = None
+        while not found:
+            found = end.search(console.log, position)
+            # What may be the start of a mark is held back.
+            last = console.log.rfind(b"\x1e", position)
+            stop = found.start() if found else last if last >= 0 else len(console.log)
+            if len(console.log) - stop > 64 and not found:
+                stop = len(console.log)
+            if stop > position:
+                sink(console.log[position:stop])
+                position = stop
+            if not found and not console.read():
+                raise Died("the guest ended before its command did%s" % console.last_words())
+        console.wait()
+        return int(found.group(1)), console.log
+
+
+def interact(argv):
+    """Gives the terminal to the machine until that ends; returns QEMU's exit status."""
+    terminal = termios.tcgetattr(0) if os.isatty(0) else None
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with subprocess.Popen(argv) as process:
+        if terminal:
+            gone = select.poll()
+            gone.register(0, 0)  # reports nothing but the end of the terminal
+            threading.Thread(target=lambda: gone.poll() and process.terminate(),
+                             daemon=True).start()
+        try:
+            return process.wait()
+        finally:
+            if terminal:  # QEMU puts it back too, unless it is killed
+                termios.tcsetattr(0, termios.TCSADRAIN, terminal)

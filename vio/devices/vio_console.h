@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The console device, Virtio 1.4, 5.3, with one port.
+ *
+ * Nothing is lost in either direction. Output the backend has no room for stays in the driver's
+ * buffer. Input the driver has no buffer for waits in a small one of the device; when that is full
+ * the console stops reading, and the backend's own flow control holds back the rest.
+ */
+#ifndef VIO_CONSOLE_H
+#define VIO_CONSOLE_H
+
+#include "vio_device.h"
+
+#define VIO_CONSOLE_QUEUE_SIZE 64
+
+/* Bytes of input that wait for the driver; a power of two. */
+#ifndef VIO_CONSOLE_INPUT
+#define VIO_CONSOLE_INPUT 256
+#endif
+
+/* Bytes of output handed to the backend in one go; more waits until the root calls again. */
+#define VIO_CONSOLE_BURST 16384
+
+/* Feature bit numbers, 5.3.3. */
+enum {
+	VIO_CONSOLE_F_SIZE = 0,
+	VIO_CONSOLE_F_MULTIPORT = 1, /* never offered: one port */
+	VIO_CONSOLE_F_EMERG_WRITE = 2,
+};
+
+/* 5.3.4 */
+struct vio_console_config {
+	uint16_t cols;
+	uint16_t rows;
+	uint32_t max_nr_ports;
+	uint32_t emerg_wr;
+};
+
+/*
+ * What is behind a port; embedded in the backend's own struct. Neither call waits. The console asks
+ * until a call moved less than `len`; then it is the backend's turn to say when it can go on.
+ */
+struct vio_console_backend {
+	/* Takes up to `len` bytes and returns how many; fewer: vio_console_output_ready(). */
+	uint32_t (*write)(struct vio_console_backend *backend, const uint8_t *data, uint32_t len);
+	/* Gives up to `len` bytes and returns how many; fewer: vio_console_input_ready(). */
+	uint32_t (*read)(struct vio_console_backend *backend, uint8_t *to, uint32_t len);
+};
+
+struct vio_console_port {
+	struct vio_console_backend *backend;
+	uint32_t sent;            /* bytes of the buffer at the front of the queue */
+	uint16_t sent_generation; /* of that queue: `sent` means nothing in another */
+	uint16_t input_head;      /* counters of bytes, never reduced to the size */
+	uint16_t input_tail;
+	uint8_t input[VIO_CONSOLE_INPUT];
+};
+
+/* The caller owns it. */
+struct vio_console {
+	struct vio_device device;
+	struct vio_console_config config;
+	struct vio_console_port port;
+	VIO_DEVICE_STORAGE(2, VIO_CONSOLE_QUEUE_SIZE) storage;
+};
+
+/* `backend` outlives the device. The size, in characters, may be 0: not known. */
+void vio_console_init(struct vio_console *console, struct vio_console_backend *backend,
+		      uint16_t cols, uint16_t rows);
+
+/* The backend has input, or room for output, again. At any time. */
+void vio_console_input_ready(struct vio_console *console);
+void vio_console_output_ready(struct vio_console *console);
+
+/* The terminal has a new size, in characters: the driver is told. */
+void vio_console_resize(struct vio_console *console, uint16_t cols, uint16_t rows);
+
+#endif

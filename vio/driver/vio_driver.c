@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vio_driver.h"
+#include "vio_guest.h"
+
+static uint32_t read_mapped(void *registers, uint32_t offset, unsigned width)
+{
+	const volatile uint8_t *at = (const volatile uint8_t *)registers + offset;
+
+	switch (width) {
+	case 1:
+		return *at;
+	case 2:
+		return vio_le16(*(const volatile uint16_t *)at);
+	default:
+		return vio_le32(*(const volatile uint32_t *)at);
+	}
+}
+
+static void write_mapped(void *registers, uint32_t offset, unsigned width, uint32_t value)
+{
+	volatile uint8_t *at = (volatile uint8_t *)registers + offset;
+
+	switch (width) {
+	case 1:
+		*at = (uint8_t)value;
+		break;
+	case 2:
+		*(volatile uint16_t *)at = vio_le16((uint16_t)value);
+		break;
+	default:
+		*(volatile uint32_t *)at = vio_le32(value);
+		break;
+	}
+}
+
+const struct vio_driver_access vio_driver_mapped = { .read = read_mapped, .write = write_mapped };
+
+static uint32_t get(struct vio_driver *driver, uint32_t offset)
+{
+	return driver->access->read(driver->registers, offset, 4);
+}
+
+static void set(struct vio_driver *driver, uint32_t offset, uint32_t value)
+{
+	driver->access->write(driver->registers, offset, 4, value);
+}
+
+static uint64_t dma_address(const struct vio_driver *driver, const volatile void *at)
+{
+	return (uintptr_t)at + driver->dma_offset;
+}
+
+/* ---- The device ---- */
+
+uint32_t vio_driver_probe(struct vio_driver *driver)
+{
+	if (get(driver, VIO_MMIO_MAGIC_VALUE) != VIO_MMIO_MAGIC ||
+	    get(driver, VIO_MMIO_VERSION) != VIO_MMIO_VERSION_2)
+		return VIO_ID_NONE;
+	return get(driver, VIO_MMIO_DEVICE_ID);
+}
+
+bool vio_driver_reset(struct vio_driver *driver)
+{
+	set(driver, VIO_MMIO_STATUS, 0);
+	return get(driver, VIO_MMIO_STATUS) == 0;
+}
+
+bool vio_driver_start(struct vio_driver *driver, uint64_t wanted)
+{
+	uint32_t status = VIO_STATUS_ACKNOWLEDGE | VIO_STATUS_DRIVER;
+	uint32_t window = 0;
+
+	if (!vio_driver_reset(driver))
+		return false;
+	set(driver, VIO_MMIO_STATUS, VIO_STATUS_ACKNOWLEDGE);
+	set(driver, VIO_MMIO_STATUS, status);
+
+	wanted |= VIO_BIT(VIO_F_VERSION_1);
+	driver->features = 0;
+	for (window = 0; window < 2; window++) {
+		uint32_t accepted = (uint32_t)(window == 0 ? wanted : wanted >> 32);
+
+		set(driver, VIO_MMIO_DEVICE_FEATURES_SEL, window);
+		accepted &= get(driver, VIO_MMIO_DEVICE_FEATURES);
+		set(driver, VIO_MMIO_DRIVER_FEATURES_SEL, window);
+		set(driver, VIO_MMIO_DRIVER_FEATURES, accepted);
+		vio_set_half(&driver->features, window == 1, accepted);
+	}
+	status |= VIO_STATUS_FEATURES_OK;
+	set(driver, VIO_MMIO_STATUS, status);
+	if ((get(driver, VIO_MMIO_STATUS) & VIO_STATUS_FEATURES_OK) != 0 &&
+	    (driver->features & VIO_BIT(VIO_F_VERSION_1)) != 0)
+		return true;
+	set(driver, VIO_MMIO_STATUS, status | VIO_STATUS_FAILED);
+	return false;
+}
+
+void vio_driver_run(struct vio_driver *driver)
+{
+	set(driver, VIO_MMIO_STATUS, get(driver, VIO_MMIO_STATUS) | VIO_STATUS_DRIVER_OK);
+}
+
+uint64_t vio_driver_config(struct vio_driver *driver, uint32_t offset, unsigned width)
+{
+	uint32_t generation = 0;
+	uint64_t value = 0;
+
+	offset += VIO_MMIO_CONFIG;
+	if (width < 8)
+		return driver->access->read(driver->registers, offset, width);
+	do {
+		generation = get(driver, VIO_MMIO_CONFIG_GENERATION);
+		value = get(driver, offset) | (uint64_t)get(driver, offset + 4) << 32;
+	} while (generation != get(driver, VIO_MMIO_CONFIG_GENERATION));
+	return value;
+}
+
+uint32_t vio_driver_interrupt(struct vio_driver *driver)
+{
+	uint32_t causes = get(driver, VIO_MMIO_INTERRUPT_STATUS);
+
+	if (causes != 0)
+		set(driver, VIO_MMIO_INTERRUPT_ACK, causes);
+	return causes;
+}
+
+/* ---- Its queues ---- */
+
+static volatile uint16_t *used_event(const struct vio_driver_queue *queue)
+{
+	return &queue->avail->ring[queue->size];
+}
+
+static volatile uint16_t *avail_event(const struct vio_driver_queue *queue)
+{
+	return (volatile uint16_t *)&queue->used->ring[queue->size];
+}
+
+static bool has_event_idx(const struct vio_driver_queue *queue)
+{
+	return (queue->driver->features & VIO_BIT(VIO_F_EVENT_IDX)) != 0;
+}
+
+static void set_address(struct vio_driver *driver, uint32_t offset, const volatile void *at)
+{
+	uint64_t address = dma_address(driver, at);
+
+	set(driver, offset, (uint32_t)address);
+	set(driver, offset + 4, (uint32_t)(address >> 32));
+}
+
+bool vio_driver_queue_init(struct vio_driver *driver, struct vio_driver_queue *queue,
+			   uint16_t index, void *memory, uint16_t size)
+{
+	uint8_t *avail = (uint8_t *)memory + vio_split_desc_bytes(size);
+	uint8_t *used = avail + ((vio_split_avail_bytes(size) + 7) & ~UINT32_C(7));
+	uint16_t i = 0;
+
+	set(driver, VIO_MMIO_QUEUE_SEL, index);
+	if (get(driver, VIO_MMIO_QUEUE_SIZE_MAX) < size || get(driver, VIO_MMIO_QUEUE_READY) != 0)
+		return false;
+
+	memset(memory, 0, VIO_DRIVER_RING_BYTES((size_t)size));
+	*queue = (struct vio_driver_queue){
+		.driver = driver,
+		.desc = memory,
+		.avail = (volatile struct vio_avail *)(void *)avail,
+		.used = (volatile struct vio_used *)(void *)used,
+		.index = index,
+		.size = size,
+		.free_count = size,
+	};
+	for (i = 0; i < size; i++)
+		queue->desc[i].next = vio_le16(i + 1);
+
+	set(driver, VIO_MMIO_QUEUE_SIZE, size);
+	set_address(driver, VIO_MMIO_QUEUE_DESC_LOW, queue->desc);
+	set_address(driver, VIO_MMIO_QUEUE_DRIVER_LOW, queue->avail);
+	set_address(driver, VIO_MMIO_QUEUE_DEVICE_LOW, queue->used);
+	set(driver, VIO_MMIO_QUEUE_READY, 1);
+	return get(driver, VIO_MMIO_QUEUE_READY) == 1;
+}
+
+static void fill(volatile struct vio_desc *desc, uint64_t addr, uint32_t len, uint16_t flags)
+{
+	desc->addr = vio_le64(addr);
+	desc->len = vio_le32(len);
+	desc->flags = vio_le16(flags);
+}
+
+static uint16_t flags_of(const struct vio_buffer *buffer, bool last)
+{
+	return (uint16_t)((buffer->writable ? VIO_DESC_F_WRITE : 0) | (last ? 0 : VIO_DESC_F_NEXT));
+}
+
+/* Offers the chain at the front of the free list, of `count` descriptors, the last at `last`. */
+static int offer(struct vio_driver_queue *queue, uint16_t last, uint16_t count)
+{
+	uint16_t head = queue->free;
+
+	queue->free = vio_le16(queue->desc[last].next);
+	queue->free_count -= count;
+	queue->avail->ring[queue->avail_next & (queue->size - 1)] = vio_le16(head);
+	queue->avail_next++;
+	return head;
+}
+
+int vio_driver_queue_add(struct vio_driver_queue *queue, const struct vio_buffer *buffers,
+			 unsigned count)
+{
+	uint16_t at = queue->free;
+	unsigned i = 0;
+
+	if (count == 0 || count > queue->free_count)
+		return -1;
+	for (i = 0;; i++, at = vio_le16(queue->desc[at].next)) {
+		bool last = i == count - 1;
+
+		fill(&queue->desc[at], dma_address(queue->driver, buffers[i].data), buffers[i].len,
+		     flags_of(&buffers[i], last));
+		if (last)
+			return offer(queue, at, (uint16_t)count);
+	}
+}
+
+int vio_driver_queue_add_indirect(struct vio_driver_queue *queue, volatile struct vio_desc *table,
+				  const struct vio_buffer *buffers, unsigned count)
+{
+	unsigned i = 0;
+
+	if (count == 0 || queue->free_count == 0)
+		return -1;
+	for (i = 0; i < count; i++) {
+		fill(&table[i], dma_address(queue->driver, buffers[i].data), buffers[i].len,
+		     flags_of(&buffers[i], i == count - 1));
+		table[i].next = vio_le16((uint16_t)(i + 1));
+	}
+	fill(&queue->desc[queue->free], dma_address(queue->driver, table),
+	     count * (uint32_t)sizeof(*table), VIO_DESC_F_INDIRECT);
+	return offer(queue, queue->free, 1);
+}
+
+bool vio_driver_queue_publish(struct vio_driver_queue *queue)
+{
+	uint16_t old = queue->avail_published;
+	uint16_t now = queue->avail_next;
+	bool wanted = false;
+
+	if (now == old)
+		return false;
+	vio_guest_store16_release(&queue->avail->idx, now);
+	queue->avail_published = now;
+	vio_guest_fence();
+	if (has_event_idx(queue))
+		wanted = vio_event_passed(vio_guest_load16(avail_event(queue)), now, old);
+	else
+		wanted = (vio_guest_load16(&queue->used->flags) & VIO_USED_F_NO_NOTIFY) == 0;
+	if (wanted)
+		set(queue->driver, VIO_MMIO_QUEUE_NOTIFY, queue->index);
+	return wanted;
+}
+
+bool vio_driver_queue_used(struct vio_driver_queue *queue, uint16_t *head, uint32_t *len)
+{
+	const volatile struct vio_used_elem *elem =
+		&queue->used->ring[queue->used_next & (queue->size - 1)];
+	uint16_t at = 0;
+
+	if (vio_guest_load16_acquire(&queue->used->idx) == queue->used_next)
+		return false;
+	*head = (uint16_t)vio_guest_load32(&elem->id);
+	*len = vio_guest_load32(&elem->len);
+	queue->used_next++;
+
+	queue->free_count++;
+	for (at = *head; (vio_le16(queue->desc[at].flags) & VIO_DESC_F_NEXT) != 0;
+	     at = vio_le16(queue->desc[at].next))
+		queue->free_count++;
+	queue->desc[at].next = vio_le16(queue->free);
+	queue->free = *head;
+	return true;
+}
+
+bool vio_driver_queue_listen(struct vio_driver_queue *queue, bool on)
+{
+	/* An event index just left behind is reached again after 2^16 buffers, or by turning on. */
+	if (has_event_idx(queue))
+		vio_guest_store16(used_event(queue), queue->used_next - !on);
+	else
+		vio_guest_store16(&queue->avail->flags, on ? 0 : VIO_AVAIL_F_NO_INTERRUPT);
+	vio_guest_fence();
+	return vio_guest_load16_acquire(&queue->used->idx) != queue->used_next;
+}
