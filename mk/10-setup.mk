@@ -28,9 +28,9 @@ UBOOT := $(PKG)/u-boot-qemu/usr/lib/u-boot/qemu_arm64/u-boot.bin
 $(PKG)/ok: tools/fetch
 	@tools/fetch
 	@touch $@
-$(LIBFDT) $(UBOOT): $(PKG)/ok ;
+$(LIBFDT) $(UBOOT): | $(PKG)/ok ;
 
-$(QEMU_PLUGIN_H):
+$(QEMU_PLUGIN_H): | $(PKG)/ok
 	@tools/fetch qemu/qemu-plugin.h
 
 INITRAMFS := $(BUILD)/initramfs.cpio
