@@ -21,9 +21,9 @@ bench-sizes: $(SIZED_OBJECTS)
 
 # The measuring plugin, for the QEMU that runs the system.
 PLUGIN := $(BUILD)/measure/measure.so
-$(PLUGIN): tools/measure/measure.c $(PKG)/qemu-plugin.h
+$(PLUGIN): tools/measure/measure.c $(QEMU_PLUGIN_H)
 	@mkdir -p $(@D)
-	$(Q)gcc -std=gnu11 -O2 -Wall -Wextra -Werror -fPIC -shared -I$(PKG) \
+	$(Q)gcc -std=gnu11 -O2 -Wall -Wextra -Werror -fPIC -shared -I$(dir $(QEMU_PLUGIN_H)) \
 		$$(pkg-config --cflags glib-2.0) -o $@ $<
 
 # What it counts, as a static program for the guest.

@@ -112,7 +112,7 @@ class Machine:
 
     # pylint: disable=too-many-instance-attributes,too-many-arguments
     def __init__(self, *, gic=3, mem="512M", disk=None, native=False, verbose=False,
-                 kernel_file=None, initrd_file=INITRD, append=None, root_options=()):
+                 kernel_file=None, initrd_file=INITRD, append=None, root_options=(), qemu=()):
         if str(gic) not in ("2", "3"):
             raise Failure("GIC=%s: the machine has a GIC of version 2 or 3" % gic)
         self.gic = gic
@@ -120,6 +120,7 @@ class Machine:
         self.disk = disk
         self.native = native
         self.root_options = ["mem=%dM" % self.mem, *root_options]
+        self.qemu = list(qemu)  # more options for it
         self.kernel = kernel_file or kernel()
         self.initrd = read(initrd_file) if initrd_file else b""
         self.append = append
@@ -144,7 +145,7 @@ class Machine:
         """The QEMU command, with its files made in `folder`."""
         common = ["qemu-system-aarch64", "-nodefaults", "-display", "none", "-no-reboot",
                   "-cpu", "cortex-a57", "-global", "virtio-mmio.force-legacy=false",
-                  "-chardev", "stdio,id=tty,signal=off" + (",mux=on" if interactive else "")]
+                  "-chardev", "stdio,id=tty,signal=off" + (",mux=on" if interactive else "")] + self.qemu
         if interactive:
             common += ["-mon", "chardev=tty"]
         devices = (self.disk.argv() if self.disk else []) + ["-device", "virtio-rng-device"]
