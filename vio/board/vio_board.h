@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The standard virtual board: what a guest may count on, whatever root it runs on. docs/board.md
+ * says it in words. There is one copy of the layout, the table below; roots place their emulation
+ * by it, and the device tree a guest reads is written from it.
+ */
+#ifndef VIO_BOARD_H
+#define VIO_BOARD_H
+
+#include "vio_types.h"
+
+/* Which slot of the Virtio window holds which device. The rest is for the system's own. */
+enum vio_board_slot {
+	VIO_BOARD_SLOT_CONSOLE,
+	VIO_BOARD_SLOT_BLK,
+	VIO_BOARD_SLOT_NET,
+	VIO_BOARD_SLOT_RNG,
+	VIO_BOARD_SLOT_FREE, /* the first without a device of the standard's */
+};
+
+/* The first INTID of each kind of the GIC's interrupts. */
+enum {
+	VIO_BOARD_PPI = 16,
+	VIO_BOARD_SPI = 32,
+};
+
+struct vio_board_range {
+	uint64_t base; /* guest-physical address */
+	uint64_t size; /* bytes */
+};
+
+/* Interrupts are INTIDs. */
+struct vio_board {
+	const char *compatible; /* the tree's root: zero-terminated strings, this board first */
+	uint32_t compatible_size;
+	uint32_t version;
+	uint32_t cpus_max;
+
+	uint64_t ram_base;
+	uint64_t ram_min; /* bytes */
+	uint64_t ram_max;
+	uint64_t ram_granule; /* sizes are multiples of it */
+
+	uint64_t virtio_base;
+	uint32_t virtio_intid; /* of slot 0; the next slots follow */
+	uint16_t virtio_slots;
+	uint8_t virtio_shift; /* a slot has 1 << shift bytes */
+
+	struct vio_board_range uart; /* PL011 */
+	uint32_t uart_intid;
+	uint32_t uart_clock; /* Hz */
+
+	struct vio_board_range gic_distributor;
+	struct vio_board_range gicv2_cpu;
+	struct vio_board_range gicv3_redistributors; /* 128 KiB a CPU */
+
+	uint32_t timer_secure_intid;
+	uint32_t timer_physical_intid;
+	uint32_t timer_virtual_intid;
+	uint32_t timer_hypervisor_intid;
+};
+
+/* Board v1 on ARM: the addresses of QEMU's `virt`. */
+extern const struct vio_board vio_board_arm;
+
+/* What differs between guests of the board. Strings and bytes are read during the call only. */
+struct vio_board_guest {
+	uint64_t ram_size;       /* within the board's range */
+	uint32_t cpus;           /* 1 to cpus_max, for GICv2 8; MPIDR affinity 0, 1, ... */
+	uint32_t gic_version;    /* 2 or 3 */
+	bool psci_smc;           /* PSCI is called by SMC instead of HVC; roots take both */
+	const char *bootargs;    /* NULL: none */
+	uint64_t initrd_start;   /* guest-physical; equal to the end: none */
+	uint64_t initrd_end;     /* the first byte after it */
+	uint64_t kaslr_seed;     /* 0: none */
+	const uint8_t *rng_seed; /* entropy for the guest, or NULL */
+	uint32_t rng_seed_size;  /* bytes */
+};
+
+enum vio_board_error {
+	VIO_BOARD_OK,
+	VIO_BOARD_RAM_SIZE,    /* outside the board's range or no multiple of its granule */
+	VIO_BOARD_CPUS,        /* none, or more than the interrupt controller serves */
+	VIO_BOARD_GIC_VERSION, /* neither 2 nor 3 */
+	VIO_BOARD_INITRD,      /* not in RAM */
+	VIO_BOARD_SPACE,  /* the buffer is too small: vio_board_fdt_space() says what is needed */
+	VIO_BOARD_LIBFDT, /* a version of libfdt that does not do what it should */
+};
+
+/* A few words for a report: never NULL, any value. */
+const char *vio_board_error_text(enum vio_board_error error);
+
+/* A buffer that is large enough for the guest's device tree, in bytes. */
+size_t vio_board_fdt_space(const struct vio_board_guest *guest);
+
+/*
+ * Writes the guest's device tree into `buffer` of `space` bytes, aligned to 8; the tree's own
+ * size is in its header. Links to libfdt.
+ */
+enum vio_board_error vio_board_fdt(const struct vio_board *board,
+				   const struct vio_board_guest *guest, void *buffer, size_t space);
+
+#endif

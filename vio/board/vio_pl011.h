@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * An emulated PL011 (Arm DDI 0183), for early consoles, firmware and bare metal: the register
+ * bank, a receive FIFO, one level interrupt. Sending takes no time, so the transmit FIFO is always
+ * empty. There is no line: speed, parity, modem control and DMA are stored and have no effect,
+ * and bytes go both ways whether the UART is enabled or not.
+ */
+#ifndef VIO_PL011_H
+#define VIO_PL011_H
+
+#include "vio_types.h"
+
+#define VIO_PL011_FIFO 16
+
+struct vio_pl011;
+
+/* What the UART asks of its root. */
+struct vio_pl011_host {
+	void (*output)(struct vio_pl011 *uart, uint8_t byte);
+	/* The level of its interrupt: only called on a change. */
+	void (*raise)(struct vio_pl011 *uart);
+	void (*lower)(struct vio_pl011 *uart);
+	/* vio_pl011_input() would take bytes again. NULL: the root does not care. */
+	void (*room)(struct vio_pl011 *uart);
+};
+
+/* Owned by the caller, for whom `host_data` is. */
+struct vio_pl011 {
+	const struct vio_pl011_host *host;
+	void *host_data;
+	uint16_t registers[19]; /* by offset / 4: those that only keep what is written */
+	uint16_t pending;       /* RIS */
+	uint8_t fifo[VIO_PL011_FIFO];
+	uint8_t first; /* index of the oldest byte */
+	uint8_t count; /* bytes in the FIFO */
+	bool raised;
+};
+
+/* As after reset: an empty FIFO, no interrupt enabled. Lowers nothing. */
+void vio_pl011_init(struct vio_pl011 *uart, const struct vio_pl011_host *host, void *host_data);
+
+/*
+ * The guest reads, or writes, `width` (1, 2, 4 or 8) bytes at `offset`. Registers answer to
+ * aligned accesses of up to 32 bits; everything else reads 0 and is ignored when written.
+ */
+uint64_t vio_pl011_read(struct vio_pl011 *uart, uint64_t offset, unsigned width);
+void vio_pl011_write(struct vio_pl011 *uart, uint64_t offset, unsigned width, uint64_t value);
+
+/* Bytes for the guest; returns how many there was room for. */
+uint32_t vio_pl011_input(struct vio_pl011 *uart, const void *data, uint32_t len);
+
+#endif
