@@ -11,6 +11,7 @@ VERBOSE ?= 0
 ##     DISK=file           what is behind /dev/vda (build/disk.img; made, 64 MiB, if it is not there)
 ##     MEM=size            the guest's RAM (512M)
 ##     CMD='...'           run this in the guest's shell: prints its output, exits with its status
+##     KERNEL=file         another arm64 Image; INITRD=file another initramfs (an uncompressed cpio)
 ##     TIMEOUT=seconds     until CMD is given up (300)
 ##     VERBOSE=1           show all that the root and the kernel say
 
@@ -20,6 +21,7 @@ override DISK := $(subst $$(BUILD),$(BUILD),$(value DISK))
 export CMD DISK
 
 RUN := tools/run $(RUN_OPTIONS) --gic '$(GIC)' --mem '$(MEM)' --disk "$$DISK" --timeout '$(TIMEOUT)' \
+	$(if $(KERNEL),--kernel '$(KERNEL)') $(if $(INITRD),--initrd '$(INITRD)') \
 	$(if $(filter 1,$(VERBOSE)),--verbose) $(if $(CMD),--cmd "$$CMD")
 
 # make's own exit status for a failed recipe is always 2. So the recipe leaves the status of the

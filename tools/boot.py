@@ -47,7 +47,7 @@ class Died(Failure):
 def kernel():
     found = sorted(glob.glob(os.path.join(PKG, "linux-image-arm64/boot/vmlinuz-*")))
     if not found:
-        raise Failure("there is no kernel in build/pkg: run make build/pkg/ok")
+        raise Failure("there is no kernel in build/pkg: run make setup")
     return found[-1]
 
 
@@ -77,7 +77,19 @@ def megabytes(text):
     found = re.fullmatch(r"([1-9]\d{0,5})([MG])", text)
     if not found:
         raise Failure("MEM=%s: give a size in megabytes or gigabytes, such as 512M or 1G" % text)
-    return int(found.group(1)) << (10 if found.group(2) == "G" else 0)
+    size = int(found.group(1)) << (10 if found.group(2) == "G" else 0)
+    if size % 2:
+        raise Failure("MEM=%s: the board's RAM comes in steps of 2 MiB" % text)
+    return size
+
+
+def check_image(path):
+    """Refuses what is no arm64 Image (Linux, Documentation/arm64/booting.rst)."""
+    start = read(path)[:64]
+    if start[56:60] != b"ARM\x64":
+        raise Failure("%s is no arm64 Image: it is %s; give the uncompressed kernel" %
+                      (path, "compressed" if start[:2] in (b"\x1f\x8b", b"BZ", b"\xfd7", b"(\xb5")
+                       else "something else"))
 
 
 class Disk:
@@ -130,7 +142,7 @@ class Machine:
 
     def carry(self, shell_command, mark):
         """Puts a command into the initramfs."""
-        self.initrd += cpio([("vio", DIRECTORY, b""),
+        self.initrd += bytes(-len(self.initrd) % 4) + cpio([("vio", DIRECTORY, b""),
                              ("vio/command", FILE, shell_command.encode() + b"\n"),
                              ("vio/mark", FILE, mark.encode())])
 
@@ -165,7 +177,9 @@ class Machine:
             raise Failure("%s is not there: run make root-linux" % ROOT)
         return common + devices + [
             "-M", "virt,virtualization=on,gic-version=%s" % self.gic,
-            "-m", "%dM" % (self.mem + 128 + -(-size // MIB)),
+            # QEMU puts the bundle 128 MiB into RAM, its device tree behind that on a 2 MiB boundary;
+            # the guest's RAM is what follows, on another.
+            "-m", "%dM" % (self.mem + 128 + 8 + -(-size // MIB)),
             "-kernel", ROOT, "-initrd", bundle, "-serial", "chardev:tty",
             "-append", " ".join(self.root_options) + " -- " + self.append]
 

@@ -24,7 +24,7 @@
 
 QEMU_PLUGIN_EXPORT int qemu_plugin_version = QEMU_PLUGIN_VERSION;
 
-#define MOVZ_XZR(imm)   (0xd280001fu | (uint32_t)(imm) << 5)
+#define MOVZ_XZR(imm)    (0xd280001fu | (uint32_t)(imm) << 5)
 #define LOWER_EL_VECTORS 4
 #define VECTOR_STEP      0x80
 

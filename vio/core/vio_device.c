@@ -155,6 +155,7 @@ bool vio_device_reset(struct vio_device *device)
 		device->configs[i] =
 			(struct vio_queue_config){ .size = device->type->queues[i].size_max };
 		device->queues[i].generation++;
+		device->queues[i].closing = false; /* one release ends every wait */
 	}
 	device->status &= (uint8_t)~VIO_STATUS_DRIVER_OK;
 	device->driver_features = 0;

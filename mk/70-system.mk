@@ -1,0 +1,15 @@
+# Boots on the root, GICv2 and GICv3. tests/system/run says what it looks at.
+
+ifneq ($(wildcard mk/40-root.mk),)
+TEST_SYSTEM += tests/system/run
+TEST_SYSTEM_NEEDS += root-linux $(INITRAMFS) $(BUILD)/make_exit.so
+endif
+
+.PHONY: test-system test-system-native
+## make test-system      boots of stock Linux and U-Boot on the root, with checks from inside
+test-system: root-linux $(INITRAMFS) $(BUILD)/make_exit.so
+	@tests/system/run
+
+# The same checks on the bare machine: are the checks themselves right?
+test-system-native: $(INITRAMFS)
+	@tests/system/run --native-only

@@ -1,0 +1,901 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The block device: over a RAM disk that answers at once, and over a disk that answers late. */
+#include <linux/virtio_blk.h>
+
+#include "slot.h"
+#include "vio_ramdisk.h"
+
+#define CAPACITY 64 /* sectors */
+#define SECTOR   VIO_BLK_SECTOR
+#define FLUSHING (VIO_BIT(VIO_BLK_F_FLUSH) | VIO_BIT(VIO_F_INDIRECT_DESC))
+
+/* A status the device never writes. */
+#define UNSET    0xee
+
+/* A disk that keeps what it is given until the test lets it answer. */
+struct slow_disk {
+	struct vio_blk_backend backend;
+	struct vio_blk_io *held[VIO_BLK_IOS];
+	unsigned count;
+	unsigned submitted;
+	unsigned cancelled;
+	bool gives_up; /* when cancelled */
+	bool at_once;  /* flushes are answered from inside submit() */
+	char trace[32];
+};
+
+static struct vio_blk blk;
+static struct vio_ramdisk ramdisk;
+static struct slow_disk slow;
+static struct slot slot;
+static uint8_t sectors[CAPACITY * SECTOR];
+static const struct vio_blk_disk plain = { .capacity = CAPACITY, .id = "VIO-0123456789" };
+
+/* What a request is made of, in guest memory. */
+static struct vio_blk_header *header;
+static uint8_t *data;
+static uint8_t *status;
+
+static uint8_t pattern(uint32_t i)
+{
+	return (uint8_t)(i * 167 + (i >> 8) * 13 + 1);
+}
+
+static void hold(struct vio_blk_backend *backend, struct vio_blk_io *io)
+{
+	struct slow_disk *disk = VIO_CONTAINER_OF(backend, struct slow_disk, backend);
+
+	disk->trace[disk->submitted++ % sizeof(disk->trace)] = "RWF"[io->op];
+	if (disk->at_once && io->op == VIO_BLK_FLUSH) {
+		vio_blk_done(io, VIO_BLK_S_OK);
+		return;
+	}
+	assert_true(disk->count < VIO_BLK_IOS);
+	disk->held[disk->count++] = io;
+}
+
+static void answer(unsigned which, enum vio_blk_status with)
+{
+	struct vio_blk_io *io = slow.held[which];
+
+	assert_true(which < slow.count);
+	slow.held[which] = slow.held[--slow.count];
+	if (io->op == VIO_BLK_READ && with == VIO_BLK_S_OK) {
+		for (unsigned i = 0; i < io->span_count; i++)
+			memset(io->spans[i].data, (int)io->sector + 1, io->spans[i].len);
+	}
+	vio_blk_done(io, with);
+}
+
+static void cancel(struct vio_blk_backend *backend, struct vio_blk_io *io)
+{
+	(void)backend;
+	slow.cancelled++;
+	for (unsigned i = 0; slow.gives_up && i < slow.count; i++) {
+		if (slow.held[i] == io) {
+			answer(i, VIO_BLK_S_IOERR);
+			return;
+		}
+	}
+}
+
+static void start(uint64_t features)
+{
+	slot_start(&slot, features, 256);
+	header = slot_alloc(&slot, sizeof(*header));
+	status = slot_alloc(&slot, 1);
+	data = slot_alloc(&slot, CAPACITY * SECTOR + 4096);
+	*status = UNSET;
+}
+
+static void attach(struct vio_blk_backend *backend, const struct vio_blk_disk *disk)
+{
+	vio_blk_init(&blk, backend, disk);
+	slot_attach(&slot, &blk.device);
+}
+
+static int attach_ramdisk(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < sizeof(sectors); i++)
+		sectors[i] = pattern(i);
+	vio_ramdisk_init(&ramdisk, sectors);
+	attach(&ramdisk.backend, &plain);
+	start(FLUSHING);
+	return 0;
+}
+
+static void attach_slow(const struct vio_blk_disk *disk)
+{
+	memset(&slow, 0, sizeof(slow));
+	slow.backend = (struct vio_blk_backend){ .submit = hold, .cancel = cancel };
+	attach(&slow.backend, disk);
+}
+
+static int attach_slow_disk(void **state)
+{
+	(void)state;
+	attach_slow(&plain);
+	start(FLUSHING);
+	return 0;
+}
+
+static void set_header(uint32_t type, uint64_t sector)
+{
+	*header = (struct vio_blk_header){ .type = vio_le32(type), .sector = vio_le64(sector) };
+}
+
+/* One request with its data in one piece; returns the used length. */
+static int64_t request(uint32_t type, uint64_t sector, uint32_t len, bool writable)
+{
+	const struct vio_buffer pieces[] = {
+		{ header, sizeof(*header), false },
+		{ data, len, writable },
+		{ status, 1, true },
+	};
+
+	set_header(type, sector);
+	*status = UNSET;
+	return slot_request(&slot, 0, pieces, 3);
+}
+
+static void expect_pattern(const uint8_t *at, uint32_t len, uint32_t from)
+{
+	for (uint32_t i = 0; i < len; i++)
+		assert_int_equal(at[i], pattern(from + i));
+}
+
+static void expect_zeroes(const uint8_t *at, uint32_t len)
+{
+	for (uint32_t i = 0; i < len; i++)
+		assert_int_equal(at[i], 0);
+}
+
+/* ---- Transfers ---- */
+
+static void BLK_P_65_reads_and_counts_data_and_status(void **state)
+{
+	(void)state;
+	assert_int_equal(request(VIO_BLK_T_IN, 3, SECTOR, true), SECTOR + 1);
+	assert_int_equal(*status, VIO_BLK_S_OK);
+	expect_pattern(data, SECTOR, 3 * SECTOR);
+	assert_int_equal(data[SECTOR], 0);
+}
+
+static void writes_and_counts_the_status_only(void **state)
+{
+	(void)state;
+	memset(data, 0x5a, 2 * SECTOR);
+	assert_int_equal(request(VIO_BLK_T_OUT, 5, 2 * SECTOR, false), 1);
+	assert_int_equal(*status, VIO_BLK_S_OK);
+	assert_memory_equal(sectors + 5 * SECTOR, data, 2 * SECTOR);
+	expect_pattern(sectors, 5 * SECTOR, 0);
+	expect_pattern(sectors + 7 * SECTOR, SECTOR, 7 * SECTOR);
+}
+
+static void first_and_last_sector_and_the_whole_disk(void **state)
+{
+	(void)state;
+	assert_int_equal(request(VIO_BLK_T_IN, 0, SECTOR, true), SECTOR + 1);
+	expect_pattern(data, SECTOR, 0);
+	assert_int_equal(request(VIO_BLK_T_IN, CAPACITY - 1, SECTOR, true), SECTOR + 1);
+	expect_pattern(data, SECTOR, (CAPACITY - 1) * SECTOR);
+	assert_int_equal(request(VIO_BLK_T_IN, 0, CAPACITY * SECTOR, true), CAPACITY * SECTOR + 1);
+	expect_pattern(data, CAPACITY * SECTOR, 0);
+}
+
+/* 2.7.4.1: how the driver cuts its request means nothing. */
+static void hostile_51_any_framing(void **state)
+{
+	uint8_t *bytes = (uint8_t *)header;
+	const struct vio_buffer in[] = {
+		{ bytes, 1, false },
+		{ bytes + 1, 7, false },
+		{ bytes + 8, 8, false },
+		{ data, 300, true },
+		{ data + 300, 700, true },
+		{ data + 1000, 24, true },
+		{ slot.ram + 0xf0000, 1, true },
+	};
+	struct vio_buffer out[] = { { slot.ram + 0xf0000, 16 + SECTOR, false },
+				    { status, 1, true } };
+
+	(void)state;
+	set_header(VIO_BLK_T_IN, 7);
+	slot.ram[0xf0000] = UNSET;
+	assert_int_equal(slot_request(&slot, 0, in, 7), 2 * SECTOR + 1);
+	assert_int_equal(slot.ram[0xf0000], VIO_BLK_S_OK);
+	expect_pattern(data, 2 * SECTOR, 7 * SECTOR);
+
+	/* Status at the end of the data, header at its start. */
+	assert_int_equal(slot_request(&slot, 0,
+				      (struct vio_buffer[]){ { header, 16, false },
+							     { data, SECTOR + 1, true } },
+				      2),
+			 SECTOR + 1);
+	assert_int_equal(data[SECTOR], VIO_BLK_S_OK);
+	set_header(VIO_BLK_T_OUT, 9);
+	memcpy(slot.ram + 0xf0000, header, 16);
+	memset(slot.ram + 0xf0010, 0x77, SECTOR);
+	assert_int_equal(slot_request(&slot, 0, out, 2), 1);
+	assert_memory_equal(sectors + 9 * SECTOR, slot.ram + 0xf0010, SECTOR);
+}
+
+/* hostile 24: a chain as long as the queue. */
+static void a_chain_of_256_descriptors(void **state)
+{
+	struct vio_buffer pieces[256];
+
+	(void)state;
+	pieces[0] = (struct vio_buffer){ header, 16, false };
+	for (unsigned i = 1; i < 255; i++)
+		pieces[i] = (struct vio_buffer){ data + 2 * i, 2, true };
+	pieces[254] = (struct vio_buffer){ data + 508, 6, true };
+	pieces[255] = (struct vio_buffer){ status, 1, true };
+	set_header(VIO_BLK_T_IN, 1);
+	assert_int_equal(slot_request(&slot, 0, pieces, 256), SECTOR + 1);
+	expect_pattern(data + 2, SECTOR, SECTOR);
+}
+
+/* ---- Requests that fail ---- */
+
+static void hostile_50_BLK_H_57_nothing_beyond_the_capacity(void **state)
+{
+	static const struct {
+		uint64_t sector;
+		uint32_t len;
+	} cases[] = {
+		{ CAPACITY, SECTOR },
+		{ CAPACITY - 1, 2 * SECTOR },
+		{ 0, (CAPACITY + 1) * SECTOR },
+		{ UINT64_MAX, SECTOR },
+		{ UINT64_MAX, 2 * SECTOR },
+		{ UINT64_MAX - 1, 4 * SECTOR },
+		{ UINT64_MAX / SECTOR, SECTOR },
+		{ UINT64_C(1) << 55, SECTOR },
+		{ UINT64_C(1) << 32, SECTOR },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(cases); i++) {
+		memset(data, 0xcc, cases[i].len);
+		assert_int_equal(request(VIO_BLK_T_OUT, cases[i].sector, cases[i].len, false), 1);
+		assert_int_equal(*status, VIO_BLK_S_IOERR);
+		assert_int_equal(request(VIO_BLK_T_IN, cases[i].sector, cases[i].len, true),
+				 cases[i].len + 1);
+		assert_int_equal(*status, VIO_BLK_S_IOERR);
+		expect_zeroes(data, cases[i].len);
+	}
+	expect_pattern(sectors, sizeof(sectors), 0);
+	assert_int_equal(slot.failed, 0);
+}
+
+static void hostile_52_BLK_H_58_whole_sectors_only(void **state)
+{
+	static const uint32_t lens[] = { 1, 511, 513, 1023, 1025 };
+
+	(void)state;
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(lens); i++) {
+		assert_int_equal(request(VIO_BLK_T_OUT, 0, lens[i], false), 1);
+		assert_int_equal(*status, VIO_BLK_S_IOERR);
+		assert_int_equal(request(VIO_BLK_T_IN, 0, lens[i], true), lens[i] + 1);
+		assert_int_equal(*status, VIO_BLK_S_IOERR);
+	}
+	expect_pattern(sectors, sizeof(sectors), 0);
+	assert_int_equal(request(VIO_BLK_T_IN, 0, 0, true), 1);
+	assert_int_equal(*status, VIO_BLK_S_OK);
+}
+
+static void BLK_H_62_data_of_the_wrong_direction(void **state)
+{
+	const struct vio_buffer both[] = {
+		{ header, 16, false },
+		{ data, SECTOR, false },
+		{ data + SECTOR, SECTOR, true },
+		{ status, 1, true },
+	};
+
+	(void)state;
+	memset(data, 0xcc, 2 * SECTOR);
+	assert_int_equal(request(VIO_BLK_T_IN, 0, SECTOR, false), 1);
+	assert_int_equal(*status, VIO_BLK_S_IOERR);
+	assert_int_equal(data[0], 0xcc);
+	assert_int_equal(request(VIO_BLK_T_OUT, 0, SECTOR, true), SECTOR + 1);
+	assert_int_equal(*status, VIO_BLK_S_IOERR);
+	for (uint32_t type = VIO_BLK_T_IN; type <= VIO_BLK_T_OUT; type++) {
+		set_header(type, 0);
+		*status = UNSET;
+		assert_int_equal(slot_request(&slot, 0, both, 4), SECTOR + 1);
+		assert_int_equal(*status, VIO_BLK_S_IOERR);
+	}
+	expect_pattern(sectors, sizeof(sectors), 0);
+}
+
+static void hostile_52_BLK_P_64_unknown_types_are_unsupported(void **state)
+{
+	static const uint32_t types[] = { 2, 3, 5, 10, 11, 13, 14, 26, 0x7fffffff, 0x80000001 };
+
+	(void)state;
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(types); i++) {
+		memset(data, 0xcc, SECTOR);
+		assert_int_equal(request(types[i], 0, SECTOR, true), SECTOR + 1);
+		assert_int_equal(*status, VIO_BLK_S_UNSUPP);
+		expect_zeroes(data, SECTOR);
+		assert_int_equal(request(types[i], 0, SECTOR, false), 1);
+		assert_int_equal(*status, VIO_BLK_S_UNSUPP);
+	}
+	expect_pattern(sectors, sizeof(sectors), 0);
+}
+
+/* What is too much to clear is not: the length used says so, and the status is there. */
+static void hostile_54_a_refusal_of_gigabytes_is_cheap(void **state)
+{
+	struct vio_buffer pieces[10];
+
+	(void)state;
+	pieces[0] = (struct vio_buffer){ header, 16, false };
+	for (unsigned i = 1; i < 9; i++)
+		pieces[i] = (struct vio_buffer){ slot.ram + SLOT_RAM_SIZE / 4,
+						 SLOT_RAM_SIZE * 3 / 4, true };
+	pieces[9] = (struct vio_buffer){ status, 1, true };
+	slot.ram[SLOT_RAM_SIZE / 2] = 0xcc;
+	set_header(VIO_BLK_T_IN, 0);
+	assert_int_equal(slot_request(&slot, 0, pieces, 10), 0);
+	assert_int_equal(*status, VIO_BLK_S_IOERR);
+	assert_int_equal(slot.ram[SLOT_RAM_SIZE / 2], 0xcc);
+}
+
+static void refuses(const struct vio_buffer *pieces, unsigned count)
+{
+	slot_send(&slot, 0, pieces, count);
+	assert_int_equal(slot_used(&slot, 0), SLOT_PENDING);
+	slot_expect_failure(&slot, VIO_ERROR_REFUSED);
+	expect_pattern(sectors, sizeof(sectors), 0);
+
+	start(FLUSHING);
+	assert_int_equal(request(VIO_BLK_T_IN, 0, SECTOR, true), SECTOR + 1);
+}
+
+static void hostile_51_BLK_H_61_refuses_a_short_header(void **state)
+{
+	(void)state;
+	set_header(VIO_BLK_T_OUT, 0);
+	refuses((struct vio_buffer[]){ { header, 15, false }, { status, 1, true } }, 2);
+}
+
+static void hostile_51_BLK_H_61_refuses_no_header(void **state)
+{
+	(void)state;
+	refuses((struct vio_buffer[]){ { data, 100, true } }, 1);
+}
+
+static void hostile_51_BLK_H_61_refuses_no_status(void **state)
+{
+	(void)state;
+	set_header(VIO_BLK_T_OUT, 0);
+	refuses((struct vio_buffer[]){ { header, 16, false }, { data, SECTOR, false } }, 2);
+}
+
+static void hostile_51_BLK_H_61_refuses_nothing_at_all(void **state)
+{
+	(void)state;
+	refuses((struct vio_buffer[]){ { header, 0, false } }, 1);
+}
+
+static void a_refusal_keeps_no_io(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i <= VIO_BLK_IOS; i++) {
+		slot.failed = 0;
+		slot.ram_used = 0;
+		start(FLUSHING);
+		refuses((struct vio_buffer[]){ { header, 16, false } }, 1);
+	}
+}
+
+/* ---- Read-only ---- */
+
+static const struct vio_blk_disk rom = { .capacity = CAPACITY, .read_only = true };
+
+static void writes_to_a_read_only_disk_fail(uint64_t features)
+{
+	attach(&ramdisk.backend, &rom);
+	assert_true(vio_device_offered(&blk.device, 0) & VIO_BIT(VIO_BLK_F_RO));
+	start(features);
+	assert_int_equal(request(VIO_BLK_T_OUT, 0, SECTOR, false), 1);
+	assert_int_equal(*status, VIO_BLK_S_IOERR);
+	expect_pattern(sectors, sizeof(sectors), 0);
+	assert_int_equal(request(VIO_BLK_T_IN, 0, SECTOR, true), SECTOR + 1);
+	assert_int_equal(*status, VIO_BLK_S_OK);
+}
+
+static void BLK_D_18_19_no_write_to_a_read_only_disk(void **state)
+{
+	(void)state;
+	writes_to_a_read_only_disk_fail(VIO_BIT(VIO_BLK_F_RO));
+}
+
+static void hostile_52_BLK_D_18_nor_when_the_driver_declined_RO(void **state)
+{
+	(void)state;
+	writes_to_a_read_only_disk_fail(0);
+}
+
+/* ---- Identity ---- */
+
+static void BLK_P_67_id_is_20_bytes_padded_with_zeroes(void **state)
+{
+	static const uint8_t expected[VIO_BLK_ID_BYTES] = "VIO-0123456789";
+
+	(void)state;
+	memset(data, 0xcc, 32);
+	assert_int_equal(request(VIO_BLK_T_GET_ID, 0, 20, true), 21);
+	assert_int_equal(*status, VIO_BLK_S_OK);
+	assert_memory_equal(data, expected, 20);
+	assert_int_equal(data[20], 0xcc);
+}
+
+static void BLK_P_67_id_of_20_characters_has_no_end(void **state)
+{
+	struct vio_blk_disk disk = plain;
+
+	(void)state;
+	disk.id = "abcdefghijklmnopqrstuvwxyz";
+	attach(&ramdisk.backend, &disk);
+	start(FLUSHING);
+	assert_int_equal(request(VIO_BLK_T_GET_ID, 0, 20, true), 21);
+	assert_memory_equal(data, "abcdefghijklmnopqrst", 20);
+
+	disk.id = NULL;
+	attach(&ramdisk.backend, &disk);
+	start(FLUSHING);
+	assert_int_equal(request(VIO_BLK_T_GET_ID, 0, 20, true), 21);
+	expect_zeroes(data, 20);
+}
+
+static void BLK_H_59_id_buffers_of_other_sizes(void **state)
+{
+	static const uint32_t lens[] = { 0, 1, 19, 21, 512 };
+
+	(void)state;
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(lens); i++) {
+		memset(data, 0xcc, 600);
+		assert_int_equal(request(VIO_BLK_T_GET_ID, 0, lens[i], true), lens[i] + 1);
+		assert_int_equal(*status, VIO_BLK_S_OK);
+		assert_int_equal(data[lens[i]], 0xcc);
+		if (lens[i] > 20)
+			expect_zeroes(data + 20, lens[i] - 20);
+	}
+	assert_int_equal(request(VIO_BLK_T_GET_ID, 0, 20, false), 1);
+}
+
+/* ---- Persistence ---- */
+
+static const struct vio_blk_disk cached = { .capacity = CAPACITY, .write_cache = true };
+
+static void BLK_D_27_flush_waits_for_the_backend(void **state)
+{
+	(void)state;
+	attach_slow(&cached);
+	start(FLUSHING);
+	assert_int_equal(request(VIO_BLK_T_OUT, 1, SECTOR, false), SLOT_PENDING);
+	answer(0, VIO_BLK_S_OK);
+	assert_int_equal(slot_used(&slot, 0), 1);
+	assert_int_equal(request(VIO_BLK_T_FLUSH, 0, 0, false), SLOT_PENDING);
+	assert_int_equal(*status, UNSET);
+	answer(0, VIO_BLK_S_OK);
+	assert_int_equal(slot_used(&slot, 0), 1);
+	assert_int_equal(*status, VIO_BLK_S_OK);
+	assert_string_equal(slow.trace, "WF");
+
+	assert_int_equal(request(VIO_BLK_T_FLUSH, 0, 0, false), SLOT_PENDING);
+	answer(0, VIO_BLK_S_IOERR);
+	assert_int_equal(slot_used(&slot, 0), 1);
+	assert_int_equal(*status, VIO_BLK_S_IOERR);
+}
+
+static void BLK_H_63_flush_with_data_or_sector_is_a_flush(void **state)
+{
+	(void)state;
+	assert_int_equal(request(VIO_BLK_T_FLUSH, 99, SECTOR, false), 1);
+	assert_int_equal(*status, VIO_BLK_S_OK);
+	assert_int_equal(request(VIO_BLK_T_FLUSH, UINT64_MAX, SECTOR, true), SECTOR + 1);
+	assert_int_equal(*status, VIO_BLK_S_OK);
+	expect_pattern(sectors, sizeof(sectors), 0);
+}
+
+/* The driver that did not take FLUSH: the write is used only after a flush. */
+static void BLK_D_26_write_through_without_FLUSH(void **state)
+{
+	(void)state;
+	attach_slow(&cached);
+	start(0);
+	assert_int_equal(request(VIO_BLK_T_OUT, 1, SECTOR, false), SLOT_PENDING);
+	answer(0, VIO_BLK_S_OK);
+	assert_int_equal(slot_used(&slot, 0), SLOT_PENDING);
+	assert_int_equal(*status, UNSET);
+	answer(0, VIO_BLK_S_OK);
+	assert_int_equal(slot_used(&slot, 0), 1);
+	assert_int_equal(*status, VIO_BLK_S_OK);
+	assert_string_equal(slow.trace, "WF");
+
+	/* A flush that fails fails the write; a write that fails needs none. */
+	assert_int_equal(request(VIO_BLK_T_OUT, 1, SECTOR, false), SLOT_PENDING);
+	answer(0, VIO_BLK_S_OK);
+	answer(0, VIO_BLK_S_IOERR);
+	assert_int_equal(slot_used(&slot, 0), 1);
+	assert_int_equal(*status, VIO_BLK_S_IOERR);
+	assert_int_equal(request(VIO_BLK_T_OUT, 1, SECTOR, false), SLOT_PENDING);
+	answer(0, VIO_BLK_S_IOERR);
+	assert_int_equal(slot_used(&slot, 0), 1);
+	assert_string_equal(slow.trace, "WFWFW");
+
+	/* A read is only read, and the flush may be answered at once. */
+	slow.at_once = true;
+	assert_int_equal(request(VIO_BLK_T_IN, 1, SECTOR, true), SLOT_PENDING);
+	answer(0, VIO_BLK_S_OK);
+	assert_int_equal(slot_used(&slot, 0), SECTOR + 1);
+	assert_int_equal(request(VIO_BLK_T_OUT, 1, SECTOR, false), SLOT_PENDING);
+	answer(0, VIO_BLK_S_OK);
+	assert_int_equal(slot_used(&slot, 0), 1);
+	assert_string_equal(slow.trace, "WFWFWRWF");
+}
+
+static void a_disk_without_cache_sees_no_flush(void **state)
+{
+	(void)state;
+	attach_slow(&plain);
+	start(0);
+	assert_int_equal(request(VIO_BLK_T_OUT, 1, SECTOR, false), SLOT_PENDING);
+	answer(0, VIO_BLK_S_OK);
+	assert_int_equal(slot_used(&slot, 0), 1);
+	assert_int_equal(request(VIO_BLK_T_FLUSH, 0, 0, false), 1);
+	assert_int_equal(*status, VIO_BLK_S_OK);
+	assert_string_equal(slow.trace, "W");
+}
+
+/* ---- Answers that come late ---- */
+
+static void a_backend_never_sees_a_transfer_of_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(request(VIO_BLK_T_IN, CAPACITY, 0, true), 1);
+	assert_int_equal(*status, VIO_BLK_S_OK);
+	assert_int_equal(request(VIO_BLK_T_OUT, 0, 0, false), 1);
+	assert_int_equal(*status, VIO_BLK_S_OK);
+	assert_int_equal(slow.submitted, 0);
+}
+
+/* Sends `count` reads of one sector each: sector i, data at i sectors, status at 60000 + i. */
+static void send_reads(unsigned count, int *heads)
+{
+	struct vio_blk_header *headers = slot_alloc(&slot, count * sizeof(*headers));
+
+	for (unsigned i = 0; i < count; i++) {
+		struct vio_buffer pieces[] = {
+			{ &headers[i], sizeof(*headers), false },
+			{ data + i * SECTOR, SECTOR, true },
+			{ data + CAPACITY * SECTOR + i, 1, true },
+		};
+
+		headers[i] = (struct vio_blk_header){ .sector = vio_le64(i) };
+		data[CAPACITY * SECTOR + i] = UNSET;
+		heads[i] = vio_driver_queue_add(&slot.queues[0], pieces, 3);
+		assert_true(heads[i] >= 0);
+	}
+	vio_driver_queue_publish(&slot.queues[0]);
+	slot_settle(&slot);
+}
+
+static void answers_come_in_any_order(void **state)
+{
+	static const unsigned order[] = { 2, 0, 1, 0 };
+	static const unsigned expected[] = { 2, 0, 1, 3 };
+	int heads[4];
+
+	(void)state;
+	send_reads(4, heads);
+	assert_int_equal(slow.count, 4);
+	for (unsigned i = 0; i < 4; i++) {
+		uint16_t head = 0;
+		uint32_t len = 0;
+
+		answer(order[i], VIO_BLK_S_OK);
+		assert_true(slot.line);
+		vio_driver_interrupt(&slot.driver);
+		assert_true(vio_driver_queue_used(&slot.queues[0], &head, &len));
+		assert_int_equal(head, heads[expected[i]]);
+		assert_int_equal(len, SECTOR + 1);
+		assert_int_equal(data[expected[i] * SECTOR], expected[i] + 1);
+		assert_false(vio_driver_queue_used(&slot.queues[0], &head, &len));
+	}
+}
+
+static void more_requests_than_ios_wait_in_the_ring(void **state)
+{
+	int heads[3 * VIO_BLK_IOS];
+	unsigned used = 0;
+
+	(void)state;
+	send_reads(3 * VIO_BLK_IOS, heads);
+	assert_int_equal(slow.count, VIO_BLK_IOS);
+	while (used < 3 * VIO_BLK_IOS) {
+		answer(slow.count / 2, VIO_BLK_S_OK);
+		slot_settle(&slot);
+		while (slot_used(&slot, 0) == SECTOR + 1)
+			used++;
+	}
+	assert_int_equal(slow.submitted, 3 * VIO_BLK_IOS);
+	for (unsigned i = 0; i < 3 * VIO_BLK_IOS; i++) {
+		assert_int_equal(data[CAPACITY * SECTOR + i], VIO_BLK_S_OK);
+		assert_int_equal(data[i * SECTOR], i + 1);
+	}
+}
+
+/* When all ios were busy the driver's next kick may be suppressed: the device looks by itself. */
+static void a_full_pool_looks_at_the_ring_again(void **state)
+{
+	int heads[VIO_BLK_IOS];
+
+	(void)state;
+	attach_slow(&plain);
+	start(FLUSHING | VIO_BIT(VIO_F_EVENT_IDX));
+	send_reads(VIO_BLK_IOS, heads);
+	send_reads(1, heads);
+	assert_int_equal(slow.submitted, VIO_BLK_IOS);
+	answer(0, VIO_BLK_S_OK);
+	slot_settle(&slot);
+	assert_int_equal(slow.submitted, VIO_BLK_IOS + 1);
+}
+
+static void hostile_54_a_failed_read_shows_zeroes(void **state)
+{
+	(void)state;
+	memset(data, 0xcc, 2 * SECTOR);
+	assert_int_equal(request(VIO_BLK_T_IN, 1, SECTOR, true), SLOT_PENDING);
+	memset(slow.held[0]->spans[0].data, 0xdd, 100);
+	answer(0, VIO_BLK_S_IOERR);
+	assert_int_equal(slot_used(&slot, 0), SECTOR + 1);
+	assert_int_equal(*status, VIO_BLK_S_IOERR);
+	expect_zeroes(data, SECTOR);
+	assert_int_equal(data[SECTOR], 0xcc);
+}
+
+static void hostile_12_reset_waits_for_the_backend(void **state)
+{
+	int heads[3];
+	uint16_t head = 0;
+	uint32_t len = 0;
+
+	(void)state;
+	send_reads(3, heads);
+	assert_false(vio_driver_reset(&slot.driver));
+	assert_int_equal(slow.cancelled, 3);
+	assert_int_equal(vio_mmio_write(&slot.mmio, VIO_MMIO_STATUS, 4, 0), VIO_MMIO_PARK);
+	answer(0, VIO_BLK_S_OK);
+	answer(1, VIO_BLK_S_IOERR);
+	assert_int_equal(slot.released, 0);
+	answer(0, VIO_BLK_S_OK);
+	assert_int_equal(slot.released, 1);
+	assert_false(vio_driver_queue_used(&slot.queues[0], &head, &len));
+	assert_false(slot.line);
+	assert_int_equal(vio_mmio_write(&slot.mmio, VIO_MMIO_STATUS, 4, 0), VIO_MMIO_DONE);
+
+	start(FLUSHING);
+	assert_int_equal(request(VIO_BLK_T_IN, 1, SECTOR, true), SLOT_PENDING);
+	answer(0, VIO_BLK_S_OK);
+	assert_int_equal(slot_used(&slot, 0), SECTOR + 1);
+}
+
+static void hostile_12_reset_is_over_at_once_when_the_backend_gives_up(void **state)
+{
+	int heads[VIO_BLK_IOS];
+
+	(void)state;
+	send_reads(VIO_BLK_IOS, heads);
+	slow.gives_up = true;
+	assert_true(vio_driver_reset(&slot.driver));
+	assert_int_equal(slow.count, 0);
+	assert_int_equal(slot.released, 0);
+
+	start(FLUSHING);
+	send_reads(VIO_BLK_IOS, heads);
+	assert_int_equal(slow.count, VIO_BLK_IOS);
+}
+
+/* Nobody waits any more for the flush of a write that a reset has dropped. */
+static void hostile_12_reset_ends_write_through(void **state)
+{
+	(void)state;
+	attach_slow(&cached);
+	start(0);
+	assert_int_equal(request(VIO_BLK_T_OUT, 1, SECTOR, false), SLOT_PENDING);
+	assert_false(vio_driver_reset(&slot.driver));
+	answer(0, VIO_BLK_S_OK);
+	assert_string_equal(slow.trace, "W");
+	assert_int_equal(slot.released, 1);
+}
+
+/* A guest that queues far more than the disk's size gives the root back the CPU on the way. */
+static void hostile_15_a_batch_is_bounded_in_bytes(void **state)
+{
+	static uint8_t large[1 << 20];
+	const struct vio_blk_disk disk = { .capacity = sizeof(large) / SECTOR };
+	const uint32_t half = SLOT_RAM_SIZE / 2;
+	unsigned i = 0;
+
+	(void)state;
+	vio_ramdisk_init(&ramdisk, large);
+	attach(&ramdisk.backend, &disk);
+	start(FLUSHING);
+	set_header(VIO_BLK_T_OUT, 0);
+	for (i = 0; i < 64; i++) {
+		const struct vio_buffer pieces[] = {
+			{ header, 16, false },
+			{ slot.ram + half, half, false },
+			{ slot.ram + half, half, false },
+			{ status, 1, true },
+		};
+
+		assert_true(vio_driver_queue_add(&slot.queues[0], pieces, 4) >= 0);
+	}
+	vio_driver_queue_publish(&slot.queues[0]);
+	assert_true(slot.deferred);
+	slot_settle(&slot);
+	assert_true(slot.served >= 7);
+	for (i = 0; slot_used(&slot, 0) == 1; i++)
+		;
+	assert_int_equal(i, 64);
+}
+
+/* ---- Configuration ---- */
+
+static void BLK_P_66_config_says_what_the_disk_is(void **state)
+{
+	static const struct vio_blk_disk disk = {
+		.capacity = 0x123456789a,
+		.blk_size = 4096,
+		.size_max = 65536,
+		.seg_max = 30,
+		.read_only = true,
+		.physical_block_exp = 3,
+		.alignment_offset = 1,
+		.min_io_size = 8,
+		.opt_io_size = 256,
+	};
+	const uint64_t all = VIO_BIT(VIO_BLK_F_SIZE_MAX) | VIO_BIT(VIO_BLK_F_SEG_MAX) |
+			     VIO_BIT(VIO_BLK_F_RO) | VIO_BIT(VIO_BLK_F_BLK_SIZE) |
+			     VIO_BIT(VIO_BLK_F_FLUSH) | VIO_BIT(VIO_BLK_F_TOPOLOGY);
+
+	(void)state;
+	attach(&ramdisk.backend, &disk);
+	assert_int_equal(vio_mmio_read(&slot.mmio, VIO_MMIO_DEVICE_ID, 4), 2);
+	assert_int_equal(vio_device_offered(&blk.device, 0) & 0xffffff, all);
+	assert_int_equal(vio_driver_config(&slot.driver, 0, 8), 0x123456789a);
+	assert_int_equal(vio_driver_config(&slot.driver, 8, 4), 65536);
+	assert_int_equal(vio_driver_config(&slot.driver, 12, 4), 30);
+	assert_int_equal(vio_driver_config(&slot.driver, 20, 4), 4096);
+	assert_int_equal(vio_driver_config(&slot.driver, 24, 1), 3);
+	assert_int_equal(vio_driver_config(&slot.driver, 25, 1), 1);
+	assert_int_equal(vio_driver_config(&slot.driver, 26, 2), 8);
+	assert_int_equal(vio_driver_config(&slot.driver, 28, 4), 256);
+}
+
+/* BLK-D-04 with it: padding and what is not offered read 0. */
+static void BLK_D_01_defaults_offer_flush(void **state)
+{
+	(void)state;
+	assert_int_equal(vio_device_offered(&blk.device, 0) & 0xffffff,
+			 VIO_BIT(VIO_BLK_F_SEG_MAX) | VIO_BIT(VIO_BLK_F_BLK_SIZE) |
+				 VIO_BIT(VIO_BLK_F_FLUSH));
+	assert_int_equal(vio_driver_config(&slot.driver, 12, 4), 254);
+	assert_int_equal(vio_driver_config(&slot.driver, 20, 4), 512);
+	for (uint32_t offset = 32; offset < 0x100; offset++)
+		assert_int_equal(vio_mmio_read(&slot.mmio, VIO_MMIO_CONFIG + offset, 1), 0);
+	vio_mmio_write(&slot.mmio, VIO_MMIO_CONFIG, 4, 0);
+	assert_int_equal(vio_driver_config(&slot.driver, 0, 8), CAPACITY);
+}
+
+static void BLK_D_17_resize_tells_the_driver(void **state)
+{
+	(void)state;
+	assert_int_equal(request(VIO_BLK_T_IN, CAPACITY - 1, SECTOR, true), SECTOR + 1);
+	vio_driver_interrupt(&slot.driver);
+	vio_blk_resize(&blk, CAPACITY - 1);
+	assert_int_equal(vio_driver_interrupt(&slot.driver), VIO_INTERRUPT_CONFIG);
+	assert_int_equal(vio_driver_config(&slot.driver, 0, 8), CAPACITY - 1);
+	assert_int_equal(request(VIO_BLK_T_IN, CAPACITY - 1, SECTOR, true), SECTOR + 1);
+	assert_int_equal(*status, VIO_BLK_S_IOERR);
+}
+
+#define SAME_OFFSET(ours, theirs)                                                                  \
+	assert_int_equal(offsetof(struct vio_blk_config, ours),                                    \
+			 offsetof(struct virtio_blk_config, theirs))
+
+static void constants_are_those_of_linux(void **state)
+{
+	(void)state;
+	assert_int_equal(VIO_BLK_F_SIZE_MAX, VIRTIO_BLK_F_SIZE_MAX);
+	assert_int_equal(VIO_BLK_F_SEG_MAX, VIRTIO_BLK_F_SEG_MAX);
+	assert_int_equal(VIO_BLK_F_RO, VIRTIO_BLK_F_RO);
+	assert_int_equal(VIO_BLK_F_BLK_SIZE, VIRTIO_BLK_F_BLK_SIZE);
+	assert_int_equal(VIO_BLK_F_FLUSH, VIRTIO_BLK_F_FLUSH);
+	assert_int_equal(VIO_BLK_F_TOPOLOGY, VIRTIO_BLK_F_TOPOLOGY);
+	assert_int_equal(VIO_BLK_T_IN, VIRTIO_BLK_T_IN);
+	assert_int_equal(VIO_BLK_T_OUT, VIRTIO_BLK_T_OUT);
+	assert_int_equal(VIO_BLK_T_FLUSH, VIRTIO_BLK_T_FLUSH);
+	assert_int_equal(VIO_BLK_T_GET_ID, VIRTIO_BLK_T_GET_ID);
+	assert_int_equal(VIO_BLK_ID_BYTES, VIRTIO_BLK_ID_BYTES);
+	assert_int_equal(VIO_BLK_S_OK, VIRTIO_BLK_S_OK);
+	assert_int_equal(VIO_BLK_S_IOERR, VIRTIO_BLK_S_IOERR);
+	assert_int_equal(VIO_BLK_S_UNSUPP, VIRTIO_BLK_S_UNSUPP);
+	assert_int_equal(sizeof(struct vio_blk_header), sizeof(struct virtio_blk_outhdr));
+	assert_int_equal(offsetof(struct vio_blk_header, sector),
+			 offsetof(struct virtio_blk_outhdr, sector));
+	SAME_OFFSET(size_max, size_max);
+	SAME_OFFSET(seg_max, seg_max);
+	SAME_OFFSET(cylinders, geometry.cylinders);
+	SAME_OFFSET(heads, geometry.heads);
+	SAME_OFFSET(sectors, geometry.sectors);
+	SAME_OFFSET(blk_size, blk_size);
+	SAME_OFFSET(physical_block_exp, physical_block_exp);
+	SAME_OFFSET(alignment_offset, alignment_offset);
+	SAME_OFFSET(min_io_size, min_io_size);
+	SAME_OFFSET(opt_io_size, opt_io_size);
+	SAME_OFFSET(writeback, wce);
+	SAME_OFFSET(num_queues, num_queues);
+	SAME_OFFSET(max_discard_sectors, max_discard_sectors);
+	SAME_OFFSET(max_discard_seg, max_discard_seg);
+	SAME_OFFSET(discard_sector_alignment, discard_sector_alignment);
+	SAME_OFFSET(max_write_zeroes_sectors, max_write_zeroes_sectors);
+	SAME_OFFSET(max_write_zeroes_seg, max_write_zeroes_seg);
+	SAME_OFFSET(write_zeroes_may_unmap, write_zeroes_may_unmap);
+}
+
+#define OVER_RAMDISK(test) cmocka_unit_test_setup(test, attach_ramdisk)
+#define OVER_SLOW(test)    cmocka_unit_test_setup(test, attach_slow_disk)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		OVER_RAMDISK(BLK_P_65_reads_and_counts_data_and_status),
+		OVER_RAMDISK(writes_and_counts_the_status_only),
+		OVER_RAMDISK(first_and_last_sector_and_the_whole_disk),
+		OVER_RAMDISK(hostile_51_any_framing),
+		OVER_RAMDISK(a_chain_of_256_descriptors),
+		OVER_RAMDISK(hostile_50_BLK_H_57_nothing_beyond_the_capacity),
+		OVER_RAMDISK(hostile_52_BLK_H_58_whole_sectors_only),
+		OVER_RAMDISK(BLK_H_62_data_of_the_wrong_direction),
+		OVER_RAMDISK(hostile_52_BLK_P_64_unknown_types_are_unsupported),
+		OVER_RAMDISK(hostile_54_a_refusal_of_gigabytes_is_cheap),
+		OVER_RAMDISK(hostile_51_BLK_H_61_refuses_a_short_header),
+		OVER_RAMDISK(hostile_51_BLK_H_61_refuses_no_header),
+		OVER_RAMDISK(hostile_51_BLK_H_61_refuses_no_status),
+		OVER_RAMDISK(hostile_51_BLK_H_61_refuses_nothing_at_all),
+		OVER_RAMDISK(a_refusal_keeps_no_io),
+		OVER_SLOW(a_backend_never_sees_a_transfer_of_nothing),
+		OVER_RAMDISK(BLK_D_18_19_no_write_to_a_read_only_disk),
+		OVER_RAMDISK(hostile_52_BLK_D_18_nor_when_the_driver_declined_RO),
+		OVER_RAMDISK(BLK_P_67_id_is_20_bytes_padded_with_zeroes),
+		OVER_RAMDISK(BLK_P_67_id_of_20_characters_has_no_end),
+		OVER_RAMDISK(BLK_H_59_id_buffers_of_other_sizes),
+		OVER_SLOW(BLK_D_27_flush_waits_for_the_backend),
+		OVER_RAMDISK(BLK_H_63_flush_with_data_or_sector_is_a_flush),
+		OVER_SLOW(BLK_D_26_write_through_without_FLUSH),
+		OVER_SLOW(a_disk_without_cache_sees_no_flush),
+		OVER_SLOW(answers_come_in_any_order),
+		OVER_SLOW(more_requests_than_ios_wait_in_the_ring),
+		OVER_SLOW(a_full_pool_looks_at_the_ring_again),
+		OVER_SLOW(hostile_54_a_failed_read_shows_zeroes),
+		OVER_SLOW(hostile_12_reset_waits_for_the_backend),
+		OVER_SLOW(hostile_12_reset_is_over_at_once_when_the_backend_gives_up),
+		OVER_SLOW(hostile_12_reset_ends_write_through),
+		OVER_RAMDISK(hostile_15_a_batch_is_bounded_in_bytes),
+		OVER_RAMDISK(BLK_P_66_config_says_what_the_disk_is),
+		OVER_RAMDISK(BLK_D_01_defaults_offer_flush),
+		OVER_RAMDISK(BLK_D_17_resize_tells_the_driver),
+		cmocka_unit_test(constants_are_those_of_linux),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
