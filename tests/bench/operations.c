@@ -23,7 +23,7 @@
 
 static void begin(const char *name, unsigned count)
 {
-	printf("operation %s %u\n", name, count);
+	printf("\noperation %s %u\n", name, count);
 	fflush(stdout);
 	tcdrain(STDOUT_FILENO);
 	__asm__ volatile(".inst 0xd296003f" ::: "memory");
