@@ -1,0 +1,31 @@
+# The roots and the systems made with them: build/ROOT/SYSTEM.bin, and .elf for debuggers and tools.
+
+# Roots answer through tables of functions, of which few need all parameters.
+CC_arm64 := aarch64-linux-gnu-gcc
+CFLAGS_arm64 := -std=gnu11 -O2 -g -ffreestanding -fno-common -mgeneral-regs-only -fno-stack-protector \
+	-fno-pic -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns $(WARNINGS) \
+	-Wno-unused-parameter
+INC_arm64 := $(LIBFDT_INC)
+
+ROOT_arm64 := roots/arm-el2 roots/common $(wildcard roots/common/drivers) hv-glue/arm-el2 \
+	transports/mmio vio/board vio/devices vio/driver vio/core
+SYSTEM_linux := examples/linux
+INC_examples/linux := examples/linux $(INC_roots/arm-el2)
+
+$(foreach f,$(ROOT_arm64) $(SYSTEM_linux),$(eval $(call compile,arm64,$(f))))
+
+sources = $(wildcard $(addsuffix /*.c,$(1)) $(addsuffix /*.S,$(1)))
+
+LINUX_OBJECTS := $(call objects,arm64,$(call sources,$(ROOT_arm64) $(SYSTEM_linux)))
+$(LINUX_OBJECTS): | $(LIBFDT)
+
+$(BUILD)/arm-el2/linux.elf: $(LINUX_OBJECTS) roots/arm-el2/root.ld $(LIBFDT)
+	@mkdir -p $(@D)
+	$(Q)$(CC_arm64) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
+		-Wl,--no-warn-rwx-segments -T roots/arm-el2/root.ld -o $@ $(LINUX_OBJECTS) $(LIBFDT)
+
+$(BUILD)/arm-el2/%.bin: $(BUILD)/arm-el2/%.elf
+	$(Q)aarch64-linux-gnu-objcopy -O binary $< $@
+
+.PHONY: root-linux
+root-linux: $(BUILD)/arm-el2/linux.bin

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "mmu.h"
+#include "root.h"
+#include "stage2.h"
+#include "vcpu.h"
+#include "simd.h"
+
+extern char stack_end[];
+
+struct arm_vcpu *loaded;
+
+/* SPSR at entry: EL1h, all interrupts masked. */
+#define SPSR_RESET      (PSR_D | PSR_A | PSR_I | PSR_F | PSR_EL1H)
+#define SCTLR_EL1_RESET 0x30d00800
+
+/*
+ * FB and BSU make the guest's TLB and barrier instructions reach every CPU it may have been on.
+ * ID registers trap, to be shown as this virtual machine has them (sysreg.c).
+ */
+#define HCR                                                                                        \
+	(HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU | HCR_TID3 | HCR_TSC | \
+	 HCR_TIDCP | HCR_TACR | HCR_RW)
+
+#define CPTR       0x33ff /* no trap of SIMD; of SVE, which the guest is not told of */
+#define MPIDR_RES1 (1U << 31)
+#define MDCR_TPMCR (1U << 5)
+#define MDCR_TPM   (1U << 6)
+#define MDCR_HPMN  0x1f
+#define CNTHCTL    3 /* the guest has both timers of EL1 */
+
+/* Every register that stays in the CPU while a vCPU is loaded, and where it is kept otherwise. */
+#define EL1_REGISTERS(X)                                                                           \
+	X(sp_el0, sp_el0)                                                                          \
+	X(sp_el1, sp_el1)                                                                          \
+	X(elr_el1, elr_el1)                                                                        \
+	X(spsr_el1, spsr_el1)                                                                      \
+	X(elr_el2, elr_el2)                                                                        \
+	X(spsr_el2, spsr_el2)                                                                      \
+	X(sctlr, sctlr_el1)                                                                        \
+	X(cpacr, cpacr_el1)                                                                        \
+	X(ttbr0, ttbr0_el1)                                                                        \
+	X(ttbr1, ttbr1_el1)                                                                        \
+	X(tcr, tcr_el1)                                                                            \
+	X(mair, mair_el1)                                                                          \
+	X(amair, amair_el1)                                                                        \
+	X(vbar, vbar_el1)                                                                          \
+	X(contextidr, contextidr_el1)                                                              \
+	X(esr, esr_el1)                                                                            \
+	X(far, far_el1)                                                                            \
+	X(afsr0, afsr0_el1)                                                                        \
+	X(afsr1, afsr1_el1)                                                                        \
+	X(par, par_el1)                                                                            \
+	X(tpidr_el0, tpidr_el0)                                                                    \
+	X(tpidrro_el0, tpidrro_el0)                                                                \
+	X(tpidr_el1, tpidr_el1)                                                                    \
+	X(csselr, csselr_el1)                                                                      \
+	X(mdscr, mdscr_el1)                                                                        \
+	X(cntkctl, cntkctl_el1)                                                                    \
+	X(cntv_cval, cntv_cval_el0)                                                                \
+	X(cntv_ctl, cntv_ctl_el0)                                                                  \
+	X(cntp_cval, cntp_cval_el0)                                                                \
+	X(cntp_ctl, cntp_ctl_el0)
+
+#define SAVE(member, reg)    context->member = read_sysreg(reg);
+#define RESTORE(member, reg) write_sysreg(reg, context->member);
+
+static void save_el1(struct el1_context *context)
+{
+	EL1_REGISTERS(SAVE)
+}
+
+static void restore_el1(const struct el1_context *context)
+{
+	EL1_REGISTERS(RESTORE)
+}
+
+void vcpu_reset(struct arm_vcpu *vcpu, uint64_t entry, uint64_t argument)
+{
+	if (loaded == vcpu)
+		loaded = NULL; /* what the CPU holds of it is of no interest any more */
+	memset(vcpu->x, 0, sizeof(vcpu->x));
+	memset(vcpu->simd, 0, sizeof(vcpu->simd));
+	vcpu->fpcr = 0;
+	vcpu->fpsr = 0;
+	vcpu->x[0] = argument;
+	vcpu->el1 = (struct el1_context){
+		.elr_el2 = entry,
+		.spsr_el2 = SPSR_RESET,
+		.sctlr = SCTLR_EL1_RESET,
+	};
+}
+
+void vcpu_load(struct arm_vcpu *vcpu)
+{
+	if (loaded == vcpu)
+		return;
+	if (loaded) {
+		save_el1(&loaded->el1);
+		simd_save(loaded->simd);
+		loaded->fpcr = read_sysreg(fpcr);
+		loaded->fpsr = read_sysreg(fpsr);
+		vgic_put(loaded);
+	}
+	loaded = vcpu;
+	if (!vcpu)
+		return;
+	write_sysreg(hcr_el2, HCR);
+	write_sysreg(cptr_el2, CPTR);
+	write_sysreg(mdcr_el2, (read_sysreg(mdcr_el2) & MDCR_HPMN) | MDCR_TPM | MDCR_TPMCR);
+	write_sysreg(cnthctl_el2, CNTHCTL);
+	write_sysreg(cntvoff_el2, 0);
+	write_sysreg(vpidr_el2, read_sysreg(midr_el1));
+	write_sysreg(vmpidr_el2, vcpu->mpidr);
+	write_sysreg(vttbr_el2, vcpu->guest->vttbr);
+	restore_el1(&vcpu->el1);
+	simd_restore(vcpu->simd);
+	write_sysreg(fpcr, vcpu->fpcr);
+	write_sysreg(fpsr, vcpu->fpsr);
+	vgic_load(vcpu);
+	isb();
+}
+
+bool arm_guest_init(struct arm_guest *guest, struct arm_vcpu *vcpus)
+{
+	guest->vcpus = vcpus;
+	for (unsigned i = 0; i < guest->guest.vcpu_count; i++) {
+		vcpus[i].guest = guest;
+		vcpus[i].stack = (uint64_t)stack_end;
+		vcpus[i].vcpu.guest = &guest->guest;
+		vcpus[i].vcpu.index = i;
+		vcpus[i].mpidr = MPIDR_RES1 | (i / 16) << 8 | i % 16; /* as the board says */
+	}
+	return schedule_add(guest) && stage2_new(guest) && vgic_init(guest);
+}
+
+bool arch_map(struct guest *guest, const struct region *region)
+{
+	static const enum stage2_kind kinds[] = {
+		[REGION_MEMORY] = STAGE2_MEMORY,
+		[REGION_READ_ONLY] = STAGE2_READ_ONLY,
+		[REGION_DEVICE] = STAGE2_DEVICE,
+	};
+
+	return stage2_map(arm_guest(guest), region->base, region->physical, region->size,
+			  kinds[region->kind]);
+}
+
+void arch_clean(const void *start, uint64_t size)
+{
+	cache_clean(start, size);
+}
+
+void *arch_pointer(uint64_t physical)
+{
+	return to_virtual(physical);
+}
+
+void arch_start(struct guest *common, uint64_t entry, uint64_t argument)
+{
+	struct arm_guest *guest = arm_guest(common);
+
+	vgic_reset(guest);
+	for (unsigned i = 0; i < common->vcpu_count; i++) {
+		vcpu_reset(&guest->vcpus[i], entry, argument);
+		guest->vcpus[i].vcpu.state = i ? VCPU_OFF : VCPU_READY;
+	}
+}
+
+void arch_stop(struct guest *common)
+{
+	struct arm_guest *guest = arm_guest(common);
+
+	for (unsigned i = 0; i < common->vcpu_count; i++)
+		guest->vcpus[i].vcpu.state = VCPU_OFF;
+	attention = true;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A guest's memory and what is in it at the start, on the standard board.
+ *
+ *	RAM base		device tree (up to 2 MiB)
+ *	RAM base + 2 MiB	kernel: an arm64 Image at its offset, or a flat binary
+ *	behind the kernel	initramfs, on a 2 MiB boundary
+ *
+ * That is where firmware for QEMU's `virt` looks for its device tree (U-Boot) and where it expects
+ * to run. An ELF program goes where its headers say, and finds the device tree behind itself.
+ */
+#ifndef LOAD_H
+#define LOAD_H
+
+#include "cpio.h"
+#include "guest.h"
+
+struct load_request {
+	const char *guest; /* its name, for messages */
+	uint64_t ram_base; /* guest-physical; a multiple of 2 MiB */
+	uint64_t ram_size; /* likewise */
+	uint8_t *ram;      /* where the root sees it */
+	struct cpio_file kernel;
+	struct cpio_file initrd; /* may be none */
+	size_t fdt_space;        /* what the device tree will need */
+};
+
+/* Guest-physical addresses. */
+struct load_result {
+	uint64_t entry;
+	uint64_t fdt;
+	uint64_t initrd_start; /* equal to the end: none */
+	uint64_t initrd_end;
+};
+
+/*
+ * Zeroes the memory, copies kernel and initramfs, and says where the device tree goes. What is no
+ * program or does not fit is reported, with the sizes; then false, and the guest must not start.
+ */
+bool load_guest(const struct load_request *request, struct load_result *result);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The real machine, as its device tree describes it to the root. */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#include <stdint.h>
+
+#define MACHINE_VIRTIO_SLOTS 32
+
+struct machine_device {
+	uint64_t base;  /* physical */
+	unsigned intid; /* of its interrupt */
+};
+
+struct machine {
+	const void *fdt;
+	uint64_t ram_base;
+	uint64_t ram_size;
+	struct machine_device uart;                         /* PL011 */
+	struct machine_device virtio[MACHINE_VIRTIO_SLOTS]; /* virtio-mmio */
+	unsigned virtio_count;
+	const char *bootargs; /* never NULL */
+	uint64_t bundle;      /* what the boot loader calls the initrd */
+	uint64_t bundle_size;
+};
+
+extern struct machine machine;
+
+/* Reads the tree at `fdt`, which stays where it is. A tree that is none ends the machine. */
+void machine_read(const void *fdt);
+
+#endif
