@@ -15,12 +15,12 @@
  *	reset=off|restart	what the guest's reset does: end, as by default, or start it again
  *	quiet			say nothing unless something is wrong
  */
-#include "linux.h"
-
+#include "devices.h"
 #include "irq.h"
 #include "machine.h"
 #include "options.h"
 #include "pages.h"
+#include "parts.h"
 #include "root.h"
 #include "system.h"
 #include "text.h"
@@ -124,16 +124,17 @@ void system_main(void)
 	guest.guest.policy = policy();
 	if (!arm_guest_init(&guest, vcpus))
 		root_fatal("no memory for the guest's translation tables");
-	devices_memory();
+	parts_memory();
 	error = board_init(&guest, ram_size());
 	if (error)
 		root_fatal("guest %s: %s", guest.guest.name, error);
-	devices_init(&guest);
-	program.seed_size = devices_seed(seed, sizeof(seed));
+	parts_init(&guest);
+	attach_devices(guest.board.slots, &guest.guest.memory);
+	program.seed_size = parts_seed(seed, sizeof(seed));
 	program.seed = program.seed_size ? seed : NULL;
 	if (!options_find(options, "quiet", &value))
 		root_print("vio-root: guest %s: %lu MiB, GICv%u, disk: %s\n", guest.guest.name,
-			   guest.board.ram.size / MIB, gic.version, devices_disk());
+			   guest.board.ram.size / MIB, gic.version, parts_disk());
 	start();
 	root_run(over);
 }

@@ -366,6 +366,17 @@ static void hostile_70_what_cannot_be_emulated_faults(void **state)
 	assert_refused(STR_X1_X3_POST_8, VIRTUAL + 0x1508, VIRTUAL + 0x508);
 }
 
+/* A slot of two pages: the second one's address is not known. */
+static void hostile_70_across_a_page_faults(void **state)
+{
+	(void)state;
+	hv.guest.window.shift = 13;
+	assert_refused(STR_X1_X3_POST_8, VIRTUAL + 0x4ffc, VIRTUAL + 0x4ffc);
+	assert_refused(STR_X1_X3_POST_8, VIRTUAL + 0x4ffc, VIRTUAL + 0x5000);
+	hv.x[3] = VIRTUAL + 0x4ff8;
+	assert_int_equal(emulate(STR_X1_X3_POST_8, VIRTUAL + 0x4ff8), VIO_ARM_EL2_DONE);
+}
+
 /* ---- Interrupts, serving, parking ---- */
 
 static void interrupt_by_intid(void **state)
@@ -442,6 +453,7 @@ int main(void)
 		cmocka_unit_test_setup(hostile_70_write_back, setup),
 		cmocka_unit_test_setup(hostile_70_tagged_pointer, setup),
 		cmocka_unit_test_setup(hostile_70_what_cannot_be_emulated_faults, setup),
+		cmocka_unit_test_setup(hostile_70_across_a_page_faults, setup),
 		cmocka_unit_test_setup(interrupt_by_intid, setup),
 		cmocka_unit_test_setup(serving_later_is_asked_for, setup),
 		cmocka_unit_test_setup(hostile_12_reset_parks_until_released, setup),
