@@ -16,6 +16,7 @@
  */
 #include <libfdt.h>
 
+#include "devices.h"
 #include "gic.h"
 #include "irq.h"
 #include "load.h"
@@ -233,6 +234,7 @@ void system_main(void)
 		vio_blk_init(&blk, &ramdisk.backend, &d);
 		vio_mmio_attach(&slots[VIO_BOARD_SLOT_BLK], &blk.device, &guest.guest.memory);
 	}
+	attach_devices(slots, &guest.guest.memory);
 	irq_attach(machine.uart.intid, uart_interrupt, NULL);
 	mmio_write32(uart_base + 0x2c, 0x70);
 	mmio_write32(uart_base + 0x30, 0x301);
