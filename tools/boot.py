@@ -124,16 +124,17 @@ class Machine:
 
     # pylint: disable=too-many-instance-attributes,too-many-arguments
     def __init__(self, *, gic=3, mem="512M", disk=None, native=False, verbose=False,
-                 kernel_file=None, initrd_file=INITRD, append=None, root_options=()):
+                 kernel_file=None, initrd_file=INITRD, append=None, root_options=(), extra=()):
         if str(gic) not in ("2", "3"):
             raise Failure("GIC=%s: the machine has a GIC of version 2 or 3" % gic)
         self.gic = gic
         self.mem = megabytes(mem)
         self.disk = disk
         self.native = native
-        self.root_options = ["mem=%dM" % self.mem, *root_options]
+        self.root_options = ["mem=%dM" % self.mem, *([] if verbose else ["quiet"]), *root_options]
         self.kernel = kernel_file or kernel()
         self.initrd = read(initrd_file) if initrd_file else b""
+        self.extra = extra  # for QEMU
         self.append = append
         if append is None:
             self.append = "console=hvc0 panic=-1 " + (
@@ -154,7 +155,7 @@ class Machine:
 
     def argv(self, folder, interactive=False):
         """The QEMU command, with its files made in `folder`."""
-        common = ["qemu-system-aarch64", "-nodefaults", "-display", "none", "-no-reboot",
+        common = ["qemu-system-aarch64", *self.extra, "-nodefaults", "-display", "none", "-no-reboot",
                   "-cpu", "cortex-a57", "-global", "virtio-mmio.force-legacy=false",
                   "-chardev", "stdio,id=tty,signal=off" + (",mux=on" if interactive else "")]
         if interactive:
