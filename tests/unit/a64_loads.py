@@ -138,6 +138,7 @@ def main():
     assert len(words) == len(cases) + len(REFUSED)
     print("/* SPDX-License-Identifier: BSD-2-Clause */")
     print("/* Written by a64_loads.py from the assembler's output. */")
+    print("/* clang-format off */")
     print("\nstatic const struct a64_case accepted[] = {")
     for (text, fields), word in zip(cases, words):
         items = [f".{key} = {int(value) if isinstance(value, bool) else value}"
