@@ -90,8 +90,10 @@ static inline enum vio_arm_el2_outcome transfer(const struct vio_arm_el2_guest *
 	if (vio_unlikely(!slot))
 		return VIO_ARM_EL2_FAULT;
 	if (access->write) {
-		if (vio_mmio_write(slot, offset, access->width, vio_arm_access_value(access, x)) ==
-		    VIO_MMIO_PARK)
+		/* The slot looks at `width` bytes of it. */
+		uint64_t value = vio_arm_access_register(access, x);
+
+		if (vio_mmio_write(slot, offset, access->width, value) == VIO_MMIO_PARK)
 			return VIO_ARM_EL2_PARK;
 		return VIO_ARM_EL2_DONE;
 	}
@@ -105,7 +107,8 @@ enum vio_arm_el2_outcome vio_arm_el2_access(struct vio_arm_el2_guest *guest,
 	struct vio_arm_access access = vio_arm_access_of_syndrome(trap->esr, trap->ipa);
 	uint32_t offset = 0;
 
-	if (!vio_mmio_window_find(&guest->window, trap->ipa, &offset))
+	if ((trap->esr & VIO_ARM_ISS_FSC) != VIO_ARM_ISS_TRANSLATION ||
+	    !vio_mmio_window_find(&guest->window, trap->ipa, &offset))
 		return VIO_ARM_EL2_OTHER;
 	if (vio_likely((trap->esr & VIO_ARM_ISS_ISV) != 0))
 		return transfer(guest, &access, trap->x);

@@ -6,7 +6,9 @@
 #include "vio_mmio.h"
 
 #define TRANSPORT_FEATURES                                                                         \
-	(VIO_BIT(VIO_F_VERSION_1) | VIO_BIT(VIO_F_INDIRECT_DESC) | VIO_BIT(VIO_F_EVENT_IDX))
+	(VIO_BIT(VIO_F_VERSION_1) | VIO_BIT(VIO_F_INDIRECT_DESC) | VIO_BIT(VIO_F_EVENT_IDX) |      \
+	 VIO_BIT(VIO_F_RING_PACKED) | VIO_BIT(VIO_F_IN_ORDER) | VIO_BIT(VIO_F_RING_RESET) |        \
+	 VIO_BIT(VIO_F_NOTIFICATION_DATA))
 
 /* Bits 0 to 23 and 50 to 63 are the device type's own and no transport's business, 2.2. */
 #define DEVICE_TYPE_FEATURES (VIO_BIT(24) - 1 + (UINT64_C(0x3fff) << 50))
@@ -72,6 +74,7 @@ void vio_mmio_attach(struct vio_mmio *slot, struct vio_device *device,
 	slot->driver_features_sel = 0;
 	slot->queue_sel = 0;
 	vio_device_attach(device, &mmio_transport, slot, memory);
+	device->offered &= ~slot->withheld;
 }
 
 static bool reset(struct vio_mmio *slot)
@@ -127,8 +130,6 @@ static uint32_t read_register(struct vio_mmio *slot, uint32_t offset)
 	bool has_queue = slot->queue_sel < device->type->queue_count;
 
 	switch (offset) {
-	case VIO_MMIO_INTERRUPT_STATUS:
-		return slot->interrupt_status;
 	case VIO_MMIO_MAGIC_VALUE:
 		return VIO_MMIO_MAGIC;
 	case VIO_MMIO_VERSION:
@@ -143,6 +144,8 @@ static uint32_t read_register(struct vio_mmio *slot, uint32_t offset)
 		return has_queue ? device->type->queues[slot->queue_sel].size_max : 0;
 	case VIO_MMIO_QUEUE_READY:
 		return has_queue && device->configs[slot->queue_sel].ready;
+	case VIO_MMIO_QUEUE_RESET:
+		return has_queue && device->queues[slot->queue_sel].closing;
 	case VIO_MMIO_STATUS:
 		return device->status;
 	/* No shared memory: all-ones for length and base, 4.2.2. */
@@ -194,11 +197,12 @@ static enum vio_mmio_outcome write_register(struct vio_mmio *slot, uint32_t offs
 
 	switch (offset) {
 	case VIO_MMIO_QUEUE_NOTIFY:
+		/* With NOTIFICATION_DATA the upper half says how far the driver is: we look anyway.
+		 */
+		if (vio_device_has(device, VIO_F_NOTIFICATION_DATA))
+			value &= 0xffff;
 		vio_device_notify(device, value);
 		break;
-	case VIO_MMIO_INTERRUPT_ACK:
-		acknowledge(slot, value);
-		return VIO_MMIO_DONE;
 	case VIO_MMIO_DEVICE_FEATURES_SEL:
 		slot->device_features_sel = value;
 		return VIO_MMIO_DONE;
@@ -223,6 +227,10 @@ static enum vio_mmio_outcome write_register(struct vio_mmio *slot, uint32_t offs
 		else if (value == 1)
 			vio_device_enable_queue(device, slot->queue_sel);
 		break;
+	case VIO_MMIO_QUEUE_RESET:
+		if (value == 1)
+			vio_device_reset_queue(device, slot->queue_sel);
+		return VIO_MMIO_DONE;
 	default:
 		write_queue_config(slot, offset, value);
 		return VIO_MMIO_DONE;
@@ -236,8 +244,14 @@ static bool is_register(uint32_t offset, unsigned width)
 	return width == 4 && offset % 4 == 0;
 }
 
+/*
+ * A driver reads InterruptStatus and writes InterruptACK at each interrupt, so these two come
+ * first. In an empty slot no interrupt is up.
+ */
 uint64_t vio_mmio_read(struct vio_mmio *slot, uint32_t offset, unsigned width)
 {
+	if (vio_likely(offset == VIO_MMIO_INTERRUPT_STATUS && width == 4))
+		return slot->interrupt_status;
 	if (offset >= VIO_MMIO_CONFIG)
 		return slot->device ? vio_device_config_read(slot->device, offset - VIO_MMIO_CONFIG,
 							     width)
@@ -250,6 +264,10 @@ uint64_t vio_mmio_read(struct vio_mmio *slot, uint32_t offset, unsigned width)
 enum vio_mmio_outcome vio_mmio_write(struct vio_mmio *slot, uint32_t offset, unsigned width,
 				     uint64_t value)
 {
+	if (vio_likely(offset == VIO_MMIO_INTERRUPT_ACK && width == 4)) {
+		acknowledge(slot, (uint32_t)value);
+		return VIO_MMIO_DONE;
+	}
 	if (!slot->device)
 		return VIO_MMIO_DONE;
 	if (offset >= VIO_MMIO_CONFIG)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vio_ring.h"
 
-/* Ring features of the core itself; a transport may carry fewer. */
+/* What core and transport do for any device; a transport may carry less. */
 #define CORE_FEATURES                                                                              \
-	(VIO_BIT(VIO_F_VERSION_1) | VIO_BIT(VIO_F_INDIRECT_DESC) | VIO_BIT(VIO_F_EVENT_IDX))
+	(VIO_BIT(VIO_F_VERSION_1) | VIO_BIT(VIO_F_INDIRECT_DESC) | VIO_BIT(VIO_F_EVENT_IDX) |      \
+	 VIO_BIT(VIO_F_RING_PACKED) | VIO_BIT(VIO_F_IN_ORDER) | VIO_BIT(VIO_F_RING_RESET) |        \
+	 VIO_BIT(VIO_F_NOTIFICATION_DATA))
 
 #define STATUS_GIVEN_UP (VIO_STATUS_NEEDS_RESET | VIO_STATUS_FAILED)
 
@@ -26,8 +28,29 @@ void vio_device_init(struct vio_device *device, const struct vio_device_type *ty
 			.device = device,
 			.index = (uint8_t)i,
 			.in_flight = storage->in_flight + (size_t)i * storage->in_flight_words,
+			.completions = storage->completions + (size_t)i * storage->completion_count,
 		};
 	}
+}
+
+/* VIO_BIT() in halves: a 32-bit CPU has no shift of 64 bits by a variable but in a library. */
+static uint64_t feature_bit(unsigned feature)
+{
+	uint32_t half = UINT32_C(1) << feature % 32;
+
+	return feature < 32 ? half : (uint64_t)half << 32;
+}
+
+/* Those of `features` whose needs are among them, 2.2.1. */
+static uint64_t with_needs_met(const struct vio_device_type *type, uint64_t features)
+{
+	unsigned i = 0;
+
+	for (i = 0; i < type->need_count; i++) {
+		if ((features & feature_bit(type->needs[i].needs)) == 0)
+			features &= ~feature_bit(type->needs[i].feature);
+	}
+	return features;
 }
 
 void vio_device_attach(struct vio_device *device, const struct vio_transport *transport, void *slot,
@@ -36,7 +59,8 @@ void vio_device_attach(struct vio_device *device, const struct vio_transport *tr
 	device->transport = transport;
 	device->slot = slot;
 	device->memory = memory;
-	device->offered = (device->features | CORE_FEATURES) & transport->features;
+	device->offered = with_needs_met(device->type,
+					 (device->features | CORE_FEATURES) & transport->features);
 	vio_device_reset(device);
 }
 
@@ -80,30 +104,14 @@ void vio_device_accept(struct vio_device *device, uint32_t window, uint32_t bits
 		vio_set_half(&device->driver_features, window == 1, bits);
 }
 
-/* In halves: a 32-bit CPU has no shift of 64 bits by a variable but in a library. */
-static bool has_feature(uint64_t features, unsigned feature)
-{
-	uint32_t half = (uint32_t)(feature < 32 ? features : features >> 32);
-
-	return (half & UINT32_C(1) << feature % 32) != 0;
-}
-
 /* 2.2: nothing that was not offered, nothing without what it needs, and no legacy driver. */
 static bool features_acceptable(const struct vio_device *device)
 {
-	const struct vio_device_type *type = device->type;
 	uint64_t accepted = device->driver_features;
-	unsigned i = 0;
 
-	if ((accepted & ~device->offered) != 0 ||
-	    (device->offered & ~accepted & VIO_BIT(VIO_F_VERSION_1)) != 0)
-		return false;
-	for (i = 0; i < type->need_count; i++) {
-		if (has_feature(accepted, type->needs[i].feature) &&
-		    !has_feature(accepted, type->needs[i].needs))
-			return false;
-	}
-	return true;
+	return (accepted & ~device->offered) == 0 &&
+	       (device->offered & ~accepted & VIO_BIT(VIO_F_VERSION_1)) == 0 &&
+	       with_needs_met(device->type, accepted) == accepted;
 }
 
 /* ---- Status ---- */
@@ -146,14 +154,18 @@ void vio_device_set_status(struct vio_device *device, uint32_t bits)
 		start(device);
 }
 
+static struct vio_queue_config initial_config(const struct vio_device_type *type, uint32_t index)
+{
+	return (struct vio_queue_config){ .size = type->queues[index].size_max };
+}
+
 bool vio_device_reset(struct vio_device *device)
 {
 	unsigned i = 0;
 
 	close_queues(device);
 	for (i = 0; i < device->type->queue_count; i++) {
-		device->configs[i] =
-			(struct vio_queue_config){ .size = device->type->queues[i].size_max };
+		device->configs[i] = initial_config(device->type, i);
 		device->queues[i].generation++;
 		device->queues[i].closing = false; /* one release ends every wait */
 	}
@@ -217,17 +229,21 @@ void vio_device_enable_queue(struct vio_device *device, uint32_t index)
 	    config->size > device->type->queues[index].size_max)
 		return;
 	queue = &device->queues[index];
-	if (queue->held != 0 || !vio_split_ring.map(queue, config, device->memory))
+	queue->ring =
+		vio_device_has(device, VIO_F_RING_PACKED) ? &vio_packed_ring : &vio_split_ring;
+	if (queue->held != 0 || !queue->ring->map(queue, config, device->memory))
 		return;
 
-	queue->ring = &vio_split_ring;
 	queue->size = (uint16_t)config->size;
 	queue->event_idx = vio_device_has(device, VIO_F_EVENT_IDX);
 	queue->indirect = vio_device_has(device, VIO_F_INDIRECT_DESC);
+	queue->in_order = vio_device_has(device, VIO_F_IN_ORDER);
 	queue->in_batch = false;
-	queue->avail_next = queue->avail_seen = 0;
-	queue->used_next = queue->used_published = 0;
+	queue->avail_next = queue->avail_seen = queue->used_next = queue->unpublished = 0;
+	queue->avail_wrap = queue->used_wrap = true;
+	queue->taken = queue->sequence = queue->use_sequence = 0;
 	memset(queue->in_flight, 0, (config->size + 31) / 32 * sizeof(*queue->in_flight));
+	memset(queue->completions, 0, config->size * sizeof(*queue->completions));
 	config->ready = true;
 	if ((device->status & (VIO_STATUS_DRIVER_OK | STATUS_GIVEN_UP)) == VIO_STATUS_DRIVER_OK)
 		open_queue(queue);
@@ -246,6 +262,15 @@ bool vio_device_disable_queue(struct vio_device *device, uint32_t index)
 	device->configs[index].ready = false;
 	queue->closing = queue->held != 0;
 	return !queue->closing;
+}
+
+void vio_device_reset_queue(struct vio_device *device, uint32_t index)
+{
+	if (index >= device->type->queue_count || !device->configs[index].ready ||
+	    !vio_device_has(device, VIO_F_RING_RESET))
+		return;
+	vio_device_disable_queue(device, index);
+	device->configs[index] = initial_config(device->type, index);
 }
 
 void vio_device_notify(struct vio_device *device, uint32_t index)

@@ -30,7 +30,10 @@ struct vio_queue_type {
 	void (*notify)(struct vio_device *device, struct vio_queue *queue);
 };
 
-/* Feature `feature` may be accepted only with `needs`, 2.2.1. Bit numbers. */
+/*
+ * Feature `feature` is offered and accepted only with `needs`, 2.2.1. Bit numbers. A row on what
+ * `needs` itself needs comes before this one.
+ */
 struct vio_feature_need {
 	uint8_t feature;
 	uint8_t needs;
@@ -130,6 +133,7 @@ struct vio_device {
 		struct vio_queue queues[queue_count];                                              \
 		struct vio_queue_config configs[queue_count];                                      \
 		uint32_t in_flight[queue_count][((size) + 31) / 32];                               \
+		struct vio_completion completions[queue_count][size];                              \
 		struct vio_span spans[size];                                                       \
 	}
 
@@ -137,8 +141,10 @@ struct vio_storage {
 	struct vio_queue *queues;
 	struct vio_queue_config *configs;
 	uint32_t *in_flight;
+	struct vio_completion *completions;
 	struct vio_span *spans;
-	uint16_t in_flight_words; /* for each queue */
+	uint16_t in_flight_words;  /* for each queue */
+	uint16_t completion_count; /* for each queue */
 	uint16_t span_count;
 };
 
@@ -147,8 +153,10 @@ struct vio_storage {
 		.queues = (s)->queues,                                                             \
 		.configs = (s)->configs,                                                           \
 		.in_flight = (s)->in_flight[0],                                                    \
+		.completions = (s)->completions[0],                                                \
 		.spans = (s)->spans,                                                               \
 		.in_flight_words = VIO_ARRAY_SIZE((s)->in_flight[0]),                              \
+		.completion_count = VIO_ARRAY_SIZE((s)->completions[0]),                           \
 		.span_count = VIO_ARRAY_SIZE((s)->spans),                                          \
 	})
 
@@ -198,6 +206,12 @@ void vio_device_enable_queue(struct vio_device *device, uint32_t index);
 
 /* Takes the queue out of use; returns as vio_device_reset(). */
 bool vio_device_disable_queue(struct vio_device *device, uint32_t index);
+
+/*
+ * QueueReset, 2.6.1: as disabling, and the configuration is forgotten. Ignored where not
+ * negotiated or not live. It is over when the queue's `closing` is.
+ */
+void vio_device_reset_queue(struct vio_device *device, uint32_t index);
 
 /* The driver notified queue `index`: latched for vio_device_serve(); anything else is ignored. */
 void vio_device_notify(struct vio_device *device, uint32_t index);

@@ -14,13 +14,26 @@ struct vio_ring {
 	bool (*take)(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
 		     uint16_t capacity);
 	void (*untake)(struct vio_queue *queue, const struct vio_request *req);
-	/* Writes a used entry that the driver cannot see yet. */
-	void (*use)(struct vio_queue *queue, uint16_t id, uint32_t len);
+	/*
+	 * Writes a used entry that the driver cannot see yet, standing for `entries` of the ring:
+	 * those of the buffer `id` and of the ones before it that were skipped.
+	 */
+	void (*use)(struct vio_queue *queue, uint16_t id, uint32_t len, uint16_t entries);
+	/* Buffer `id` is used without an entry of its own. */
+	void (*skip)(struct vio_queue *queue, uint16_t id);
 	/* Shows the driver all used entries; returns whether it wants an interrupt for them. */
 	bool (*publish)(struct vio_queue *queue);
 };
 
 extern const struct vio_ring vio_split_ring;
+extern const struct vio_ring vio_packed_ring;
+
+/* Indirect tables: what a driver may make of them in either format, 2.7.5.3 and 2.8.7. */
+static inline bool vio_indirect_table_ok(uint64_t addr, uint32_t len)
+{
+	/* Two 64-bit loads a descriptor: a CPU that insists on alignment would trap below 8. */
+	return len != 0 && len % sizeof(struct vio_desc) == 0 && addr % 8 == 0;
+}
 
 /* Runs the notify handler as one batch, if the queue is open; true: the batch was too short. */
 bool vio_queue_serve(struct vio_queue *queue);

@@ -252,7 +252,9 @@ void vio_blk_init(struct vio_blk *blk, struct vio_blk_backend *backend,
 		.queues = blk->queues,
 		.configs = blk->queue_configs,
 		.in_flight = blk->in_flight,
+		.completions = blk->completions,
 		.in_flight_words = VIO_ARRAY_SIZE(blk->in_flight),
+		.completion_count = VIO_ARRAY_SIZE(blk->completions),
 	};
 	unsigned i = 0;
 
