@@ -30,3 +30,13 @@ $(BUILD)/arm-el2/%.bin: $(BUILD)/arm-el2/%.elf
 
 .PHONY: root-linux
 root-linux: $(BUILD)/arm-el2/linux.bin
+
+# clang's opinion of the root, as an arm64 compiler; libfdt and the libc headers it wants stand aside.
+ROOT_LINTED := $(wildcard roots/arm-el2/*.c roots/common/*.c examples/linux/*.c)
+lint: $(ROOT_LINTED:%=$(BUILD)/lint/arm64/%.ok)
+$(BUILD)/lint/arm64/%.c.ok: %.c $(wildcard roots/*/*.h) .clang-tidy | $(LIBFDT)
+	@mkdir -p $(@D)
+	$(Q)clang-tidy --quiet $< -- --target=aarch64-linux-gnu -std=gnu11 -ffreestanding $(WARNINGS) \
+		-Wno-unused-parameter $(addprefix -I,$(INC_$(patsubst %/,%,$(dir $<))) $(INC_arm64)) \
+		-isystem /usr/aarch64-linux-gnu/include 2>/dev/null
+	@touch $@

@@ -236,8 +236,8 @@ static void undefined(struct arm_vcpu *vcpu)
 }
 
 /* A data abort of which the glue says this. */
-static __attribute__((noinline)) struct arm_vcpu *
-data_abort(struct arm_vcpu *vcpu, uint64_t esr, enum vio_arm_el2_outcome outcome)
+static __attribute__((noinline)) struct arm_vcpu *data_abort(struct arm_vcpu *vcpu, uint64_t esr,
+							     enum vio_arm_el2_outcome outcome)
 {
 	uint64_t ipa = abort_ipa();
 
