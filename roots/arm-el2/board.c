@@ -203,6 +203,7 @@ bool board_load(struct arm_guest *guest, const struct board_program *program)
 		.cpus = guest->guest.vcpu_count,
 		.gic_version = gic.version,
 		.bootargs = program->bootargs,
+		.kaslr_seed = program->kaslr_seed,
 		.rng_seed = program->seed,
 		.rng_seed_size = program->seed_size,
 	};

@@ -6,7 +6,9 @@
 #include "vio_mmio.h"
 
 #define TRANSPORT_FEATURES                                                                         \
-	(VIO_BIT(VIO_F_VERSION_1) | VIO_BIT(VIO_F_INDIRECT_DESC) | VIO_BIT(VIO_F_EVENT_IDX))
+	(VIO_BIT(VIO_F_VERSION_1) | VIO_BIT(VIO_F_INDIRECT_DESC) | VIO_BIT(VIO_F_EVENT_IDX) |      \
+	 VIO_BIT(VIO_F_RING_PACKED) | VIO_BIT(VIO_F_IN_ORDER) | VIO_BIT(VIO_F_RING_RESET) |        \
+	 VIO_BIT(VIO_F_NOTIFICATION_DATA))
 
 /* Bits 0 to 23 and 50 to 63 are the device type's own and no transport's business, 2.2. */
 #define DEVICE_TYPE_FEATURES (VIO_BIT(24) - 1 + (UINT64_C(0x3fff) << 50))
@@ -72,6 +74,7 @@ void vio_mmio_attach(struct vio_mmio *slot, struct vio_device *device,
 	slot->driver_features_sel = 0;
 	slot->queue_sel = 0;
 	vio_device_attach(device, &mmio_transport, slot, memory);
+	device->offered &= ~slot->withheld;
 }
 
 static bool reset(struct vio_mmio *slot)
@@ -141,6 +144,8 @@ static uint32_t read_register(struct vio_mmio *slot, uint32_t offset)
 		return has_queue ? device->type->queues[slot->queue_sel].size_max : 0;
 	case VIO_MMIO_QUEUE_READY:
 		return has_queue && device->configs[slot->queue_sel].ready;
+	case VIO_MMIO_QUEUE_RESET:
+		return has_queue && device->queues[slot->queue_sel].closing;
 	case VIO_MMIO_STATUS:
 		return device->status;
 	/* No shared memory: all-ones for length and base, 4.2.2. */
@@ -192,6 +197,10 @@ static enum vio_mmio_outcome write_register(struct vio_mmio *slot, uint32_t offs
 
 	switch (offset) {
 	case VIO_MMIO_QUEUE_NOTIFY:
+		/* With NOTIFICATION_DATA the upper half says how far the driver is: we look anyway.
+		 */
+		if (vio_device_has(device, VIO_F_NOTIFICATION_DATA))
+			value &= 0xffff;
 		vio_device_notify(device, value);
 		break;
 	case VIO_MMIO_DEVICE_FEATURES_SEL:
@@ -218,6 +227,10 @@ static enum vio_mmio_outcome write_register(struct vio_mmio *slot, uint32_t offs
 		else if (value == 1)
 			vio_device_enable_queue(device, slot->queue_sel);
 		break;
+	case VIO_MMIO_QUEUE_RESET:
+		if (value == 1)
+			vio_device_reset_queue(device, slot->queue_sel);
+		return VIO_MMIO_DONE;
 	default:
 		write_queue_config(slot, offset, value);
 		return VIO_MMIO_DONE;

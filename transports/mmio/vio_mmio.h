@@ -36,11 +36,12 @@ enum vio_mmio_serving {
 	VIO_MMIO_SERVE_LATER, /* by the root, after `defer` */
 };
 
-/* Owned by the caller; `host` and `host_data` are its own. */
+/* Owned by the caller, who sets `host`, `host_data`, `withheld`, `number` and `serving`. */
 struct vio_mmio {
 	struct vio_device *device; /* NULL: an empty slot */
 	const struct vio_mmio_host *host;
 	void *host_data;
+	uint64_t withheld; /* features not to be offered here, from the next attachment on */
 	uint32_t interrupt_status;
 	uint32_t device_features_sel;
 	uint32_t driver_features_sel;
