@@ -14,7 +14,7 @@
 
 #include "box.h"
 
-#define ROUNDS      60000
+#define ROUNDS      150000 /* a multiple of 3 */
 #define SCRIBBLE_MS 400
 #define SPINS       200 /* before the CPU is given to others */
 #define NO_QUEUE    UINT32_MAX
