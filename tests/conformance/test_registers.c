@@ -244,9 +244,7 @@ static void served_now_or_later(void **state)
 static void window_of_slots(void **state)
 {
 	struct vio_mmio slots[3];
-	const struct vio_mmio_window window = {
-		.base = 0x0a000000, .slots = slots, .count = 3, .shift = 9
-	};
+	const struct vio_mmio_window window = VIO_MMIO_WINDOW(0x0a000000, slots, 3, 9);
 	uint32_t offset = 0;
 
 	(void)state;
