@@ -43,32 +43,32 @@ __attribute__((unused, noreturn)) static void cmocka_fail(const char *file, int 
 		cmocka_fail(__FILE__, __LINE__);                                                   \
 	} while (0)
 
-#define fail()                          cmocka_fail(__FILE__, __LINE__)
-#define print_message(...)              printf(__VA_ARGS__)
-#define assert_false(condition)         assert_true(!(condition))
-#define assert_null(p)                  assert_true((p) == NULL)
-#define assert_non_null(p)              assert_true((p) != NULL)
-#define assert_ptr_equal(a, b)          assert_true((const void *)(a) == (const void *)(b))
-#define assert_int_equal(a, b)          assert_true((uint64_t)(a) == (uint64_t)(b))
-#define assert_int_not_equal(a, b)      assert_true((uint64_t)(a) != (uint64_t)(b))
-#define assert_memory_equal(a, b, n)    assert_true(memcmp(a, b, n) == 0)
+#define fail()                           cmocka_fail(__FILE__, __LINE__)
+#define print_message(...)               printf(__VA_ARGS__)
+#define assert_false(condition)          assert_true(!(condition))
+#define assert_null(p)                   assert_true((p) == NULL)
+#define assert_non_null(p)               assert_true((p) != NULL)
+#define assert_ptr_equal(a, b)           assert_true((uintptr_t)(a) == (uintptr_t)(b))
+#define assert_int_equal(a, b)           assert_true((uint64_t)(a) == (uint64_t)(b))
+#define assert_int_not_equal(a, b)       assert_true((uint64_t)(a) != (uint64_t)(b))
+#define assert_memory_equal(a, b, n)     assert_true(memcmp(a, b, n) == 0)
 #define assert_memory_not_equal(a, b, n) assert_true(memcmp(a, b, n) != 0)
-#define assert_string_equal(a, b)       assert_true(strcmp(a, b) == 0)
-#define assert_string_not_equal(a, b)   assert_true(strcmp(a, b) != 0)
+#define assert_string_equal(a, b)        assert_true(strcmp(a, b) == 0)
+#define assert_string_not_equal(a, b)    assert_true(strcmp(a, b) != 0)
 #define assert_in_range(v, low, high)                                                              \
 	assert_true((uint64_t)(v) >= (uint64_t)(low) && (uint64_t)(v) <= (uint64_t)(high))
 
 #define cmocka_unit_test(test)                                                                     \
 	{                                                                                          \
-		#test, test, NULL, NULL, NULL                                                      \
+#test, test, NULL, NULL, NULL                                                      \
 	}
 #define cmocka_unit_test_setup(test, setup)                                                        \
 	{                                                                                          \
-		#test, test, setup, NULL, NULL                                                     \
+#test, test, setup, NULL, NULL                                                     \
 	}
 #define cmocka_unit_test_setup_teardown(test, setup, teardown)                                     \
 	{                                                                                          \
-		#test, test, setup, teardown, NULL                                                 \
+#test, test, setup, teardown, NULL                                                 \
 	}
 
 __attribute__((unused)) static int cmocka_run(const struct CMUnitTest *tests, size_t count)
