@@ -7,6 +7,10 @@
 	 VIO_BIT(VIO_F_RING_PACKED) | VIO_BIT(VIO_F_IN_ORDER) | VIO_BIT(VIO_F_RING_RESET) |        \
 	 VIO_BIT(VIO_F_NOTIFICATION_DATA))
 
+/* A queue in two cache lines, a device in four. */
+_Static_assert(sizeof(struct vio_queue) <= 128, "hot fields and counters of a queue");
+_Static_assert(sizeof(struct vio_device) <= 256, "a device without its storage");
+
 #define STATUS_GIVEN_UP (VIO_STATUS_NEEDS_RESET | VIO_STATUS_FAILED)
 
 void vio_device_init(struct vio_device *device, const struct vio_device_type *type,
