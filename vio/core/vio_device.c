@@ -68,12 +68,16 @@ void vio_device_attach(struct vio_device *device, const struct vio_transport *tr
 	vio_device_reset(device);
 }
 
-/* Nothing is taken any more, and what is still with a backend belongs to the past. */
+/*
+ * Nothing is taken any more, and what is still with a backend belongs to the past. A queue opens
+ * again only when that has come back, so one generation on is enough; a driver that could close it
+ * 2^16 times meanwhile would bring the old one round.
+ */
 static void close_queue(struct vio_queue *queue)
 {
+	queue->generation += queue->open;
 	queue->open = false;
 	queue->budget = 0;
-	queue->generation++;
 }
 
 static void close_queues(struct vio_device *device)
