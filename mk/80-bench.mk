@@ -21,16 +21,17 @@ bench-sizes: $(SIZED_OBJECTS)
 
 # The measuring plugin, for the QEMU that runs the system.
 PLUGIN := $(BUILD)/measure/measure.so
-$(PLUGIN): tools/measure/measure.c | setup
+$(PLUGIN): tools/measure/measure.c $(QEMU_PLUGIN_H)
 	@mkdir -p $(@D)
-	$(Q)gcc -std=gnu11 -O2 -Wall -Wextra -Werror -fPIC -shared -I$(BUILD)/pkg/qemu \
+	$(Q)gcc -std=gnu11 -O2 -Wall -Wextra -Werror -fPIC -shared -I$(dir $(QEMU_PLUGIN_H)) \
 		$$(pkg-config --cflags glib-2.0) -o $@ $<
 
-OPERATIONS := $(BUILD)/bench/operations
-$(OPERATIONS): tests/bench/operations.c | setup
+# What it counts, as a static program for the guest.
+OPERATIONS := $(BUILD)/measure/operations
+$(OPERATIONS): tests/bench/operations.c
 	@mkdir -p $(@D)
-	$(Q)aarch64-linux-gnu-gcc -std=gnu11 -O2 -static $(filter-out -Wundef,$(WARNINGS)) -o $@ $<
+	$(Q)aarch64-linux-gnu-gcc -std=gnu11 -O2 -static -Wall -Wextra -Werror -o $@ $<
 
 ## make bench            count instructions per operation and bytes per part: build/bench.csv
-bench: $(SIZED_OBJECTS) $(PLUGIN) $(OPERATIONS)
-	tests/bench/bench
+bench: $(SIZED_OBJECTS) $(PLUGIN) $(OPERATIONS) $(INITRAMFS) root-linux
+	@tests/bench/bench

@@ -9,9 +9,11 @@
 
 #include "vio_types.h"
 
-/* Fields of ESR_EL2 for a data abort, Arm ARM D17.2.37, "ISS encoding for a Data Abort". */
+/* Fields of ESR_EL2, Arm ARM D17.2.37, "ISS encoding for an exception from a Data Abort". */
 enum {
-	VIO_ARM_ISS_WNR = 1 << 6,   /* a write */
+	VIO_ARM_ISS_FSC = 0x3c,         /* the kind of fault, without its level: */
+	VIO_ARM_ISS_TRANSLATION = 0x04, /* nothing is mapped there */
+	VIO_ARM_ISS_WNR = 1 << 6,       /* a write */
 	VIO_ARM_ISS_S1PTW = 1 << 7, /* the guest's translation walk, no access of an instruction */
 	VIO_ARM_ISS_CM = 1 << 8,    /* cache maintenance */
 	VIO_ARM_ISS_SF = 1 << 15,   /* the register is 64 bits wide */

@@ -105,7 +105,8 @@ enum vio_arm_el2_outcome vio_arm_el2_access(struct vio_arm_el2_guest *guest,
 	struct vio_arm_access access = vio_arm_access_of_syndrome(trap->esr, trap->ipa);
 	uint32_t offset = 0;
 
-	if (!vio_mmio_window_find(&guest->window, trap->ipa, &offset))
+	if ((trap->esr & VIO_ARM_ISS_FSC) != VIO_ARM_ISS_TRANSLATION ||
+	    !vio_mmio_window_find(&guest->window, trap->ipa, &offset))
 		return VIO_ARM_EL2_OTHER;
 	if (vio_likely((trap->esr & VIO_ARM_ISS_ISV) != 0))
 		return transfer(guest, &access, trap->x);

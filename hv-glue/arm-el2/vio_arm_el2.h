@@ -21,10 +21,14 @@
 #include "vio_arm_access.h"
 #include "vio_mmio.h"
 
-/* A data abort from a lower exception level that stage 2 raised for want of a mapping. */
+/* A data abort from a lower exception level. */
 struct vio_arm_el2_trap {
 	uint64_t esr; /* ESR_EL2 */
-	uint64_t ipa; /* HPFAR_EL2's page and FAR_EL2's offset in it */
+	/*
+	 * HPFAR_EL2's page and FAR_EL2's offset in it. Looked at for translation faults only: for
+	 * others the CPU need not have set HPFAR_EL2.
+	 */
+	uint64_t ipa;
 	/*
 	 * x0 to x30 as saved. For vio_arm_el2_emulate() x[31] holds the stack pointer in use,
 	 * SP_EL0 or SP_EL1 as SPSR_EL2 tells, and is to be taken back from there.
@@ -70,7 +74,7 @@ struct vio_arm_el2_guest {
 void vio_arm_el2_init(struct vio_arm_el2_guest *guest, const struct vio_arm_el2_root *root,
 		      struct vio_mmio_window window, uint32_t first_intid);
 
-/* Handles a trap, when it falls into the window. */
+/* Handles a trap, when it is for want of a mapping and falls into the window. */
 enum vio_arm_el2_outcome vio_arm_el2_access(struct vio_arm_el2_guest *guest,
 					    const struct vio_arm_el2_trap *trap);
 

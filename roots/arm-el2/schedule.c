@@ -22,9 +22,9 @@ bool schedule_add(struct arm_guest *guest)
 /* One batch of each slot that asked; what is left asks again. */
 static void serve(struct arm_guest *guest)
 {
-	uint32_t slots = guest->deferred;
+	uint32_t slots = guest->board.deferred;
 
-	guest->deferred = 0;
+	guest->board.deferred = 0;
 	for (; slots; slots &= slots - 1)
 		vio_mmio_serve(&guest->virtio.window.slots[__builtin_ctz(slots)]);
 }
@@ -68,8 +68,10 @@ struct arm_vcpu *vcpu_next(void)
 			vcpu_load(vcpu);
 			return vcpu;
 		}
-		if (all_off())
+		if (all_off()) {
 			when_over();
+			continue;
+		}
 		wfi();
 		irq_take();
 	}

@@ -3,6 +3,7 @@
 #ifndef VCPU_H
 #define VCPU_H
 
+#include "board.h"
 #include "guest.h"
 #include "pagetable.h"
 #include "vio_arm_el2.h"
@@ -37,7 +38,7 @@ struct arm_guest {
 	uint64_t vttbr; /* VMID and table */
 	struct vgic vgic;
 	struct vio_arm_el2_guest virtio;
-	uint32_t deferred; /* slots of the Virtio window that want to be served, a bit each */
+	struct board board;
 };
 
 /* The vCPU whose state the CPU holds, or NULL. */
@@ -68,7 +69,7 @@ bool arm_guest_init(struct arm_guest *guest, struct arm_vcpu *vcpus);
 /* Makes the guest one that root_run() looks after; false: too many. */
 bool schedule_add(struct arm_guest *guest);
 
-/* Runs the guests that were started; `over` is called when all are off, and must not return. */
+/* Runs the guests that were started. `over` is called when all are off, and starts one or stays. */
 _Noreturn void root_run(void (*over)(void));
 
 /* From here the guest runs. */

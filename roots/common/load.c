@@ -141,7 +141,13 @@ static bool load_program(const struct load_request *request, struct program *pro
 		return load_elf(request, program);
 	if (size >= sizeof(*header) && header->magic == IMAGE_MAGIC)
 		return load_image(request, program);
-	return load_flat(request, program);
+	if (request->flat)
+		return load_flat(request, program);
+	root_print("vio-root: guest %s: the kernel is no arm64 Image and no ELF file (kernel=flat "
+		   "runs "
+		   "any binary)\n",
+		   request->guest);
+	return false;
 }
 
 /* Before the program if there is room, else behind it. */

@@ -22,6 +22,7 @@ struct load_request {
 	uint8_t *ram;      /* where the root sees it */
 	struct cpio_file kernel;
 	struct cpio_file initrd; /* may be none */
+	bool flat;               /* what is neither Image nor ELF is a flat binary */
 	size_t fdt_space;        /* what the device tree will need */
 };
 

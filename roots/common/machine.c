@@ -74,6 +74,28 @@ static void read_chosen(void)
 	machine.bundle_size = read_address(node, "linux,initrd-end") - machine.bundle;
 }
 
+/* The tree has them in any order. */
+static void read_virtio(void)
+{
+	int node = -1;
+	uint64_t last = 0;
+
+	while ((node = fdt_node_offset_by_compatible(machine.fdt, node, "virtio,mmio")) >= 0) {
+		uint64_t size;
+		uint64_t base = read_reg(node, &size);
+
+		if (machine.virtio_count == 0 || base < machine.virtio.base)
+			machine.virtio = read_device(node);
+		if (base > last)
+			last = base;
+		machine.virtio_stride = (unsigned)size;
+		machine.virtio_count++;
+	}
+	if (machine.virtio_count &&
+	    last != machine.virtio.base + (machine.virtio_count - 1) * machine.virtio_stride)
+		root_fatal("the machine's virtio-mmio transports do not stand in a row");
+}
+
 void machine_read(const void *fdt)
 {
 	int node;
@@ -86,8 +108,5 @@ void machine_read(const void *fdt)
 		machine.uart = read_device(node);
 	read_memory();
 	read_chosen();
-	for (node = fdt_node_offset_by_compatible(fdt, -1, "virtio,mmio");
-	     node >= 0 && machine.virtio_count < MACHINE_VIRTIO_SLOTS;
-	     node = fdt_node_offset_by_compatible(fdt, node, "virtio,mmio"))
-		machine.virtio[machine.virtio_count++] = read_device(node);
+	read_virtio();
 }

@@ -5,8 +5,6 @@
 
 #include <stdint.h>
 
-#define MACHINE_VIRTIO_SLOTS 32
-
 struct machine_device {
 	uint64_t base;  /* physical */
 	unsigned intid; /* of its interrupt */
@@ -16,11 +14,13 @@ struct machine {
 	const void *fdt;
 	uint64_t ram_base;
 	uint64_t ram_size;
-	struct machine_device uart;                         /* PL011 */
-	struct machine_device virtio[MACHINE_VIRTIO_SLOTS]; /* virtio-mmio */
+	struct machine_device uart;   /* PL011 */
+	struct machine_device virtio; /* the first of the virtio-mmio transports, which stand and
+					 interrupt in a row */
 	unsigned virtio_count;
-	const char *bootargs; /* never NULL */
-	uint64_t bundle;      /* what the boot loader calls the initrd */
+	unsigned virtio_stride; /* bytes */
+	const char *bootargs;   /* never NULL */
+	uint64_t bundle;        /* what the boot loader calls the initrd */
 	uint64_t bundle_size;
 };
 

@@ -117,7 +117,8 @@ ldr x0, .; ldrsw x0, .; prfm pldl1keep, [x1]; prfm pldl1keep, [x1, x2]; prfum pl
 dc zva, x0; dc civac, x0; nop; ret; add x0, x1, x2; .word 0; .word 0xffffffff
 ldp x3, x3, [x4]; ldp w3, w3, [x4], #8; ldr x3, [x3], #8; str w3, [x3, #4]!
 ldp x3, x4, [x3], #16; ldp x3, x4, [x4, #16]!; stp x3, x4, [x3], #16; stp x3, x4, [x4, #16]!
-ldrsb x3, [x3], #1; .word 0xe8c10440; .word 0x68410440""".replace("\n", ";").split(";")
+ldrsb x3, [x3], #1; .word 0xe8c10440; .word 0x68410440
+.word 0xb8620820; .word 0xb8622820; .word 0xb8628820; .word 0xb862a820""".replace("\n", ";").split(";")
 REFUSED = [text.strip() for text in REFUSED]
 
 

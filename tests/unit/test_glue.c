@@ -254,6 +254,19 @@ static void hostile_70_outside_the_window(void **state)
 	assert_int_equal(trap(UINT64_MAX, 3, 0, 0), VIO_ARM_EL2_OTHER);
 }
 
+/* HPFAR_EL2 may be an old one then: a write to read-only memory is not one to the window. */
+static void hostile_70_other_faults_are_the_roots(void **state)
+{
+	struct vio_arm_el2_trap t = { .esr = 0x9200000f | VIO_ARM_ISS_ISV | VIO_ARM_ISS_WNR,
+				      .ipa = SLOT2(0),
+				      .x = hv.x };
+
+	(void)state;
+	assert_int_equal(vio_arm_el2_access(&hv.guest, &t), VIO_ARM_EL2_OTHER);
+	t.esr = 0x92000010; /* external abort */
+	assert_int_equal(vio_arm_el2_access(&hv.guest, &t), VIO_ARM_EL2_OTHER);
+}
+
 static void hostile_70_across_the_end_faults(void **state)
 {
 	uint64_t before = hv.x[7];
@@ -366,6 +379,17 @@ static void hostile_70_what_cannot_be_emulated_faults(void **state)
 	assert_refused(STR_X1_X3_POST_8, VIRTUAL + 0x1508, VIRTUAL + 0x508);
 }
 
+/* A slot of two pages: the second one's address is not known. */
+static void hostile_70_across_a_page_faults(void **state)
+{
+	(void)state;
+	hv.guest.window.shift = 13;
+	assert_refused(STR_X1_X3_POST_8, VIRTUAL + 0x4ffc, VIRTUAL + 0x4ffc);
+	assert_refused(STR_X1_X3_POST_8, VIRTUAL + 0x4ffc, VIRTUAL + 0x5000);
+	hv.x[3] = VIRTUAL + 0x4ff8;
+	assert_int_equal(emulate(STR_X1_X3_POST_8, VIRTUAL + 0x4ff8), VIO_ARM_EL2_DONE);
+}
+
 /* ---- Interrupts, serving, parking ---- */
 
 static void interrupt_by_intid(void **state)
@@ -436,12 +460,14 @@ int main(void)
 		cmocka_unit_test_setup(mmio_registers_are_read, setup),
 		cmocka_unit_test_setup(config_space_takes_every_width, setup),
 		cmocka_unit_test_setup(hostile_70_outside_the_window, setup),
+		cmocka_unit_test_setup(hostile_70_other_faults_are_the_roots, setup),
 		cmocka_unit_test_setup(hostile_70_across_the_end_faults, setup),
 		cmocka_unit_test_setup(hostile_70_what_is_no_load_or_store, setup),
 		cmocka_unit_test_setup(hostile_70_pair_is_two_accesses, setup),
 		cmocka_unit_test_setup(hostile_70_write_back, setup),
 		cmocka_unit_test_setup(hostile_70_tagged_pointer, setup),
 		cmocka_unit_test_setup(hostile_70_what_cannot_be_emulated_faults, setup),
+		cmocka_unit_test_setup(hostile_70_across_a_page_faults, setup),
 		cmocka_unit_test_setup(interrupt_by_intid, setup),
 		cmocka_unit_test_setup(serving_later_is_asked_for, setup),
 		cmocka_unit_test_setup(hostile_12_reset_parks_until_released, setup),

@@ -3,7 +3,7 @@
 #include "slot.h"
 #include "vio_template.h"
 
-static struct vio_template template;
+static struct vio_template under_test;
 static struct slot slot;
 static uint8_t *data;
 static struct vio_template_answer *answer;
@@ -30,8 +30,8 @@ static int attach(void **state)
 	static struct vio_template_backend adder = { .work = add };
 
 	(void)state;
-	vio_template_init(&template, &adder);
-	slot_attach(&slot, &template.device);
+	vio_template_init(&under_test, &adder);
+	slot_attach(&slot, &under_test.device);
 	return 0;
 }
 

@@ -7,7 +7,7 @@
  */
 static void serve(struct vio_device *device, struct vio_queue *queue)
 {
-	struct vio_template *template = VIO_CONTAINER_OF(device, struct vio_template, device);
+	struct vio_template *self = VIO_CONTAINER_OF(device, struct vio_template, device);
 	uint32_t answer_len = vio_device_has(device, VIO_TEMPLATE_F_LENGTH) ? 8 : 4;
 	struct vio_request req;
 	struct vio_span in;
@@ -21,8 +21,7 @@ static void serve(struct vio_device *device, struct vio_queue *queue)
 			return;
 		}
 		while (vio_request_next_readable(&req, &in)) {
-			number =
-				template->backend->work(template->backend, number, in.data, in.len);
+			number = self->backend->work(self->backend, number, in.data, in.len);
 			vio_request_consumed(&req, in.len);
 		}
 		answer.number = vio_le32(number);
@@ -52,10 +51,10 @@ static const struct vio_device_type template_type = {
 	.field_count = VIO_ARRAY_SIZE(template_fields),
 };
 
-void vio_template_init(struct vio_template *template, struct vio_template_backend *backend)
+void vio_template_init(struct vio_template *self, struct vio_template_backend *backend)
 {
-	template->config = (struct vio_template_config){ .limit = VIO_TEMPLATE_LIMIT };
-	template->backend = backend;
-	vio_device_init(&template->device, &template_type, template_type.features,
-			&template->config, VIO_STORAGE(&template->storage));
+	self->config = (struct vio_template_config){ .limit = VIO_TEMPLATE_LIMIT };
+	self->backend = backend;
+	vio_device_init(&self->device, &template_type, template_type.features, &self->config,
+			VIO_STORAGE(&self->storage));
 }

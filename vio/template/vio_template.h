@@ -51,6 +51,6 @@ struct vio_template {
 };
 
 /* `backend` outlives the device. */
-void vio_template_init(struct vio_template *template, struct vio_template_backend *backend);
+void vio_template_init(struct vio_template *self, struct vio_template_backend *backend);
 
 #endif

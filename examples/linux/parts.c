@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The machine has one UART for everything: the root's reports, the guest's early console and its
+ * Virtio console. Input goes to the Virtio console while its driver is running, and to the early
+ * console before (U-Boot, bare metal).
+ */
+#include "csprng.h"
+#include "irq.h"
+#include "machine.h"
+#include "mmu.h"
+#include "options.h"
+#include "pages.h"
+#include "parts.h"
+#include "pl011.h"
+#include "root.h"
+#include "system.h"
+#include "text.h"
+#include "vcpu.h"
+#include "vio_ramdisk.h"
+#include "virtio_blk.h"
+#include "virtio_probe.h"
+#include "virtio_rng.h"
+
+static struct arm_guest *owner;
+
+/* ---- Console ---- */
+
+static struct pl011 uart;
+static struct vio_console console;
+
+static void put(char c)
+{
+	pl011_write(&uart, &c, 1);
+}
+
+void system_console(const struct machine_device *device)
+{
+	pl011_init(&uart, to_virtual(device->base), 0, 0);
+	root_set_console(put);
+}
+
+/* As many bytes as the early console has room for; its FIFO says when there is more. */
+static void feed_early_console(struct arm_guest *guest)
+{
+	struct vio_pl011 *early = &guest->board.uart;
+	uint8_t bytes[VIO_PL011_FIFO];
+	uint32_t room = sizeof(bytes) - early->count;
+
+	if (!(console.device.status & VIO_STATUS_DRIVER_OK) && room)
+		vio_pl011_input(early, bytes, uart.backend.read(&uart.backend, bytes, room));
+}
+
+static void early_output(struct arm_guest *guest, uint8_t byte)
+{
+	pl011_write(&uart, &byte, 1);
+}
+
+static void input_ready(void *user)
+{
+	if (console.device.status & VIO_STATUS_DRIVER_OK)
+		vio_console_input_ready(&console);
+	else
+		feed_early_console(owner);
+}
+
+static void output_ready(void *user)
+{
+	vio_console_output_ready(&console);
+}
+
+static void uart_interrupt(void *user)
+{
+	pl011_interrupt(&uart);
+}
+
+/* console=COLSxROWS; 0 by 0, not known, otherwise */
+static void read_size(uint16_t *cols, uint16_t *rows)
+{
+	const char *value;
+	char *end;
+
+	*cols = 0;
+	*rows = 0;
+	if (!options_find(machine.bootargs, "console", &value))
+		return;
+	*cols = (uint16_t)strtoul(value, &end, 10);
+	if (*end != 'x' || !*cols)
+		root_fatal("console= is no size such as 80x25");
+	*rows = (uint16_t)strtoul(end + 1, &end, 10);
+}
+
+static void init_console(struct arm_guest *guest)
+{
+	uint16_t cols;
+	uint16_t rows;
+
+	read_size(&cols, &rows);
+	vio_console_init(&console, &uart.backend, cols, rows);
+	board_attach(guest, VIO_BOARD_SLOT_CONSOLE, &console.device);
+	guest->board.uart_output = early_output;
+	guest->board.uart_room = feed_early_console;
+	uart.input_ready = input_ready;
+	uart.output_ready = output_ready;
+	irq_attach(machine.uart.intid, uart_interrupt, NULL);
+	feed_early_console(guest);
+}
+
+/* ---- Disk ---- */
+
+static struct vio_blk blk;
+static struct virtio_blk disk;
+static struct vio_ramdisk ramdisk;
+static uint64_t ramdisk_at, ramdisk_size;
+static const char *disk_name = "none";
+
+static const struct virtio_window *machine_window(void)
+{
+	static struct virtio_window window;
+
+	window = (struct virtio_window){
+		.access = &vio_driver_mapped,
+		.registers = to_virtual(machine.virtio.base),
+		.dma_offset = -LINEAR,
+		.stride = machine.virtio_stride,
+		.count = machine.virtio_count,
+	};
+	return &window;
+}
+
+void parts_memory(void)
+{
+	const char *value;
+
+	if (!options_find(machine.bootargs, "disk", &value))
+		return;
+	if (strnlen(value, 4) < 4 || memcmp(value, "ram:", 4) != 0)
+		root_fatal("disk= is not ram:SIZE");
+	ramdisk_size = options_size(value + 4);
+	if (!ramdisk_size || ramdisk_size % VIO_BLK_SECTOR)
+		root_fatal("disk=ram: is followed by no size in multiples of %u bytes",
+			   VIO_BLK_SECTOR);
+	ramdisk_at = pages_take(ramdisk_size, PAGE_SIZE);
+	if (ramdisk_at == PAGES_NONE)
+		root_fatal("the RAM disk does not fit: %lu bytes, and %lu are there in one piece",
+			   ramdisk_size, pages_largest(PAGE_SIZE));
+}
+
+static void init_ramdisk(void)
+{
+	const struct vio_blk_disk says = {
+		.capacity = ramdisk_size / VIO_BLK_SECTOR,
+		.id = "ram",
+	};
+
+	memset(to_virtual(ramdisk_at), 0, ramdisk_size);
+	vio_ramdisk_init(&ramdisk, to_virtual(ramdisk_at));
+	vio_blk_init(&blk, &ramdisk.backend, &says);
+	disk_name = "in RAM";
+}
+
+static void disk_interrupt(void *user)
+{
+	virtio_blk_interrupt(&disk);
+}
+
+static bool init_disk(void)
+{
+	struct vio_driver driver;
+	int slot = virtio_find(machine_window(), VIO_ID_BLK, 0, &driver);
+	const char *error;
+
+	if (slot < 0)
+		return false;
+	error = virtio_blk_init(&disk, &driver);
+	if (error)
+		root_fatal("the machine's disk: %s", error);
+	vio_blk_init(&blk, &disk.backend, &disk.disk);
+	irq_attach(machine.virtio.intid + (unsigned)slot, disk_interrupt, NULL);
+	disk_name = "the machine's";
+	return true;
+}
+
+const char *parts_disk(void)
+{
+	return disk_name;
+}
+
+/* ---- Entropy ---- */
+
+static struct virtio_rng source;
+static struct csprng csprng;
+static struct vio_rng rng;
+
+static void seed_wanted(struct csprng *wanting)
+{
+	virtio_rng_request(&source);
+}
+
+static void seed_ready(void *user, const void *bytes, uint32_t len)
+{
+	csprng_seed(&csprng, bytes, len);
+	vio_rng_ready(&rng);
+}
+
+static void rng_interrupt(void *user)
+{
+	virtio_rng_interrupt(&source);
+}
+
+static bool init_rng(void)
+{
+	struct vio_driver driver;
+	int slot = virtio_find(machine_window(), VIO_ID_RNG, 0, &driver);
+	const char *error;
+	const char *value;
+
+	if (slot < 0 || (options_find(machine.bootargs, "rng", &value) && options_is(value, "off")))
+		return false;
+	csprng_init(&csprng, seed_wanted);
+	vio_rng_init(&rng, &csprng.source);
+	source.ready = seed_ready;
+	error = virtio_rng_init(&source, &driver);
+	if (error)
+		root_fatal("the machine's source of entropy: %s", error);
+	virtio_rng_request(&source);
+	irq_attach(machine.virtio.intid + (unsigned)slot, rng_interrupt, NULL);
+	return true;
+}
+
+uint32_t parts_seed(uint8_t *to, uint32_t size)
+{
+	if (rng.device.type == NULL)
+		return 0;
+	/* The seed of our own generator is under way. */
+	while (!csprng.seeded) {
+		wfi();
+		irq_take();
+	}
+	return csprng.source.fill(&csprng.source, to, size);
+}
+
+void parts_init(struct arm_guest *guest)
+{
+	owner = guest;
+	init_console(guest);
+	if (virtio_has_legacy(machine_window()))
+		root_print("vio-root: a virtio-mmio device of the machine is legacy and not used: "
+			   "start "
+			   "QEMU with -global virtio-mmio.force-legacy=false\n");
+	if (ramdisk_size)
+		init_ramdisk();
+	if (ramdisk_size || init_disk())
+		board_attach(guest, VIO_BOARD_SLOT_BLK, &blk.device);
+	if (init_rng())
+		board_attach(guest, VIO_BOARD_SLOT_RNG, &rng.device);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The machine's parts, and the guest's standard devices with these behind them. */
+#ifndef PARTS_H
+#define PARTS_H
+
+#include <stdint.h>
+
+struct arm_guest;
+
+/* Takes the memory for a RAM disk, if one was asked for: before the guest's, which may want all. */
+void parts_memory(void);
+
+/* Puts console, disk and entropy on the guest's board and their drivers' interrupts into place. */
+void parts_init(struct arm_guest *guest);
+
+/* What the guest has as its disk, in a few words. */
+const char *parts_disk(void);
+
+/* Entropy for the guest's start: `size` bytes to `to`, or 0 when there is no source. */
+uint32_t parts_seed(uint8_t *to, uint32_t size);
+
+#endif

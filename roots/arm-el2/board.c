@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "board.h"
+
+#include "load.h"
+#include "mmu.h"
+#include "pages.h"
+#include "root.h"
+#include "stage2.h"
+#include "vcpu.h"
+
+/* Where firmware for QEMU's `virt` keeps its settings. */
+#define FLASH_BASE 0x04000000
+#define FLASH_SIZE 0x40000
+
+static struct arm_guest *of_virtio(struct vio_arm_el2_guest *virtio)
+{
+	return VIO_CONTAINER_OF(virtio, struct arm_guest, virtio);
+}
+
+/* ---- What the slots ask for ---- */
+
+static void slot_raise(struct vio_arm_el2_guest *virtio, uint32_t intid)
+{
+	vgic_raise(of_virtio(virtio), intid);
+}
+
+static void slot_lower(struct vio_arm_el2_guest *virtio, uint32_t intid)
+{
+	vgic_lower(of_virtio(virtio), intid);
+}
+
+static void slot_defer(struct vio_arm_el2_guest *virtio, struct vio_mmio *slot)
+{
+	of_virtio(virtio)->board.deferred |= 1U << slot->number;
+	attention = true;
+}
+
+static void slot_resume(struct vio_arm_el2_guest *virtio, struct vio_mmio *slot)
+{
+	struct arm_guest *guest = of_virtio(virtio);
+
+	for (unsigned i = 0; i < guest->guest.vcpu_count; i++) {
+		if (guest->vcpus[i].vcpu.state == VCPU_PARKED)
+			guest->vcpus[i].vcpu.state = VCPU_READY;
+	}
+}
+
+static void slot_failed(struct vio_arm_el2_guest *virtio, struct vio_mmio *slot,
+			enum vio_error error)
+{
+	of_virtio(virtio)->guest.counters.broken++;
+}
+
+static const struct vio_arm_el2_root slot_root = {
+	.raise = slot_raise,
+	.lower = slot_lower,
+	.defer = slot_defer,
+	.resume = slot_resume,
+	.failed = slot_failed,
+};
+
+/* ---- The early console ---- */
+
+static uint64_t uart_read(void *owner, struct vcpu *vcpu, uint64_t offset, unsigned width)
+{
+	return vio_pl011_read(owner, offset, width);
+}
+
+static void uart_write(void *owner, struct vcpu *vcpu, uint64_t offset, unsigned width,
+		       uint64_t value)
+{
+	vio_pl011_write(owner, offset, width, value);
+}
+
+static void uart_output(struct vio_pl011 *uart, uint8_t byte)
+{
+	struct arm_guest *guest = uart->host_data;
+
+	if (guest->board.uart_output)
+		guest->board.uart_output(guest, byte);
+}
+
+static void uart_room(struct vio_pl011 *uart)
+{
+	struct arm_guest *guest = uart->host_data;
+
+	if (guest->board.uart_room)
+		guest->board.uart_room(guest);
+}
+
+static void uart_raise(struct vio_pl011 *uart)
+{
+	vgic_raise(uart->host_data, vio_board_arm.uart_intid);
+}
+
+static void uart_lower(struct vio_pl011 *uart)
+{
+	vgic_lower(uart->host_data, vio_board_arm.uart_intid);
+}
+
+static const struct vio_pl011_host uart_host = {
+	.output = uart_output,
+	.raise = uart_raise,
+	.lower = uart_lower,
+	.room = uart_room,
+};
+
+static void uart_prepare(void *owner)
+{
+	struct vio_pl011 *uart = owner;
+
+	if (uart->raised)
+		uart_lower(uart);
+	vio_pl011_init(uart, &uart_host, uart->host_data);
+}
+
+static const struct region_ops uart_ops = {
+	.read = uart_read,
+	.write = uart_write,
+	.prepare = uart_prepare,
+};
+
+/* ---- The board ---- */
+
+/* Every page of the flash is this one: an erased, or missing, store of settings. */
+static const _Alignas(PAGE_SIZE) uint8_t flash_page[PAGE_SIZE];
+
+static bool map_flash(struct arm_guest *guest)
+{
+	for (uint64_t at = 0; at < FLASH_SIZE; at += PAGE_SIZE) {
+		if (!stage2_map(guest, FLASH_BASE + at, to_physical(flash_page), PAGE_SIZE,
+				STAGE2_READ_ONLY))
+			return false;
+	}
+	return true;
+}
+
+static bool add_ram(struct arm_guest *guest, uint64_t size)
+{
+	const uint64_t granule = vio_board_arm.ram_granule;
+	struct region *ram = &guest->board.ram;
+
+	*ram = (struct region){
+		.base = vio_board_arm.ram_base,
+		.size = size,
+		.kind = REGION_MEMORY,
+		.physical = pages_take(size, granule),
+	};
+	return ram->physical != PAGES_NONE && guest_add(&guest->guest, ram);
+}
+
+const char *board_init(struct arm_guest *guest, uint64_t ram_size)
+{
+	const struct vio_board *arm = &vio_board_arm;
+	struct board *board = &guest->board;
+	const struct vio_mmio_window window = {
+		.base = arm->virtio_base,
+		.slots = board->slots,
+		.count = arm->virtio_slots,
+		.shift = arm->virtio_shift,
+	};
+
+	board->uart_bank = (struct region){
+		.base = arm->uart.base,
+		.size = arm->uart.size,
+		.ops = &uart_ops,
+		.owner = &board->uart,
+	};
+	vio_pl011_init(&board->uart, &uart_host, guest);
+	if (!guest_add(&guest->guest, &board->uart_bank) || !map_flash(guest))
+		return "no memory for its translation tables";
+	if (!add_ram(guest, ram_size))
+		return "no memory of this size in one piece";
+	vio_arm_el2_init(&guest->virtio, &slot_root, window, arm->virtio_intid);
+	for (unsigned i = 0; i < arm->virtio_slots; i++) {
+		vio_dummy_init(&board->dummies[i]);
+		board_attach(guest, i, &board->dummies[i].device);
+	}
+	return NULL;
+}
+
+void board_attach(struct arm_guest *guest, unsigned slot, struct vio_device *device)
+{
+	vio_mmio_attach(&guest->board.slots[slot], device, &guest->guest.memory);
+}
+
+bool board_quiesce(struct arm_guest *guest)
+{
+	bool quiet = true;
+
+	for (unsigned i = 0; i < vio_board_arm.virtio_slots; i++) {
+		if (!vio_device_reset(guest->board.slots[i].device))
+			quiet = false;
+	}
+	return quiet;
+}
+
+bool board_load(struct arm_guest *guest, const struct board_program *program)
+{
+	const struct region *ram = &guest->board.ram;
+	struct vio_board_guest tree = {
+		.ram_size = ram->size,
+		.cpus = guest->guest.vcpu_count,
+		.gic_version = gic.version,
+		.bootargs = program->bootargs,
+		.rng_seed = program->seed,
+		.rng_seed_size = program->seed_size,
+	};
+	struct load_request request = {
+		.guest = guest->guest.name,
+		.ram_base = ram->base,
+		.ram_size = ram->size,
+		.ram = to_virtual(ram->physical),
+		.kernel = program->kernel,
+		.initrd = program->initrd,
+		.flat = program->flat,
+		.fdt_space = vio_board_fdt_space(&tree),
+	};
+	struct load_result loaded_at;
+	enum vio_board_error error;
+
+	if (!load_guest(&request, &loaded_at))
+		return false;
+	tree.initrd_start = loaded_at.initrd_start;
+	tree.initrd_end = loaded_at.initrd_end;
+	error = vio_board_fdt(&vio_board_arm, &tree, request.ram + (loaded_at.fdt - ram->base),
+			      request.fdt_space);
+	if (error != VIO_BOARD_OK) {
+		root_print("vio-root: guest %s: %s\n", guest->guest.name,
+			   vio_board_error_text(error));
+		return false;
+	}
+	cache_clean(request.ram, request.ram_size);
+	guest->board.entry = loaded_at.entry;
+	guest->board.fdt = loaded_at.fdt;
+	return true;
+}
+
+void board_start(struct arm_guest *guest)
+{
+	guest_start(&guest->guest, guest->board.entry, guest->board.fdt);
+}

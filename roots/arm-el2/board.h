@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The standard board (vio/board) around a guest, and what the guest finds in its memory on it. */
+#ifndef BOARD_H
+#define BOARD_H
+
+#include "cpio.h"
+#include "space.h"
+#include "vio_board.h"
+#include "vio_dummy.h"
+#include "vio_mmio.h"
+#include "vio_pl011.h"
+
+struct arm_guest;
+
+#define BOARD_SLOTS 32
+
+/* Embedded in the guest. */
+struct board {
+	struct vio_mmio slots[BOARD_SLOTS];
+	struct vio_dummy dummies[BOARD_SLOTS];
+	uint32_t deferred; /* slots that want to be served, a bit each */
+	struct vio_pl011 uart;
+	struct region uart_bank;
+	struct region ram;
+	uint64_t entry; /* of the program loaded */
+	uint64_t fdt;
+
+	/* The system's: bytes that the guest sends by its early console, and room for more input.
+	 */
+	void (*uart_output)(struct arm_guest *guest, uint8_t byte);
+	void (*uart_room)(struct arm_guest *guest);
+};
+
+/*
+ * Gives the guest `ram_size` bytes of RAM, the early console, the window with a dummy in every
+ * slot, and zeroes where firmware looks for flash. NULL, or what is wrong.
+ */
+const char *board_init(struct arm_guest *guest, uint64_t ram_size);
+
+/* Puts a device into a slot. */
+void board_attach(struct arm_guest *guest, unsigned slot, struct vio_device *device);
+
+/*
+ * The guest is off: resets all its devices. False: a backend still holds guest memory; when
+ * another interrupt has been served, ask again.
+ */
+bool board_quiesce(struct arm_guest *guest);
+
+/* What the guest is to start with. */
+struct board_program {
+	struct cpio_file kernel;
+	struct cpio_file initrd; /* data NULL: none */
+	bool flat; /* a kernel that is neither arm64 Image nor ELF is a program for RAM + 2 MiB */
+	const char *bootargs;
+	const uint8_t *seed; /* entropy for the guest, or NULL */
+	uint32_t seed_size;
+};
+
+/* Zeroes the RAM and fills it. False: it does not fit, or is no program, which has been reported.
+ */
+bool board_load(struct arm_guest *guest, const struct board_program *program);
+
+/* Starts, or starts again, what was loaded. */
+void board_start(struct arm_guest *guest);
+
+#endif
