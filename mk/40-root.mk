@@ -19,10 +19,11 @@ sources = $(wildcard $(addsuffix /*.c,$(1)) $(addsuffix /*.S,$(1)))
 LINUX_OBJECTS := $(call objects,arm64,$(call sources,$(ROOT_arm64) $(SYSTEM_linux)))
 $(LINUX_OBJECTS): | $(LIBFDT)
 
-$(BUILD)/arm-el2/linux.elf: $(LINUX_OBJECTS) roots/arm-el2/root.ld $(LIBFDT)
+$(BUILD)/arm-el2/linux.elf: $(LINUX_OBJECTS)
+$(BUILD)/arm-el2/%.elf: roots/arm-el2/root.ld $(LIBFDT)
 	@mkdir -p $(@D)
 	$(Q)$(CC_arm64) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
-		-Wl,--no-warn-rwx-segments -T roots/arm-el2/root.ld -o $@ $(LINUX_OBJECTS) $(LIBFDT)
+		-Wl,--no-warn-rwx-segments -T roots/arm-el2/root.ld -o $@ $(filter %.o,$^) $(LIBFDT)
 
 $(BUILD)/arm-el2/%.bin: $(BUILD)/arm-el2/%.elf
 	$(Q)aarch64-linux-gnu-objcopy -O binary $< $@

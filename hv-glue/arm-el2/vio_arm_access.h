@@ -28,8 +28,8 @@ enum {
 
 struct vio_arm_access {
 	uint64_t address;
-	uint8_t width; /* 1, 2, 4 or 8 bytes */
-	uint8_t reg;   /* 0 to 30, or VIO_ARM_XZR */
+	uint32_t width; /* 1, 2, 4 or 8 bytes */
+	uint32_t reg;   /* 0 to 30, or VIO_ARM_XZR */
 	bool write;
 	bool sign_extend; /* a load does, to the register's width */
 	bool wide;        /* the register is x, not w */
@@ -40,7 +40,7 @@ static inline struct vio_arm_access vio_arm_access_of_syndrome(uint64_t esr, uin
 {
 	return (struct vio_arm_access){
 		.address = address,
-		.width = (uint8_t)(1U << ((esr >> VIO_ARM_ISS_SAS_SHIFT) & 3)),
+		.width = 1U << ((esr >> VIO_ARM_ISS_SAS_SHIFT) & 3),
 		.reg = (esr >> VIO_ARM_ISS_SRT_SHIFT) & 31,
 		.write = (esr & VIO_ARM_ISS_WNR) != 0,
 		.sign_extend = (esr & VIO_ARM_ISS_SSE) != 0,
@@ -48,12 +48,17 @@ static inline struct vio_arm_access vio_arm_access_of_syndrome(uint64_t esr, uin
 	};
 }
 
-/* The value a store writes: `width` bytes of its register. `x`: x0 to x30. */
+/* The register that a store writes `width` bytes of. `x`: x0 to x30. */
+static inline uint64_t vio_arm_access_register(const struct vio_arm_access *access,
+					       const uint64_t *x)
+{
+	return access->reg == VIO_ARM_XZR ? 0 : x[access->reg];
+}
+
+/* Those bytes alone. */
 static inline uint64_t vio_arm_access_value(const struct vio_arm_access *access, const uint64_t *x)
 {
-	return access->reg == VIO_ARM_XZR
-		       ? 0
-		       : x[access->reg] & (UINT64_MAX >> (64 - 8 * access->width));
+	return vio_arm_access_register(access, x) & (UINT64_MAX >> (64 - 8 * access->width));
 }
 
 /* A load has read these `width` bytes, zero-extended: its register takes them. */

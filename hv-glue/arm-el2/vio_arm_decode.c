@@ -88,7 +88,7 @@ static bool decode_data(uint32_t word, const struct form *form, struct vio_arm_a
 			return false;
 		access->sign_extend = opc >= 2;
 		access->wide = size == 3 || opc == 2;
-		access->width = (uint8_t)(1U << size);
+		access->width = 1U << size;
 	}
 	access->write = opc == 0;
 	access->reg = bits(word, 0, 5);

@@ -90,8 +90,10 @@ static inline enum vio_arm_el2_outcome transfer(const struct vio_arm_el2_guest *
 	if (vio_unlikely(!slot))
 		return VIO_ARM_EL2_FAULT;
 	if (access->write) {
-		if (vio_mmio_write(slot, offset, access->width, vio_arm_access_value(access, x)) ==
-		    VIO_MMIO_PARK)
+		/* The slot looks at `width` bytes of it. */
+		uint64_t value = vio_arm_access_register(access, x);
+
+		if (vio_mmio_write(slot, offset, access->width, value) == VIO_MMIO_PARK)
 			return VIO_ARM_EL2_PARK;
 		return VIO_ARM_EL2_DONE;
 	}

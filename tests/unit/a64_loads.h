@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Written by a64_loads.py from the assembler's output. */
+/* clang-format off */
 
 static const struct a64_case accepted[] = {
 	{ 0x38540513, "ldrb w19, [x8], #-192",

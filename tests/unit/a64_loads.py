@@ -4,7 +4,8 @@
 
 The expectation comes from the mnemonic and the operands chosen here, the word from the assembler:
 nothing of the decoder's own knowledge of the encoding goes into either.
-Run:  tests/unit/a64_loads.py > tests/unit/a64_loads.h   (needs aarch64-linux-gnu-as)
+Run, with aarch64-linux-gnu-as and clang-format there:
+    tests/unit/a64_loads.py | clang-format --assume-filename=a.h > tests/unit/a64_loads.h
 """
 import os
 import random
@@ -138,6 +139,7 @@ def main():
     assert len(words) == len(cases) + len(REFUSED)
     print("/* SPDX-License-Identifier: BSD-2-Clause */")
     print("/* Written by a64_loads.py from the assembler's output. */")
+    print("/* clang-format off */")
     print("\nstatic const struct a64_case accepted[] = {")
     for (text, fields), word in zip(cases, words):
         items = [f".{key} = {int(value) if isinstance(value, bool) else value}"

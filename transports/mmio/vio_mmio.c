@@ -127,8 +127,6 @@ static uint32_t read_register(struct vio_mmio *slot, uint32_t offset)
 	bool has_queue = slot->queue_sel < device->type->queue_count;
 
 	switch (offset) {
-	case VIO_MMIO_INTERRUPT_STATUS:
-		return slot->interrupt_status;
 	case VIO_MMIO_MAGIC_VALUE:
 		return VIO_MMIO_MAGIC;
 	case VIO_MMIO_VERSION:
@@ -196,9 +194,6 @@ static enum vio_mmio_outcome write_register(struct vio_mmio *slot, uint32_t offs
 	case VIO_MMIO_QUEUE_NOTIFY:
 		vio_device_notify(device, value);
 		break;
-	case VIO_MMIO_INTERRUPT_ACK:
-		acknowledge(slot, value);
-		return VIO_MMIO_DONE;
 	case VIO_MMIO_DEVICE_FEATURES_SEL:
 		slot->device_features_sel = value;
 		return VIO_MMIO_DONE;
@@ -236,8 +231,14 @@ static bool is_register(uint32_t offset, unsigned width)
 	return width == 4 && offset % 4 == 0;
 }
 
+/*
+ * A driver reads InterruptStatus and writes InterruptACK at each interrupt, so these two come
+ * first. In an empty slot no interrupt is up.
+ */
 uint64_t vio_mmio_read(struct vio_mmio *slot, uint32_t offset, unsigned width)
 {
+	if (vio_likely(offset == VIO_MMIO_INTERRUPT_STATUS && width == 4))
+		return slot->interrupt_status;
 	if (offset >= VIO_MMIO_CONFIG)
 		return slot->device ? vio_device_config_read(slot->device, offset - VIO_MMIO_CONFIG,
 							     width)
@@ -250,6 +251,10 @@ uint64_t vio_mmio_read(struct vio_mmio *slot, uint32_t offset, unsigned width)
 enum vio_mmio_outcome vio_mmio_write(struct vio_mmio *slot, uint32_t offset, unsigned width,
 				     uint64_t value)
 {
+	if (vio_likely(offset == VIO_MMIO_INTERRUPT_ACK && width == 4)) {
+		acknowledge(slot, (uint32_t)value);
+		return VIO_MMIO_DONE;
+	}
 	if (!slot->device)
 		return VIO_MMIO_DONE;
 	if (offset >= VIO_MMIO_CONFIG)

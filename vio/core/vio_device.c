@@ -30,13 +30,34 @@ void vio_device_init(struct vio_device *device, const struct vio_device_type *ty
 	}
 }
 
+/* VIO_BIT() in halves: a 32-bit CPU has no shift of 64 bits by a variable but in a library. */
+static uint64_t feature_bit(unsigned feature)
+{
+	uint32_t half = UINT32_C(1) << feature % 32;
+
+	return feature < 32 ? half : (uint64_t)half << 32;
+}
+
+/* Those of `features` whose needs are among them, 2.2.1. */
+static uint64_t with_needs_met(const struct vio_device_type *type, uint64_t features)
+{
+	unsigned i = 0;
+
+	for (i = 0; i < type->need_count; i++) {
+		if ((features & feature_bit(type->needs[i].needs)) == 0)
+			features &= ~feature_bit(type->needs[i].feature);
+	}
+	return features;
+}
+
 void vio_device_attach(struct vio_device *device, const struct vio_transport *transport, void *slot,
 		       const struct vio_memory *memory)
 {
 	device->transport = transport;
 	device->slot = slot;
 	device->memory = memory;
-	device->offered = (device->features | CORE_FEATURES) & transport->features;
+	device->offered = with_needs_met(device->type,
+					 (device->features | CORE_FEATURES) & transport->features);
 	vio_device_reset(device);
 }
 
@@ -80,30 +101,14 @@ void vio_device_accept(struct vio_device *device, uint32_t window, uint32_t bits
 		vio_set_half(&device->driver_features, window == 1, bits);
 }
 
-/* In halves: a 32-bit CPU has no shift of 64 bits by a variable but in a library. */
-static bool has_feature(uint64_t features, unsigned feature)
-{
-	uint32_t half = (uint32_t)(feature < 32 ? features : features >> 32);
-
-	return (half & UINT32_C(1) << feature % 32) != 0;
-}
-
 /* 2.2: nothing that was not offered, nothing without what it needs, and no legacy driver. */
 static bool features_acceptable(const struct vio_device *device)
 {
-	const struct vio_device_type *type = device->type;
 	uint64_t accepted = device->driver_features;
-	unsigned i = 0;
 
-	if ((accepted & ~device->offered) != 0 ||
-	    (device->offered & ~accepted & VIO_BIT(VIO_F_VERSION_1)) != 0)
-		return false;
-	for (i = 0; i < type->need_count; i++) {
-		if (has_feature(accepted, type->needs[i].feature) &&
-		    !has_feature(accepted, type->needs[i].needs))
-			return false;
-	}
-	return true;
+	return (accepted & ~device->offered) == 0 &&
+	       (device->offered & ~accepted & VIO_BIT(VIO_F_VERSION_1)) == 0 &&
+	       with_needs_met(device->type, accepted) == accepted;
 }
 
 /* ---- Status ---- */

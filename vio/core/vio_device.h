@@ -30,7 +30,10 @@ struct vio_queue_type {
 	void (*notify)(struct vio_device *device, struct vio_queue *queue);
 };
 
-/* Feature `feature` may be accepted only with `needs`, 2.2.1. Bit numbers. */
+/*
+ * Feature `feature` is offered and accepted only with `needs`, 2.2.1. Bit numbers. A row on what
+ * `needs` itself needs comes before this one.
+ */
 struct vio_feature_need {
 	uint8_t feature;
 	uint8_t needs;
