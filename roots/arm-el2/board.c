@@ -195,6 +195,18 @@ bool board_quiesce(struct arm_guest *guest)
 	return quiet;
 }
 
+/* Linux's KASLR gets bytes of its own, so that it tells nothing about the rest. */
+static void add_seeds(struct vio_board_guest *tree, const struct board_program *program)
+{
+	uint32_t kaslr = sizeof(tree->kaslr_seed);
+
+	if (program->seed_size <= kaslr)
+		return;
+	memcpy(&tree->kaslr_seed, program->seed, kaslr);
+	tree->rng_seed = program->seed + kaslr;
+	tree->rng_seed_size = program->seed_size - kaslr;
+}
+
 bool board_load(struct arm_guest *guest, const struct board_program *program)
 {
 	const struct region *ram = &guest->board.ram;
@@ -203,8 +215,6 @@ bool board_load(struct arm_guest *guest, const struct board_program *program)
 		.cpus = guest->guest.vcpu_count,
 		.gic_version = gic.version,
 		.bootargs = program->bootargs,
-		.rng_seed = program->seed,
-		.rng_seed_size = program->seed_size,
 	};
 	struct load_request request = {
 		.guest = guest->guest.name,
@@ -214,11 +224,12 @@ bool board_load(struct arm_guest *guest, const struct board_program *program)
 		.kernel = program->kernel,
 		.initrd = program->initrd,
 		.flat = program->flat,
-		.fdt_space = vio_board_fdt_space(&tree),
 	};
 	struct load_result loaded_at;
 	enum vio_board_error error;
 
+	add_seeds(&tree, program);
+	request.fdt_space = vio_board_fdt_space(&tree);
 	if (!load_guest(&request, &loaded_at))
 		return false;
 	tree.initrd_start = loaded_at.initrd_start;

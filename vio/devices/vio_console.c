@@ -43,6 +43,16 @@ static bool send(struct vio_console_port *port, const struct vio_request *req, u
 	return true;
 }
 
+/*
+ * Linux looks at the size in the configuration only when that changes, and only once its port is
+ * there, which the first output shows.
+ */
+static void announce_size(struct vio_device *device)
+{
+	if (vio_device_has(device, VIO_CONSOLE_F_SIZE))
+		vio_device_config_changed(device);
+}
+
 static void transmit(struct vio_device *device, struct vio_queue *queue)
 {
 	struct vio_console *console = VIO_CONTAINER_OF(device, struct vio_console, device);
@@ -50,11 +60,12 @@ static void transmit(struct vio_device *device, struct vio_queue *queue)
 	uint32_t burst = VIO_CONSOLE_BURST;
 	struct vio_request req;
 
-	if (port->sent_generation != queue->generation)
-		port->sent = 0;
-	port->sent_generation = queue->generation;
-
 	while (vio_queue_take(queue, &req)) {
+		if (port->sent_generation != queue->generation) {
+			port->sent_generation = queue->generation;
+			port->sent = 0;
+			announce_size(device);
+		}
 		if (req.writable_len != 0) {
 			vio_queue_refuse(queue, &req);
 			return;
