@@ -114,10 +114,10 @@ static void cell64(struct writer *w, const char *name, uint64_t value)
 	keep_first(w, fdt_property_u64(w->fdt, name, value));
 }
 
-static void reg(struct writer *w, const struct vio_board_range *ranges, unsigned count)
+static void reg(struct writer *w, const struct vio_board_range *ranges, size_t count)
 {
 	fdt64_t cells[4];
-	unsigned i = 0;
+	size_t i = 0;
 
 	for (i = 0; i < count; i++) {
 		cells[2 * i] = cpu_to_fdt64(ranges[i].base);
@@ -127,11 +127,11 @@ static void reg(struct writer *w, const struct vio_board_range *ranges, unsigned
 }
 
 /* Level interrupts by INTID; GICv2's private ones name the CPUs they go to. */
-static void interrupts(struct writer *w, const uint32_t *intids, unsigned count)
+static void interrupts(struct writer *w, const uint32_t *intids, size_t count)
 {
 	uint32_t cpus = w->guest->gic_version == 2 ? (UINT32_C(1) << w->guest->cpus) - 1 : 0;
 	fdt32_t cells[12];
-	unsigned i = 0;
+	size_t i = 0;
 
 	for (i = 0; i < count; i++) {
 		bool private = intids[i] < VIO_BOARD_SPI;
