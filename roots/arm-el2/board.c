@@ -153,12 +153,8 @@ const char *board_init(struct arm_guest *guest, uint64_t ram_size)
 {
 	const struct vio_board *arm = &vio_board_arm;
 	struct board *board = &guest->board;
-	const struct vio_mmio_window window = {
-		.base = arm->virtio_base,
-		.slots = board->slots,
-		.count = arm->virtio_slots,
-		.shift = arm->virtio_shift,
-	};
+	const struct vio_mmio_window window = VIO_MMIO_WINDOW(arm->virtio_base, board->slots,
+							      arm->virtio_slots, arm->virtio_shift);
 
 	board->uart_bank = (struct region){
 		.base = arm->uart.base,
@@ -195,18 +191,6 @@ bool board_quiesce(struct arm_guest *guest)
 	return quiet;
 }
 
-/* Linux's KASLR gets bytes of its own, so that it tells nothing about the rest. */
-static void add_seeds(struct vio_board_guest *tree, const struct board_program *program)
-{
-	uint32_t kaslr = sizeof(tree->kaslr_seed);
-
-	if (program->seed_size <= kaslr)
-		return;
-	memcpy(&tree->kaslr_seed, program->seed, kaslr);
-	tree->rng_seed = program->seed + kaslr;
-	tree->rng_seed_size = program->seed_size - kaslr;
-}
-
 bool board_load(struct arm_guest *guest, const struct board_program *program)
 {
 	const struct region *ram = &guest->board.ram;
@@ -215,6 +199,9 @@ bool board_load(struct arm_guest *guest, const struct board_program *program)
 		.cpus = guest->guest.vcpu_count,
 		.gic_version = gic.version,
 		.bootargs = program->bootargs,
+		.kaslr_seed = program->kaslr_seed,
+		.rng_seed = program->seed,
+		.rng_seed_size = program->seed_size,
 	};
 	struct load_request request = {
 		.guest = guest->guest.name,
@@ -224,12 +211,11 @@ bool board_load(struct arm_guest *guest, const struct board_program *program)
 		.kernel = program->kernel,
 		.initrd = program->initrd,
 		.flat = program->flat,
+		.fdt_space = vio_board_fdt_space(&tree),
 	};
 	struct load_result loaded_at;
 	enum vio_board_error error;
 
-	add_seeds(&tree, program);
-	request.fdt_space = vio_board_fdt_space(&tree);
 	if (!load_guest(&request, &loaded_at))
 		return false;
 	tree.initrd_start = loaded_at.initrd_start;

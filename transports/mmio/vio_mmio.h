@@ -36,11 +36,12 @@ enum vio_mmio_serving {
 	VIO_MMIO_SERVE_LATER, /* by the root, after `defer` */
 };
 
-/* Owned by the caller; `host` and `host_data` are its own. */
+/* Owned by the caller, who sets `host`, `host_data`, `withheld`, `number` and `serving`. */
 struct vio_mmio {
 	struct vio_device *device; /* NULL: an empty slot */
 	const struct vio_mmio_host *host;
 	void *host_data;
+	uint64_t withheld; /* features not to be offered here, from the next attachment on */
 	uint32_t interrupt_status;
 	uint32_t device_features_sel;
 	uint32_t driver_features_sel;
@@ -84,9 +85,19 @@ void vio_mmio_serve(struct vio_mmio *slot);
 struct vio_mmio_window {
 	uint64_t base;
 	struct vio_mmio *slots;
+	uint32_t bytes; /* count << shift */
 	uint16_t count;
 	uint8_t shift;
 };
+
+#define VIO_MMIO_WINDOW(window_base, window_slots, slot_count, slot_shift)                         \
+	((struct vio_mmio_window){                                                                 \
+		.base = (window_base),                                                             \
+		.slots = (window_slots),                                                           \
+		.bytes = (uint32_t)(slot_count) << (slot_shift),                                   \
+		.count = (slot_count),                                                             \
+		.shift = (slot_shift),                                                             \
+	})
 
 /* The slot that guest address `addr` falls into, or NULL, and the offset in it. */
 static inline struct vio_mmio *vio_mmio_window_find(const struct vio_mmio_window *window,
@@ -94,12 +105,10 @@ static inline struct vio_mmio *vio_mmio_window_find(const struct vio_mmio_window
 {
 	uint64_t within = addr - window->base;
 
-	uint32_t number = (uint32_t)within >> window->shift;
-
-	if (within > UINT32_MAX || number >= window->count)
+	if (within >= window->bytes)
 		return NULL;
 	*offset = (uint32_t)within & ((UINT32_C(1) << window->shift) - 1);
-	return &window->slots[number];
+	return &window->slots[(uint32_t)within >> window->shift];
 }
 
 #endif

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vio_ring.h"
 
-/* Ring features of the core itself; a transport may carry fewer. */
+/* What core and transport do for any device; a transport may carry less. */
 #define CORE_FEATURES                                                                              \
-	(VIO_BIT(VIO_F_VERSION_1) | VIO_BIT(VIO_F_INDIRECT_DESC) | VIO_BIT(VIO_F_EVENT_IDX))
+	(VIO_BIT(VIO_F_VERSION_1) | VIO_BIT(VIO_F_INDIRECT_DESC) | VIO_BIT(VIO_F_EVENT_IDX) |      \
+	 VIO_BIT(VIO_F_RING_PACKED) | VIO_BIT(VIO_F_IN_ORDER) | VIO_BIT(VIO_F_RING_RESET) |        \
+	 VIO_BIT(VIO_F_NOTIFICATION_DATA))
 
 #define STATUS_GIVEN_UP (VIO_STATUS_NEEDS_RESET | VIO_STATUS_FAILED)
 
@@ -25,7 +27,8 @@ void vio_device_init(struct vio_device *device, const struct vio_device_type *ty
 		device->queues[i] = (struct vio_queue){
 			.device = device,
 			.index = (uint8_t)i,
-			.in_flight = storage->in_flight + (size_t)i * storage->in_flight_words,
+			.in_flight = storage->in_flight + (size_t)i * storage->entries,
+			.completions = storage->completions + (size_t)i * storage->entries,
 		};
 	}
 }
@@ -61,12 +64,20 @@ void vio_device_attach(struct vio_device *device, const struct vio_transport *tr
 	vio_device_reset(device);
 }
 
+/* Nothing is taken any more, and what is still with a backend belongs to the past. */
+static void close_queue(struct vio_queue *queue)
+{
+	queue->open = false;
+	queue->budget = 0;
+	queue->generation++;
+}
+
 static void close_queues(struct vio_device *device)
 {
 	unsigned i = 0;
 
 	for (i = 0; i < device->type->queue_count; i++)
-		device->queues[i].open = false;
+		close_queue(&device->queues[i]);
 	device->pending = 0;
 }
 
@@ -151,15 +162,18 @@ void vio_device_set_status(struct vio_device *device, uint32_t bits)
 		start(device);
 }
 
+static struct vio_queue_config initial_config(const struct vio_device_type *type, uint32_t index)
+{
+	return (struct vio_queue_config){ .size = type->queues[index].size_max };
+}
+
 bool vio_device_reset(struct vio_device *device)
 {
 	unsigned i = 0;
 
 	close_queues(device);
 	for (i = 0; i < device->type->queue_count; i++) {
-		device->configs[i] =
-			(struct vio_queue_config){ .size = device->type->queues[i].size_max };
-		device->queues[i].generation++;
+		device->configs[i] = initial_config(device->type, i);
 		device->queues[i].closing = false; /* one release ends every wait */
 	}
 	device->status &= (uint8_t)~VIO_STATUS_DRIVER_OK;
@@ -222,17 +236,21 @@ void vio_device_enable_queue(struct vio_device *device, uint32_t index)
 	    config->size > device->type->queues[index].size_max)
 		return;
 	queue = &device->queues[index];
-	if (queue->held != 0 || !vio_split_ring.map(queue, config, device->memory))
+	queue->ring =
+		vio_device_has(device, VIO_F_RING_PACKED) ? &vio_packed_ring : &vio_split_ring;
+	if (queue->held != 0 || !queue->ring->map(queue, config, device->memory))
 		return;
 
-	queue->ring = &vio_split_ring;
 	queue->size = (uint16_t)config->size;
 	queue->event_idx = vio_device_has(device, VIO_F_EVENT_IDX);
 	queue->indirect = vio_device_has(device, VIO_F_INDIRECT_DESC);
+	queue->in_order = vio_device_has(device, VIO_F_IN_ORDER);
 	queue->in_batch = false;
-	queue->avail_next = queue->avail_seen = 0;
-	queue->used_next = queue->used_published = 0;
-	memset(queue->in_flight, 0, (config->size + 31) / 32 * sizeof(*queue->in_flight));
+	queue->avail_next = queue->avail_seen = queue->used_next = queue->unpublished = 0;
+	queue->avail_wrap = queue->used_wrap = true;
+	queue->taken = 0;
+	memset(queue->in_flight, 0, config->size);
+	memset(queue->completions, 0, config->size * sizeof(*queue->completions));
 	config->ready = true;
 	if ((device->status & (VIO_STATUS_DRIVER_OK | STATUS_GIVEN_UP)) == VIO_STATUS_DRIVER_OK)
 		open_queue(queue);
@@ -245,12 +263,20 @@ bool vio_device_disable_queue(struct vio_device *device, uint32_t index)
 	if (index >= device->type->queue_count)
 		return true;
 	queue = &device->queues[index];
-	queue->open = false;
-	queue->generation++;
+	close_queue(queue);
 	device->pending &= ~(UINT32_C(1) << index);
 	device->configs[index].ready = false;
 	queue->closing = queue->held != 0;
 	return !queue->closing;
+}
+
+void vio_device_reset_queue(struct vio_device *device, uint32_t index)
+{
+	if (index >= device->type->queue_count || !device->configs[index].ready ||
+	    !vio_device_has(device, VIO_F_RING_RESET))
+		return;
+	vio_device_disable_queue(device, index);
+	device->configs[index] = initial_config(device->type, index);
 }
 
 void vio_device_notify(struct vio_device *device, uint32_t index)

@@ -132,16 +132,18 @@ struct vio_device {
 	struct {                                                                                   \
 		struct vio_queue queues[queue_count];                                              \
 		struct vio_queue_config configs[queue_count];                                      \
-		uint32_t in_flight[queue_count][((size) + 31) / 32];                               \
+		uint8_t in_flight[queue_count][size];                                              \
+		struct vio_completion completions[queue_count][size];                              \
 		struct vio_span spans[size];                                                       \
 	}
 
 struct vio_storage {
 	struct vio_queue *queues;
 	struct vio_queue_config *configs;
-	uint32_t *in_flight;
+	uint8_t *in_flight;
+	struct vio_completion *completions;
 	struct vio_span *spans;
-	uint16_t in_flight_words; /* for each queue */
+	uint16_t entries; /* of `in_flight` and `completions`, for each queue */
 	uint16_t span_count;
 };
 
@@ -150,8 +152,9 @@ struct vio_storage {
 		.queues = (s)->queues,                                                             \
 		.configs = (s)->configs,                                                           \
 		.in_flight = (s)->in_flight[0],                                                    \
+		.completions = (s)->completions[0],                                                \
 		.spans = (s)->spans,                                                               \
-		.in_flight_words = VIO_ARRAY_SIZE((s)->in_flight[0]),                              \
+		.entries = VIO_ARRAY_SIZE((s)->in_flight[0]),                                      \
 		.span_count = VIO_ARRAY_SIZE((s)->spans),                                          \
 	})
 
@@ -169,6 +172,14 @@ void vio_device_init(struct vio_device *device, const struct vio_device_type *ty
 static inline bool vio_device_has(const struct vio_device *device, unsigned feature)
 {
 	return (device->negotiated & VIO_BIT(feature)) != 0;
+}
+
+/* vio_queue_take_into() the device's own spans: they are the request's until the next take. */
+static inline bool vio_queue_take(struct vio_queue *queue, struct vio_request *req)
+{
+	const struct vio_device *device = queue->device;
+
+	return vio_queue_take_into(queue, req, device->spans, device->span_count);
 }
 
 /* Call after changing the config struct: new generation, config interrupt once running, 2.5. */
@@ -201,6 +212,12 @@ void vio_device_enable_queue(struct vio_device *device, uint32_t index);
 
 /* Takes the queue out of use; returns as vio_device_reset(). */
 bool vio_device_disable_queue(struct vio_device *device, uint32_t index);
+
+/*
+ * QueueReset, 2.6.1: as disabling, and the configuration is forgotten. Ignored where not
+ * negotiated or not live. It is over when the queue's `closing` is.
+ */
+void vio_device_reset_queue(struct vio_device *device, uint32_t index);
 
 /* The driver notified queue `index`: latched for vio_device_serve(); anything else is ignored. */
 void vio_device_notify(struct vio_device *device, uint32_t index);

@@ -11,6 +11,7 @@ const char *vio_error_text(enum vio_error error)
 		[VIO_ERROR_NEXT_RANGE] = "next index beyond the descriptor table",
 		[VIO_ERROR_CHAIN_LENGTH] = "descriptor chain loops or is too long",
 		[VIO_ERROR_CHAIN_ORDER] = "readable descriptor after a writable one",
+		[VIO_ERROR_OVERCOMMIT] = "more descriptors in flight than the ring has",
 		[VIO_ERROR_CHAIN_BYTES] = "buffer of 4 GiB or more",
 		[VIO_ERROR_ADDRESS] = "address outside the guest's memory",
 		[VIO_ERROR_INDIRECT] = "bad indirect descriptor",
@@ -23,20 +24,8 @@ const char *vio_error_text(enum vio_error error)
 bool vio_queue_take_into(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
 			 uint16_t capacity)
 {
-	if (!queue->open || queue->budget == 0)
-		return false;
-	if (!queue->ring->take(queue, req, spans, capacity))
-		return false;
-	queue->budget--;
-	queue->held++;
-	queue->counters.requests++;
-	queue->counters.bytes_read += req->readable_len;
-	return true;
-}
-
-bool vio_queue_take(struct vio_queue *queue, struct vio_request *req)
-{
-	return vio_queue_take_into(queue, req, queue->device->spans, queue->device->span_count);
+	/* Only an open queue in a batch has a budget. */
+	return queue->budget != 0 && queue->ring->take(queue, req, spans, capacity);
 }
 
 void vio_queue_untake(struct vio_queue *queue, const struct vio_request *req)
@@ -48,14 +37,48 @@ void vio_queue_untake(struct vio_queue *queue, const struct vio_request *req)
 	queue->counters.bytes_read -= req->readable_len;
 }
 
+static void use(struct vio_queue *queue, uint16_t id, uint32_t len, uint16_t entries)
+{
+	queue->ring->use(queue, id, len, entries);
+	queue->unpublished += entries;
+}
+
+/*
+ * Uses, in the order they were made available, the buffers that are complete up to the first that
+ * is not. One used entry stands for a run of them (2.7.9, 2.8.11), but a driver takes a buffer
+ * without an entry for filled whole: one that was not ends its run.
+ */
+static void use_in_order(struct vio_queue *queue)
+{
+	struct vio_completion *next = &queue->completions[queue->ring->used_position(queue, 0)];
+	uint16_t entries = 0;
+
+	while (next->entries != 0) {
+		struct vio_completion done = *next;
+
+		next->entries = 0;
+		entries += done.entries;
+		next = &queue->completions[queue->ring->used_position(queue, entries)];
+		if (done.whole && next->entries != 0) {
+			queue->ring->skip(queue, done.id);
+			continue;
+		}
+		use(queue, done.id, done.len, entries);
+		entries = 0;
+	}
+}
+
 static void publish(struct vio_queue *queue)
 {
-	if (queue->used_next == queue->used_published)
+	if (queue->in_order)
+		use_in_order(queue);
+	if (queue->unpublished == 0)
 		return;
 	if (queue->ring->publish(queue)) {
 		queue->counters.interrupts++;
 		queue->device->transport->interrupt(queue->device, VIO_INTERRUPT_USED);
 	}
+	queue->unpublished = 0;
 }
 
 void vio_queue_complete(struct vio_queue *queue, const struct vio_request *req)
@@ -63,7 +86,7 @@ void vio_queue_complete(struct vio_queue *queue, const struct vio_request *req)
 	uint32_t len = req->written;
 
 	queue->held--;
-	if (vio_unlikely(!queue->open || req->generation != queue->generation)) {
+	if (vio_unlikely(req->generation != queue->generation)) {
 		queue->counters.late++;
 		vio_device_let_go(queue->device);
 		return;
@@ -72,7 +95,14 @@ void vio_queue_complete(struct vio_queue *queue, const struct vio_request *req)
 	if (req->last_claimed && req->writable_len == 0)
 		len++;
 	queue->counters.bytes_written += len;
-	queue->ring->use(queue, req->id, len);
+	if (queue->in_order)
+		queue->completions[req->position] =
+			(struct vio_completion){ .len = len,
+						 .id = req->id,
+						 .entries = req->entries,
+						 .whole = req->writable_len == 0 };
+	else
+		use(queue, req->id, len, req->entries);
 	if (!queue->in_batch)
 		publish(queue);
 }
@@ -80,7 +110,7 @@ void vio_queue_complete(struct vio_queue *queue, const struct vio_request *req)
 void vio_queue_refuse(struct vio_queue *queue, const struct vio_request *req)
 {
 	queue->held--;
-	if (queue->open && req->generation == queue->generation)
+	if (req->generation == queue->generation)
 		vio_device_fail(queue->device, VIO_ERROR_REFUSED);
 	else
 		vio_device_let_go(queue->device);

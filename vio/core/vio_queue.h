@@ -42,6 +42,7 @@ enum vio_error {
 	VIO_ERROR_NEXT_RANGE,     /* a chained index beyond its table */
 	VIO_ERROR_CHAIN_LENGTH,   /* a loop, or more descriptors than the device takes */
 	VIO_ERROR_CHAIN_ORDER,    /* a readable descriptor after a writable one */
+	VIO_ERROR_OVERCOMMIT,     /* packed: more descriptors in flight than the ring has */
 	VIO_ERROR_CHAIN_BYTES,    /* 2^32 bytes or more in one buffer */
 	VIO_ERROR_ADDRESS,        /* not inside one region of the guest with that access */
 	VIO_ERROR_INDIRECT, /* not negotiated, nested, chained on, misaligned or of a wrong size */
@@ -70,28 +71,51 @@ struct vio_queue_counters {
 	uint32_t late; /* completions dropped because the queue was disabled before */
 };
 
+/* A completion that waits for those before it, where buffers are used in order. */
+struct vio_completion {
+	uint32_t len;
+	uint16_t id;
+	uint16_t entries; /* of the ring; 0: not completed yet */
+	bool whole;       /* all its writable bytes were written */
+};
+
 struct vio_queue {
 	/* Fixed while live. */
 	const struct vio_ring *ring; /* the ring format */
 	struct vio_device *device;
-	volatile struct vio_desc *desc;
-	volatile struct vio_avail *avail;
-	volatile struct vio_used *used;
-	uint32_t *in_flight; /* one bit a head, caller-owned */
+	union {
+		struct {
+			volatile struct vio_desc *desc;
+			volatile struct vio_avail *avail;
+			volatile struct vio_used *used;
+		} split;
+		struct {
+			volatile struct vio_packed_desc *desc;
+			volatile struct vio_packed_event *driver;
+			volatile struct vio_packed_event *device;
+		} packed;
+	};
+	uint8_t *in_flight;                 /* split: one a head, caller-owned */
+	struct vio_completion *completions; /* in order: one a ring entry, caller-owned */
 	uint16_t size;
 	uint8_t index; /* which queue of the device */
 	bool open;
 	bool event_idx;
 	bool indirect;
+	bool in_order;
 
 	/* The device's own indices: the ring is only told them. */
 	bool in_batch;
-	bool closing;            /* disabled; `held` requests are still with the backend */
-	uint16_t budget;         /* requests this batch may still take */
-	uint16_t avail_next;     /* the next available entry to take */
-	uint16_t avail_seen;     /* the driver's index when last read */
-	uint16_t used_next;      /* the next used entry to write */
-	uint16_t used_published; /* the index the driver was told */
+	bool closing;    /* disabled; `held` requests are still with the backend */
+	bool avail_wrap; /* packed: the wrap counters */
+	bool used_wrap;
+	uint16_t budget;      /* requests this batch may still take; 0 outside one */
+	uint16_t avail_next;  /* the next available entry to take */
+	uint16_t avail_seen;  /* split: the driver's index when last read */
+	uint16_t used_next;   /* the next used entry to write */
+	uint16_t unpublished; /* used entries that the driver cannot see yet */
+	uint16_t first_flags; /* packed: of the first of those, written last */
+	uint16_t taken;       /* packed: ring entries taken and not yet used */
 	uint16_t generation;
 	uint16_t held; /* taken and not yet completed, of any generation */
 
@@ -101,13 +125,10 @@ struct vio_queue {
 /*
  * Takes the next available buffer, in the notify handler only. False when there is none, when the
  * batch has had its share, or when the driver broke the ring (the device then needs a reset).
- * The spans lie in the device's shared span array: valid until the device takes again.
- */
-bool vio_queue_take(struct vio_queue *queue, struct vio_request *req);
-
-/*
- * The same, into spans of the caller's: for requests that are answered after the next take.
- * `capacity` should be the queue's size or more; a longer buffer is misuse.
+ * `spans` are the caller's and the request's until it is completed. `capacity` should be the
+ * queue's size or more; a longer buffer is misuse.
+ *
+ * Devices that answer before they take again use vio_queue_take(), vio_device.h.
  */
 bool vio_queue_take_into(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
 			 uint16_t capacity);

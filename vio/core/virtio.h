@@ -80,7 +80,36 @@ struct vio_used {
 	struct vio_used_elem ring[]; /* queue size entries, then avail_event (16 bits) */
 };
 
-/* Bytes of each part for a queue of `size`, event fields included, 2.7. */
+/* Packed virtqueue, 2.8. All fields are little-endian. */
+enum {
+	VIO_PACKED_F_AVAIL = 1 << 7,
+	VIO_PACKED_F_USED = 1 << 15,
+	VIO_PACKED_SIZE_MAX = 32768, /* 2.8: queue size, any number */
+	VIO_PACKED_DESC_ALIGN = 16,
+	VIO_PACKED_EVENT_ALIGN = 4,
+	VIO_PACKED_EVENT_WRAP = 1 << 15, /* of off_wrap; the offset is below it */
+};
+
+struct vio_packed_desc {
+	uint64_t addr;
+	uint32_t len;
+	uint16_t id;
+	uint16_t flags; /* VIO_DESC_F_ and VIO_PACKED_F_ */
+};
+
+/* Event suppression structure, 2.8.14. */
+enum {
+	VIO_PACKED_EVENT_ENABLE = 0,
+	VIO_PACKED_EVENT_DISABLE = 1,
+	VIO_PACKED_EVENT_DESC = 2, /* with EVENT_IDX only */
+};
+
+struct vio_packed_event {
+	uint16_t off_wrap;
+	uint16_t flags;
+};
+
+/* Bytes of each part of a split queue of `size`, event fields included, 2.7. */
 static inline uint32_t vio_split_desc_bytes(uint32_t size)
 {
 	return size * (uint32_t)sizeof(struct vio_desc);

@@ -252,7 +252,8 @@ void vio_blk_init(struct vio_blk *blk, struct vio_blk_backend *backend,
 		.queues = blk->queues,
 		.configs = blk->queue_configs,
 		.in_flight = blk->in_flight,
-		.in_flight_words = VIO_ARRAY_SIZE(blk->in_flight),
+		.completions = blk->completions,
+		.entries = VIO_BLK_QUEUE_SIZE,
 	};
 	unsigned i = 0;
 

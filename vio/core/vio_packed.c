@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The packed virtqueue, Virtio 1.4, 2.8.
+ *
+ * One ring of descriptors serves both sides. Two flag bits, compared with a wrap counter, say whose
+ * an entry is: available when AVAIL equals the device's counter and USED does not, used when both
+ * equal it. The device's position and counter, on either side, are its own; it never reads back
+ * what it wrote.
+ *
+ * A buffer is as many entries in a row as its chain is long, and is used with one entry in the
+ * place of its first, after which as many are skipped. So the device must not write past what it
+ * took: `taken` counts the entries between the two positions, and a driver that offers an entry
+ * again before it was used would make that more than the ring has. Buffer ids are the driver's own
+ * affair, and only echoed.
+ *
+ * A batch is shown to the driver by one store: the flags of its first used entry are kept back
+ * until all others are written.
+ */
+#include "vio_ring.h"
+
+static bool packed_map(struct vio_queue *queue, const struct vio_queue_config *config,
+		       const struct vio_memory *memory)
+{
+	uint32_t size = config->size;
+
+	if (size == 0 || size > VIO_PACKED_SIZE_MAX || config->desc % VIO_PACKED_DESC_ALIGN != 0 ||
+	    config->driver % VIO_PACKED_EVENT_ALIGN != 0 ||
+	    config->device % VIO_PACKED_EVENT_ALIGN != 0)
+		return false;
+
+	queue->packed.desc = vio_memory_at(
+		memory, config->desc, size * sizeof(struct vio_packed_desc), VIO_ACCESS_READ_WRITE);
+	queue->packed.driver = vio_memory_at(memory, config->driver,
+					     sizeof(struct vio_packed_event), VIO_ACCESS_READ);
+	queue->packed.device = vio_memory_at(
+		memory, config->device, sizeof(struct vio_packed_event), VIO_ACCESS_READ_WRITE);
+	return queue->packed.desc && queue->packed.driver && queue->packed.device;
+}
+
+/* Moves a position on by `entries`, at most the ring's size, turning its wrap counter at the end.
+ */
+static void advance(const struct vio_queue *queue, uint16_t *position, bool *wrap, uint16_t entries)
+{
+	uint32_t next = (uint32_t)*position + entries;
+
+	if (next >= queue->size) {
+		next -= queue->size;
+		*wrap = !*wrap;
+	}
+	*position = (uint16_t)next;
+}
+
+static bool is_available(uint16_t flags, bool wrap)
+{
+	return ((flags & VIO_PACKED_F_AVAIL) != 0) == wrap &&
+	       ((flags & VIO_PACKED_F_USED) != 0) != wrap;
+}
+
+/* The flags of the next available entry; arms the driver's next kick when there is none. */
+static bool look(struct vio_queue *queue, uint16_t *flags)
+{
+	volatile struct vio_packed_desc *desc = &queue->packed.desc[queue->avail_next];
+
+	*flags = vio_guest_load16_acquire(&desc->flags);
+	if (!is_available(*flags, queue->avail_wrap) && queue->event_idx) {
+		vio_guest_store16(&queue->packed.device->off_wrap,
+				  queue->avail_next |
+					  (queue->avail_wrap ? VIO_PACKED_EVENT_WRAP : 0));
+		vio_guest_store16_release(&queue->packed.device->flags, VIO_PACKED_EVENT_DESC);
+		vio_guest_fence();
+		*flags = vio_guest_load16_acquire(&desc->flags);
+	}
+	return is_available(*flags, queue->avail_wrap);
+}
+
+/* An indirect table is walked from end to end; of its flags only WRITE means anything, 2.8.7. */
+static enum vio_error walk_table(const struct vio_queue *queue, struct vio_chain *chain,
+				 uint16_t capacity, uint64_t addr, uint32_t len)
+{
+	uint32_t left = len / (uint32_t)sizeof(struct vio_packed_desc);
+	const volatile struct vio_packed_desc *desc = NULL;
+
+	if (!queue->indirect || !vio_indirect_table_ok(addr, len) || left > capacity)
+		return VIO_ERROR_INDIRECT;
+	desc = vio_memory_at(chain->memory, addr, len, VIO_ACCESS_READ);
+	if (!desc)
+		return VIO_ERROR_ADDRESS;
+
+	for (; left != 0; left--, desc++) {
+		enum vio_error error = vio_chain_add(
+			chain, vio_guest_load64(&desc->addr), vio_guest_load32(&desc->len),
+			vio_guest_load16(&desc->flags) & VIO_DESC_F_WRITE);
+
+		if (vio_unlikely(error != VIO_OK))
+			return error;
+	}
+	return VIO_OK;
+}
+
+/*
+ * Copies the chain that starts at the next entry, whose flags have been read; terminates whatever
+ * the guest does. Its id is that of its last descriptor.
+ */
+static inline enum vio_error walk(const struct vio_queue *queue, uint16_t flags, uint16_t capacity,
+				  struct vio_chain *chain, uint16_t *id, uint16_t *entries)
+{
+	uint32_t index = queue->avail_next;
+
+	for (*entries = 1;; ++*entries) {
+		const volatile struct vio_packed_desc *desc = &queue->packed.desc[index];
+		uint64_t addr = vio_guest_load64(&desc->addr);
+		uint32_t len = vio_guest_load32(&desc->len);
+		enum vio_error error = VIO_OK;
+
+		if (vio_unlikely(queue->taken + *entries > queue->size))
+			return *entries > queue->size ? VIO_ERROR_CHAIN_LENGTH
+						      : VIO_ERROR_OVERCOMMIT;
+		*id = vio_guest_load16(&desc->id);
+		if (vio_unlikely(flags & VIO_DESC_F_INDIRECT)) {
+			/* Not combined with a chain in this format, 2.8.7. */
+			if (*entries != 1 || (flags & VIO_DESC_F_NEXT) != 0)
+				return VIO_ERROR_INDIRECT;
+			return walk_table(queue, chain, capacity, addr, len);
+		}
+		error = vio_chain_add(chain, addr, len, flags & VIO_DESC_F_WRITE);
+		if (vio_unlikely(error != VIO_OK))
+			return error;
+		if ((flags & VIO_DESC_F_NEXT) == 0)
+			return VIO_OK;
+		index = index + 1 == queue->size ? 0 : index + 1;
+		flags = vio_guest_load16(&queue->packed.desc[index].flags);
+	}
+}
+
+static bool packed_take(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
+			uint16_t capacity)
+{
+	struct vio_chain chain = { .memory = queue->device->memory, .next = spans };
+	enum vio_error error = VIO_OK;
+	uint16_t entries = 0;
+	uint16_t flags = 0;
+	uint16_t id = 0;
+
+	if (!look(queue, &flags))
+		return false;
+	error = walk(queue, flags, capacity, &chain, &id, &entries);
+	if (vio_likely(error == VIO_OK))
+		error = vio_chain_finish(&chain, queue, req, spans);
+	if (vio_unlikely(error != VIO_OK)) {
+		vio_device_fail(queue->device, error);
+		return false;
+	}
+
+	req->id = id;
+	req->position = queue->avail_next;
+	req->entries = entries;
+	queue->taken += entries;
+	advance(queue, &queue->avail_next, &queue->avail_wrap, entries);
+	return true;
+}
+
+static void packed_untake(struct vio_queue *queue, const struct vio_request *req)
+{
+	queue->taken -= req->entries;
+	/* Back by some is on by the rest, and the counter turns back if that does not turn it. */
+	advance(queue, &queue->avail_next, &queue->avail_wrap, queue->size - req->entries);
+	queue->avail_wrap = !queue->avail_wrap;
+}
+
+static uint16_t packed_used_position(const struct vio_queue *queue, uint16_t entries)
+{
+	uint32_t position = (uint32_t)queue->used_next + entries;
+
+	return (uint16_t)(position < queue->size ? position : position - queue->size);
+}
+
+static void packed_skip(struct vio_queue *queue, uint16_t id)
+{
+	(void)queue;
+	(void)id;
+}
+
+static void packed_use(struct vio_queue *queue, uint16_t id, uint32_t len, uint16_t entries)
+{
+	volatile struct vio_packed_desc *desc = &queue->packed.desc[queue->used_next];
+	uint16_t flags = queue->used_wrap ? VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED : 0;
+
+	if (len != 0)
+		flags |= VIO_DESC_F_WRITE;
+	vio_guest_store16(&desc->id, id);
+	vio_guest_store32(&desc->len, len);
+	if (queue->unpublished == 0)
+		queue->first_flags = flags;
+	else
+		vio_guest_store16(&desc->flags, flags);
+	queue->taken -= entries;
+	advance(queue, &queue->used_next, &queue->used_wrap, entries);
+}
+
+/* Whether the driver's event suppression structure asks for an interrupt now, 2.8.10. */
+static bool wants_interrupt(const struct vio_queue *queue)
+{
+	uint16_t flags = vio_guest_load16(&queue->packed.driver->flags);
+	uint16_t off_wrap = 0;
+	uint16_t event = 0;
+
+	if (flags == VIO_PACKED_EVENT_DISABLE)
+		return false;
+	if (flags != VIO_PACKED_EVENT_DESC || !queue->event_idx)
+		return true;
+
+	off_wrap = vio_guest_load16(&queue->packed.driver->off_wrap);
+	event = off_wrap & (uint16_t)~VIO_PACKED_EVENT_WRAP;
+	if (event >= queue->size)
+		return true;
+	/* Seen from the position now: an entry of the lap before lies that much behind it. */
+	if (((off_wrap & VIO_PACKED_EVENT_WRAP) != 0) != queue->used_wrap)
+		event -= queue->size;
+	return vio_event_passed(event, queue->used_next, queue->used_next - queue->unpublished);
+}
+
+static bool packed_publish(struct vio_queue *queue)
+{
+	uint32_t first =
+		queue->used_next + (queue->used_next < queue->unpublished ? queue->size : 0);
+
+	first -= queue->unpublished;
+	vio_guest_store16_release(&queue->packed.desc[first].flags, queue->first_flags);
+	vio_guest_fence();
+	return wants_interrupt(queue);
+}
+
+const struct vio_ring vio_packed_ring = {
+	.map = packed_map,
+	.take = packed_take,
+	.untake = packed_untake,
+	.use = packed_use,
+	.used_position = packed_used_position,
+	.skip = packed_skip,
+	.publish = packed_publish,
+};
