@@ -14,8 +14,11 @@ for test; do
 	name=$(echo "$test" | sed 's,^build/,,')
 	log=$logs/$(echo "$name" | tr / -).log
 	printf '%-44s ' "$name"
+	began=$(date +%s)
 	"$test" >"$log" 2>&1
 	status=$?
+	took=$(($(date +%s) - began))
+	[ $took -lt 5 ] && took= || took=", $took s"
 	good=$(grep -cE '^(\[       OK \]|ok )' "$log")
 	bad=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test(s).*/\1/p; s/^not ok .*/1/p' "$log" |
 		awk '{ n += $1 } END { print n + 0 }')
@@ -23,9 +26,9 @@ for test; do
 		bad=1
 	fi
 	if [ "$bad" -eq 0 ]; then
-		echo "$good ok"
+		echo "$good ok$took"
 	else
-		echo "$good ok, $bad FAILED (exit status $status)"
+		echo "$good ok, $bad FAILED$took (exit status $status)"
 		grep -vE '^\[ (RUN|      OK)|^\[=|^ok ' "$log" | tail -n 60 | sed 's/^/    /'
 	fi
 	passed=$((passed + good))

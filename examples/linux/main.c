@@ -81,8 +81,17 @@ static enum guest_policy policy(void)
 	return options_is(value, "stop") ? GUEST_STOP : GUEST_ABORT;
 }
 
+/* Entropy for the guest's start, each time new. */
+static void draw_seed(void)
+{
+	program.seed_size = parts_seed(seed, sizeof(seed));
+	program.seed = program.seed_size ? seed : NULL;
+	parts_seed(&program.kaslr_seed, sizeof(program.kaslr_seed));
+}
+
 static void start(void)
 {
+	draw_seed();
 	if (!board_load(&guest, &program))
 		root_fatal("guest %s is not started", guest.guest.name);
 	board_start(&guest);
@@ -130,8 +139,6 @@ void system_main(void)
 		root_fatal("guest %s: %s", guest.guest.name, error);
 	parts_init(&guest);
 	attach_devices(guest.board.slots, &guest.guest.memory);
-	program.seed_size = parts_seed(seed, sizeof(seed));
-	program.seed = program.seed_size ? seed : NULL;
 	if (!options_find(options, "quiet", &value))
 		root_print("vio-root: guest %s: %lu MiB, GICv%u, disk: %s\n", guest.guest.name,
 			   guest.board.ram.size / MIB, gic.version, parts_disk());

@@ -227,7 +227,7 @@ static bool init_rng(void)
 	return true;
 }
 
-uint32_t parts_seed(uint8_t *to, uint32_t size)
+uint32_t parts_seed(void *to, uint32_t size)
 {
 	if (rng.device.type == NULL)
 		return 0;

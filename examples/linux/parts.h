@@ -17,6 +17,6 @@ void parts_init(struct arm_guest *guest);
 const char *parts_disk(void);
 
 /* Entropy for the guest's start: `size` bytes to `to`, or 0 when there is no source. */
-uint32_t parts_seed(uint8_t *to, uint32_t size);
+uint32_t parts_seed(void *to, uint32_t size);
 
 #endif

@@ -153,12 +153,8 @@ const char *board_init(struct arm_guest *guest, uint64_t ram_size)
 {
 	const struct vio_board *arm = &vio_board_arm;
 	struct board *board = &guest->board;
-	const struct vio_mmio_window window = {
-		.base = arm->virtio_base,
-		.slots = board->slots,
-		.count = arm->virtio_slots,
-		.shift = arm->virtio_shift,
-	};
+	const struct vio_mmio_window window = VIO_MMIO_WINDOW(arm->virtio_base, board->slots,
+							      arm->virtio_slots, arm->virtio_shift);
 
 	board->uart_bank = (struct region){
 		.base = arm->uart.base,
@@ -203,6 +199,7 @@ bool board_load(struct arm_guest *guest, const struct board_program *program)
 		.cpus = guest->guest.vcpu_count,
 		.gic_version = gic.version,
 		.bootargs = program->bootargs,
+		.kaslr_seed = program->kaslr_seed,
 		.rng_seed = program->seed,
 		.rng_seed_size = program->seed_size,
 	};

@@ -52,6 +52,7 @@ struct board_program {
 	struct cpio_file initrd; /* data NULL: none */
 	bool flat; /* a kernel that is neither arm64 Image nor ELF is a program for RAM + 2 MiB */
 	const char *bootargs;
+	uint64_t kaslr_seed; /* 0: none */
 	const uint8_t *seed; /* entropy for the guest, or NULL */
 	uint32_t seed_size;
 };

@@ -32,7 +32,10 @@
  * interrupts).
  *
  * The timers' interrupts are hardware ones: the root takes the physical interrupt and drops its
- * priority, the guest's EOI ends it. It cannot fire again before that.
+ * priority, and it stays active, so that it cannot fire again, until the guest's EOI ends it. GICv3
+ * does that by itself (LR_HW). GICv2 could too, but QEMU's then forgets to look at the line: a
+ *timer that has expired again meanwhile is lost for ever. There LR_EOI brings us the guest's EOI,
+ *and we end the physical interrupt ourselves.
  */
 #include "vcpu.h"
 #include "vgic.h"
@@ -87,7 +90,7 @@ static void fill(struct arm_vcpu *vcpu, unsigned intid, struct vgic_irq *irq, un
 		lr |= LR_ACTIVE;
 	if (deliverable(&vcpu->guest->vgic, irq))
 		lr |= LR_PENDING;
-	if (irq->hardware) {
+	if (irq->hardware && gic.version == 3) {
 		lr |= LR_HW | LR_PHYSICAL(intid);
 	} else if (irq->senders) {
 		unsigned sender = (unsigned)__builtin_ctz(irq->senders);
@@ -97,7 +100,7 @@ static void fill(struct arm_vcpu *vcpu, unsigned intid, struct vgic_irq *irq, un
 		irq->senders &= ~(1U << sender);
 		if (irq->senders)
 			lr |= LR_EOI;
-	} else if ((irq->line && !irq->edge) || vcpu->vgic.overflow) {
+	} else if ((irq->line && !irq->edge) || irq->hardware || vcpu->vgic.overflow) {
 		lr |= LR_EOI;
 	}
 	irq->latch = irq->senders != 0;
@@ -109,18 +112,20 @@ static void fill(struct arm_vcpu *vcpu, unsigned intid, struct vgic_irq *irq, un
 	set_lr(vcpu, n, lr);
 }
 
-/* Gives up list register `n`; what is left to do for its owner waits. */
-static void evict(struct arm_vcpu *vcpu, unsigned n)
+/* Frees list register `n`. Its owner waits if there is something left to do; returns whether. */
+static bool evict(struct arm_vcpu *vcpu, unsigned n)
 {
 	unsigned intid = vcpu->vgic.owner[n];
 	struct vgic_irq *irq;
 
 	if (intid == VGIC_INTIDS)
-		return;
+		return false;
 	vgic_take_back(vcpu, intid);
 	irq = vgic_irq(vcpu, intid);
-	if (irq->active || deliverable(&vcpu->guest->vgic, irq))
-		wait(vcpu, intid);
+	if (!irq->active && !deliverable(&vcpu->guest->vgic, irq))
+		return false;
+	wait(vcpu, intid);
+	return true;
 }
 
 /* A list register for an interrupt of this priority: free, or taken from the least urgent. */
@@ -160,6 +165,7 @@ static void place(struct arm_vcpu *vcpu, unsigned intid)
 {
 	struct vgic_irq *irq = vgic_irq(vcpu, intid);
 	unsigned n = irq->lr;
+	bool left_over = false;
 
 	if (n != VGIC_NO_LR) {
 		uint64_t lr = get_lr(vcpu, n);
@@ -178,9 +184,11 @@ static void place(struct arm_vcpu *vcpu, unsigned intid)
 			set_overflow(vcpu);
 			return;
 		}
-		evict(vcpu, n);
+		left_over = evict(vcpu, n);
 	}
 	fill(vcpu, intid, irq, n);
+	if (left_over)
+		set_overflow(vcpu);
 }
 
 void vgic_take_back(struct arm_vcpu *vcpu, unsigned intid)
@@ -202,6 +210,17 @@ void vgic_take_back(struct arm_vcpu *vcpu, unsigned intid)
 		irq->latch = true;
 	if (lr & LR_PENDING && intid < 16 && gic.version == 2)
 		irq->senders |= 1U << (lr >> 32 & 7);
+	if (lr & LR_HW && !(lr & LR_STATE))
+		irq->physical = false; /* the guest has ended it */
+	vgic_settle(irq, intid);
+}
+
+void vgic_settle(struct vgic_irq *irq, unsigned intid)
+{
+	if (!irq->physical || irq->active || irq->latch)
+		return;
+	irq->physical = false;
+	gic_deactivate(intid);
 }
 
 void vgic_offer(struct arm_vcpu *vcpu, unsigned intid)
@@ -258,7 +277,10 @@ void vgic_lower(struct arm_guest *guest, unsigned intid)
 
 void vgic_timer(struct arm_vcpu *vcpu, unsigned intid)
 {
-	vgic_irq(vcpu, intid)->latch = true;
+	struct vgic_irq *irq = vgic_irq(vcpu, intid);
+
+	irq->physical = true;
+	irq->latch = true;
 	vgic_offer(vcpu, intid);
 }
 
@@ -336,11 +358,12 @@ void vgic_reset(struct arm_guest *guest)
 		struct arm_vcpu *vcpu = &guest->vcpus[i];
 
 		for (unsigned intid = 16; intid < VGIC_PRIVATE; intid++) {
-			const struct vgic_irq *irq = vgic_irq(vcpu, intid);
+			struct vgic_irq *irq = vgic_irq(vcpu, intid);
 
 			vgic_take_back(vcpu, intid);
-			if (irq->hardware && (irq->latch || irq->active))
-				gic_deactivate(intid);
+			irq->latch = false;
+			irq->active = false;
+			vgic_settle(irq, intid);
 		}
 	}
 	vgic_clear(guest);

@@ -29,7 +29,8 @@ struct vgic_irq {
 	bool active; /* written while in no list register */
 	bool quick;  /* a level in a list register, enabled: raise and lower need touch nothing else
 		      */
-	bool hardware; /* the guest's EOI ends the physical interrupt of the same number */
+	bool hardware; /* behind it is the physical interrupt of the same number, */
+	bool physical; /* which is active until the guest has ended this one */
 };
 
 /* One vCPU's share. */
@@ -83,6 +84,8 @@ bool vgic_pending(struct arm_vcpu *vcpu);
 struct vgic_irq *vgic_irq(struct arm_vcpu *vcpu, unsigned intid);
 /* Fetches what the list registers know of `irq`, whose lr is then VGIC_NO_LR. */
 void vgic_take_back(struct arm_vcpu *vcpu, unsigned intid);
+/* After `irq`, which is in no list register, lost its pending or active state. */
+void vgic_settle(struct vgic_irq *irq, unsigned intid);
 /* After any change to `irq`: offers it to its vCPU again. */
 void vgic_offer(struct arm_vcpu *vcpu, unsigned intid);
 /* The vCPU that gets interrupt `intid` when `vcpu` asks. */

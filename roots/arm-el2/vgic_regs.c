@@ -58,14 +58,6 @@ static void set_enabled(struct arm_vcpu *vcpu, unsigned intid, struct vgic_irq *
 		gic_enable(intid, enabled);
 }
 
-/* Nothing is pending or active any more: a physical interrupt behind it must be able to come again.
- */
-static void release_hardware(const struct vgic_irq *irq, unsigned intid)
-{
-	if (irq->hardware && !irq->latch && !irq->active)
-		gic_deactivate(intid);
-}
-
 static uint64_t get_group(struct arm_vcpu *vcpu, unsigned intid, struct vgic_irq *irq)
 {
 	return irq->group1;
@@ -118,7 +110,7 @@ static void write_unpend(struct arm_vcpu *vcpu, unsigned intid, struct vgic_irq 
 	if (!value || banked_sgi(intid) || !irq->latch)
 		return;
 	irq->latch = false;
-	release_hardware(irq, intid);
+	vgic_settle(irq, intid);
 }
 
 static uint64_t get_active(struct arm_vcpu *vcpu, unsigned intid, struct vgic_irq *irq)
@@ -140,7 +132,7 @@ static void write_deactivate(struct arm_vcpu *vcpu, unsigned intid, struct vgic_
 	if (!value || !irq->active)
 		return;
 	irq->active = false;
-	release_hardware(irq, intid);
+	vgic_settle(irq, intid);
 }
 
 static uint64_t get_priority(struct arm_vcpu *vcpu, unsigned intid, struct vgic_irq *irq)

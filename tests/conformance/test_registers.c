@@ -144,8 +144,8 @@ static void registers_of_queues_are_apart(void **state)
 	assert_int_equal(box_read(box, VIO_MMIO_QUEUE_READY), 0);
 	assert_int_equal(box->device.device.queues[0].size, 8);
 	assert_int_equal(box->device.device.queues[1].size, 16);
-	assert_ptr_equal(box->device.device.queues[0].desc, box_at(box, BOX_DESC(0), 1));
-	assert_ptr_equal(box->device.device.queues[1].used, box_at(box, BOX_USED(1), 1));
+	assert_ptr_equal(box->device.device.queues[0].split.desc, box_at(box, BOX_DESC(0), 1));
+	assert_ptr_equal(box->device.device.queues[1].split.used, box_at(box, BOX_USED(1), 1));
 
 	box_write(box, VIO_MMIO_QUEUE_SEL, 1);
 	box_write(box, VIO_MMIO_QUEUE_READY, 0);
@@ -197,9 +197,9 @@ static void addresses_are_two_halves(void **state)
 		}
 		box_write(box, VIO_MMIO_QUEUE_READY, 1);
 		assert_int_equal(box_read(box, VIO_MMIO_QUEUE_READY), 1);
-		assert_ptr_equal(queue->desc, box_at(box, BOX_FAR, 1));
-		assert_ptr_equal(queue->avail, box_at(box, BOX_FAR + 0x1000, 1));
-		assert_ptr_equal(queue->used, box_at(box, BOX_FAR + 0x2000, 1));
+		assert_ptr_equal(queue->split.desc, box_at(box, BOX_FAR, 1));
+		assert_ptr_equal(queue->split.avail, box_at(box, BOX_FAR + 0x1000, 1));
+		assert_ptr_equal(queue->split.used, box_at(box, BOX_FAR + 0x2000, 1));
 	}
 }
 
@@ -244,9 +244,7 @@ static void served_now_or_later(void **state)
 static void window_of_slots(void **state)
 {
 	struct vio_mmio slots[3];
-	const struct vio_mmio_window window = {
-		.base = 0x0a000000, .slots = slots, .count = 3, .shift = 9
-	};
+	const struct vio_mmio_window window = VIO_MMIO_WINDOW(0x0a000000, slots, 3, 9);
 	uint32_t offset = 0;
 
 	(void)state;

@@ -134,11 +134,8 @@ static int setup(void **state)
 								.access = VIO_ACCESS_READ_WRITE }));
 	vio_device_init(&hv.holder.device, &holder_type, 0, &hv.holder.config,
 			VIO_STORAGE(&hv.holder.storage));
-	vio_arm_el2_init(
-		&hv.guest, &hv_root,
-		(struct vio_mmio_window){
-			.base = WINDOW, .slots = hv.slots, .count = SLOTS, .shift = SHIFT },
-		FIRST_INTID);
+	vio_arm_el2_init(&hv.guest, &hv_root, VIO_MMIO_WINDOW(WINDOW, hv.slots, SLOTS, SHIFT),
+			 FIRST_INTID);
 	vio_mmio_attach(&hv.slots[2], &hv.holder.device, &hv.memory);
 	return 0;
 }
@@ -383,7 +380,7 @@ static void hostile_70_what_cannot_be_emulated_faults(void **state)
 static void hostile_70_across_a_page_faults(void **state)
 {
 	(void)state;
-	hv.guest.window.shift = 13;
+	hv.guest.window = VIO_MMIO_WINDOW(WINDOW, hv.slots, SLOTS, 13);
 	assert_refused(STR_X1_X3_POST_8, VIRTUAL + 0x4ffc, VIRTUAL + 0x4ffc);
 	assert_refused(STR_X1_X3_POST_8, VIRTUAL + 0x4ffc, VIRTUAL + 0x5000);
 	hv.x[3] = VIRTUAL + 0x4ff8;

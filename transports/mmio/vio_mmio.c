@@ -124,37 +124,40 @@ static uint32_t read_empty(uint32_t offset)
 	}
 }
 
+/* Registers by number: a dense switch is a jump, where one of offsets would be a search. */
+#define AT(name) (VIO_MMIO_##name / 4)
+
 static uint32_t read_register(struct vio_mmio *slot, uint32_t offset)
 {
 	struct vio_device *device = slot->device;
 	bool has_queue = slot->queue_sel < device->type->queue_count;
 
-	switch (offset) {
-	case VIO_MMIO_MAGIC_VALUE:
+	switch (offset / 4) {
+	case AT(MAGIC_VALUE):
 		return VIO_MMIO_MAGIC;
-	case VIO_MMIO_VERSION:
+	case AT(VERSION):
 		return VIO_MMIO_VERSION_2;
-	case VIO_MMIO_DEVICE_ID:
+	case AT(DEVICE_ID):
 		return device->type->id;
-	case VIO_MMIO_VENDOR_ID:
+	case AT(VENDOR_ID):
 		return VIO_MMIO_VENDOR;
-	case VIO_MMIO_DEVICE_FEATURES:
+	case AT(DEVICE_FEATURES):
 		return vio_device_offered(device, slot->device_features_sel);
-	case VIO_MMIO_QUEUE_SIZE_MAX:
+	case AT(QUEUE_SIZE_MAX):
 		return has_queue ? device->type->queues[slot->queue_sel].size_max : 0;
-	case VIO_MMIO_QUEUE_READY:
+	case AT(QUEUE_READY):
 		return has_queue && device->configs[slot->queue_sel].ready;
-	case VIO_MMIO_QUEUE_RESET:
+	case AT(QUEUE_RESET):
 		return has_queue && device->queues[slot->queue_sel].closing;
-	case VIO_MMIO_STATUS:
+	case AT(STATUS):
 		return device->status;
 	/* No shared memory: all-ones for length and base, 4.2.2. */
-	case VIO_MMIO_SHM_LEN_LOW:
-	case VIO_MMIO_SHM_LEN_HIGH:
-	case VIO_MMIO_SHM_BASE_LOW:
-	case VIO_MMIO_SHM_BASE_HIGH:
+	case AT(SHM_LEN_LOW):
+	case AT(SHM_LEN_HIGH):
+	case AT(SHM_BASE_LOW):
+	case AT(SHM_BASE_HIGH):
 		return UINT32_MAX;
-	case VIO_MMIO_CONFIG_GENERATION:
+	case AT(CONFIG_GENERATION):
 		return device->generation;
 	default:
 		return 0;
@@ -195,39 +198,39 @@ static enum vio_mmio_outcome write_register(struct vio_mmio *slot, uint32_t offs
 	struct vio_device *device = slot->device;
 	bool done = true;
 
-	switch (offset) {
-	case VIO_MMIO_QUEUE_NOTIFY:
+	switch (offset / 4) {
+	case AT(QUEUE_NOTIFY):
 		/* With NOTIFICATION_DATA the upper half says how far the driver is: we look anyway.
 		 */
 		if (vio_device_has(device, VIO_F_NOTIFICATION_DATA))
 			value &= 0xffff;
 		vio_device_notify(device, value);
 		break;
-	case VIO_MMIO_DEVICE_FEATURES_SEL:
+	case AT(DEVICE_FEATURES_SEL):
 		slot->device_features_sel = value;
 		return VIO_MMIO_DONE;
-	case VIO_MMIO_DRIVER_FEATURES_SEL:
+	case AT(DRIVER_FEATURES_SEL):
 		slot->driver_features_sel = value;
 		return VIO_MMIO_DONE;
-	case VIO_MMIO_QUEUE_SEL:
+	case AT(QUEUE_SEL):
 		slot->queue_sel = value;
 		return VIO_MMIO_DONE;
-	case VIO_MMIO_DRIVER_FEATURES:
+	case AT(DRIVER_FEATURES):
 		vio_device_accept(device, slot->driver_features_sel, value);
 		return VIO_MMIO_DONE;
-	case VIO_MMIO_STATUS:
+	case AT(STATUS):
 		if (value == 0)
 			done = reset(slot);
 		else
 			vio_device_set_status(device, value);
 		break;
-	case VIO_MMIO_QUEUE_READY:
+	case AT(QUEUE_READY):
 		if (value == 0)
 			done = vio_device_disable_queue(device, slot->queue_sel);
 		else if (value == 1)
 			vio_device_enable_queue(device, slot->queue_sel);
 		break;
-	case VIO_MMIO_QUEUE_RESET:
+	case AT(QUEUE_RESET):
 		if (value == 1)
 			vio_device_reset_queue(device, slot->queue_sel);
 		return VIO_MMIO_DONE;

@@ -85,9 +85,19 @@ void vio_mmio_serve(struct vio_mmio *slot);
 struct vio_mmio_window {
 	uint64_t base;
 	struct vio_mmio *slots;
+	uint32_t bytes; /* count << shift */
 	uint16_t count;
 	uint8_t shift;
 };
+
+#define VIO_MMIO_WINDOW(window_base, window_slots, slot_count, slot_shift)                         \
+	((struct vio_mmio_window){                                                                 \
+		.base = (window_base),                                                             \
+		.slots = (window_slots),                                                           \
+		.bytes = (uint32_t)(slot_count) << (slot_shift),                                   \
+		.count = (slot_count),                                                             \
+		.shift = (slot_shift),                                                             \
+	})
 
 /* The slot that guest address `addr` falls into, or NULL, and the offset in it. */
 static inline struct vio_mmio *vio_mmio_window_find(const struct vio_mmio_window *window,
@@ -95,12 +105,10 @@ static inline struct vio_mmio *vio_mmio_window_find(const struct vio_mmio_window
 {
 	uint64_t within = addr - window->base;
 
-	uint32_t number = (uint32_t)within >> window->shift;
-
-	if (within > UINT32_MAX || number >= window->count)
+	if (within >= window->bytes)
 		return NULL;
 	*offset = (uint32_t)within & ((UINT32_C(1) << window->shift) - 1);
-	return &window->slots[number];
+	return &window->slots[(uint32_t)within >> window->shift];
 }
 
 #endif

@@ -27,8 +27,8 @@ void vio_device_init(struct vio_device *device, const struct vio_device_type *ty
 		device->queues[i] = (struct vio_queue){
 			.device = device,
 			.index = (uint8_t)i,
-			.in_flight = storage->in_flight + (size_t)i * storage->in_flight_words,
-			.completions = storage->completions + (size_t)i * storage->completion_count,
+			.in_flight = storage->in_flight + (size_t)i * storage->entries,
+			.completions = storage->completions + (size_t)i * storage->entries,
 		};
 	}
 }
@@ -64,12 +64,20 @@ void vio_device_attach(struct vio_device *device, const struct vio_transport *tr
 	vio_device_reset(device);
 }
 
+/* Nothing is taken any more, and what is still with a backend belongs to the past. */
+static void close_queue(struct vio_queue *queue)
+{
+	queue->open = false;
+	queue->budget = 0;
+	queue->generation++;
+}
+
 static void close_queues(struct vio_device *device)
 {
 	unsigned i = 0;
 
 	for (i = 0; i < device->type->queue_count; i++)
-		device->queues[i].open = false;
+		close_queue(&device->queues[i]);
 	device->pending = 0;
 }
 
@@ -166,7 +174,6 @@ bool vio_device_reset(struct vio_device *device)
 	close_queues(device);
 	for (i = 0; i < device->type->queue_count; i++) {
 		device->configs[i] = initial_config(device->type, i);
-		device->queues[i].generation++;
 		device->queues[i].closing = false; /* one release ends every wait */
 	}
 	device->status &= (uint8_t)~VIO_STATUS_DRIVER_OK;
@@ -241,8 +248,8 @@ void vio_device_enable_queue(struct vio_device *device, uint32_t index)
 	queue->in_batch = false;
 	queue->avail_next = queue->avail_seen = queue->used_next = queue->unpublished = 0;
 	queue->avail_wrap = queue->used_wrap = true;
-	queue->taken = queue->sequence = queue->use_sequence = 0;
-	memset(queue->in_flight, 0, (config->size + 31) / 32 * sizeof(*queue->in_flight));
+	queue->taken = 0;
+	memset(queue->in_flight, 0, config->size);
 	memset(queue->completions, 0, config->size * sizeof(*queue->completions));
 	config->ready = true;
 	if ((device->status & (VIO_STATUS_DRIVER_OK | STATUS_GIVEN_UP)) == VIO_STATUS_DRIVER_OK)
@@ -256,8 +263,7 @@ bool vio_device_disable_queue(struct vio_device *device, uint32_t index)
 	if (index >= device->type->queue_count)
 		return true;
 	queue = &device->queues[index];
-	queue->open = false;
-	queue->generation++;
+	close_queue(queue);
 	device->pending &= ~(UINT32_C(1) << index);
 	device->configs[index].ready = false;
 	queue->closing = queue->held != 0;

@@ -132,7 +132,7 @@ struct vio_device {
 	struct {                                                                                   \
 		struct vio_queue queues[queue_count];                                              \
 		struct vio_queue_config configs[queue_count];                                      \
-		uint32_t in_flight[queue_count][((size) + 31) / 32];                               \
+		uint8_t in_flight[queue_count][size];                                              \
 		struct vio_completion completions[queue_count][size];                              \
 		struct vio_span spans[size];                                                       \
 	}
@@ -140,11 +140,10 @@ struct vio_device {
 struct vio_storage {
 	struct vio_queue *queues;
 	struct vio_queue_config *configs;
-	uint32_t *in_flight;
+	uint8_t *in_flight;
 	struct vio_completion *completions;
 	struct vio_span *spans;
-	uint16_t in_flight_words;  /* for each queue */
-	uint16_t completion_count; /* for each queue */
+	uint16_t entries; /* of `in_flight` and `completions`, for each queue */
 	uint16_t span_count;
 };
 
@@ -155,8 +154,7 @@ struct vio_storage {
 		.in_flight = (s)->in_flight[0],                                                    \
 		.completions = (s)->completions[0],                                                \
 		.spans = (s)->spans,                                                               \
-		.in_flight_words = VIO_ARRAY_SIZE((s)->in_flight[0]),                              \
-		.completion_count = VIO_ARRAY_SIZE((s)->completions[0]),                           \
+		.entries = VIO_ARRAY_SIZE((s)->in_flight[0]),                                      \
 		.span_count = VIO_ARRAY_SIZE((s)->spans),                                          \
 	})
 
@@ -174,6 +172,14 @@ void vio_device_init(struct vio_device *device, const struct vio_device_type *ty
 static inline bool vio_device_has(const struct vio_device *device, unsigned feature)
 {
 	return (device->negotiated & VIO_BIT(feature)) != 0;
+}
+
+/* vio_queue_take_into() the device's own spans: they are the request's until the next take. */
+static inline bool vio_queue_take(struct vio_queue *queue, struct vio_request *req)
+{
+	const struct vio_device *device = queue->device;
+
+	return vio_queue_take_into(queue, req, device->spans, device->span_count);
 }
 
 /* Call after changing the config struct: new generation, config interrupt once running, 2.5. */

@@ -75,13 +75,12 @@ static bool look(struct vio_queue *queue, uint16_t *flags)
 
 /* An indirect table is walked from end to end; of its flags only WRITE means anything, 2.8.7. */
 static enum vio_error walk_table(const struct vio_queue *queue, struct vio_chain *chain,
-				 uint64_t addr, uint32_t len)
+				 uint16_t capacity, uint64_t addr, uint32_t len)
 {
 	uint32_t left = len / (uint32_t)sizeof(struct vio_packed_desc);
 	const volatile struct vio_packed_desc *desc = NULL;
 
-	if (!queue->indirect || !vio_indirect_table_ok(addr, len) ||
-	    left > (size_t)(chain->end - chain->next))
+	if (!queue->indirect || !vio_indirect_table_ok(addr, len) || left > capacity)
 		return VIO_ERROR_INDIRECT;
 	desc = vio_memory_at(chain->memory, addr, len, VIO_ACCESS_READ);
 	if (!desc)
@@ -102,7 +101,7 @@ static enum vio_error walk_table(const struct vio_queue *queue, struct vio_chain
  * Copies the chain that starts at the next entry, whose flags have been read; terminates whatever
  * the guest does. Its id is that of its last descriptor.
  */
-static inline enum vio_error walk(const struct vio_queue *queue, uint16_t flags,
+static inline enum vio_error walk(const struct vio_queue *queue, uint16_t flags, uint16_t capacity,
 				  struct vio_chain *chain, uint16_t *id, uint16_t *entries)
 {
 	uint32_t index = queue->avail_next;
@@ -121,7 +120,7 @@ static inline enum vio_error walk(const struct vio_queue *queue, uint16_t flags,
 			/* Not combined with a chain in this format, 2.8.7. */
 			if (*entries != 1 || (flags & VIO_DESC_F_NEXT) != 0)
 				return VIO_ERROR_INDIRECT;
-			return walk_table(queue, chain, addr, len);
+			return walk_table(queue, chain, capacity, addr, len);
 		}
 		error = vio_chain_add(chain, addr, len, flags & VIO_DESC_F_WRITE);
 		if (vio_unlikely(error != VIO_OK))
@@ -136,9 +135,7 @@ static inline enum vio_error walk(const struct vio_queue *queue, uint16_t flags,
 static bool packed_take(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
 			uint16_t capacity)
 {
-	struct vio_chain chain = { .memory = queue->device->memory,
-				   .next = spans,
-				   .end = spans + capacity };
+	struct vio_chain chain = { .memory = queue->device->memory, .next = spans };
 	enum vio_error error = VIO_OK;
 	uint16_t entries = 0;
 	uint16_t flags = 0;
@@ -146,15 +143,16 @@ static bool packed_take(struct vio_queue *queue, struct vio_request *req, struct
 
 	if (!look(queue, &flags))
 		return false;
-	error = walk(queue, flags, &chain, &id, &entries);
+	error = walk(queue, flags, capacity, &chain, &id, &entries);
 	if (vio_likely(error == VIO_OK))
-		error = vio_chain_finish(&chain, req, spans);
+		error = vio_chain_finish(&chain, queue, req, spans);
 	if (vio_unlikely(error != VIO_OK)) {
 		vio_device_fail(queue->device, error);
 		return false;
 	}
 
 	req->id = id;
+	req->position = queue->avail_next;
 	req->entries = entries;
 	queue->taken += entries;
 	advance(queue, &queue->avail_next, &queue->avail_wrap, entries);
@@ -167,6 +165,13 @@ static void packed_untake(struct vio_queue *queue, const struct vio_request *req
 	/* Back by some is on by the rest, and the counter turns back if that does not turn it. */
 	advance(queue, &queue->avail_next, &queue->avail_wrap, queue->size - req->entries);
 	queue->avail_wrap = !queue->avail_wrap;
+}
+
+static uint16_t packed_used_position(const struct vio_queue *queue, uint16_t entries)
+{
+	uint32_t position = (uint32_t)queue->used_next + entries;
+
+	return (uint16_t)(position < queue->size ? position : position - queue->size);
 }
 
 static void packed_skip(struct vio_queue *queue, uint16_t id)
@@ -230,6 +235,7 @@ const struct vio_ring vio_packed_ring = {
 	.take = packed_take,
 	.untake = packed_untake,
 	.use = packed_use,
+	.used_position = packed_used_position,
 	.skip = packed_skip,
 	.publish = packed_publish,
 };

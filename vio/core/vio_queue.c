@@ -21,37 +21,16 @@ const char *vio_error_text(enum vio_error error)
 	return (unsigned)error < VIO_ERRORS ? text[error] : "unknown error";
 }
 
-static uint16_t following(const struct vio_queue *queue, uint16_t sequence)
-{
-	return sequence + 1 == queue->size ? 0 : sequence + 1;
-}
-
 bool vio_queue_take_into(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
 			 uint16_t capacity)
 {
-	if (!queue->open || queue->budget == 0)
-		return false;
-	if (!queue->ring->take(queue, req, spans, capacity))
-		return false;
-	req->generation = queue->generation;
-	req->sequence = queue->sequence;
-	queue->sequence = following(queue, queue->sequence);
-	queue->budget--;
-	queue->held++;
-	queue->counters.requests++;
-	queue->counters.bytes_read += req->readable_len;
-	return true;
-}
-
-bool vio_queue_take(struct vio_queue *queue, struct vio_request *req)
-{
-	return vio_queue_take_into(queue, req, queue->device->spans, queue->device->span_count);
+	/* Only an open queue in a batch has a budget. */
+	return queue->budget != 0 && queue->ring->take(queue, req, spans, capacity);
 }
 
 void vio_queue_untake(struct vio_queue *queue, const struct vio_request *req)
 {
 	queue->ring->untake(queue, req);
-	queue->sequence = req->sequence;
 	queue->held--;
 	queue->budget++;
 	queue->counters.requests--;
@@ -71,7 +50,7 @@ static void use(struct vio_queue *queue, uint16_t id, uint32_t len, uint16_t ent
  */
 static void use_in_order(struct vio_queue *queue)
 {
-	struct vio_completion *next = &queue->completions[queue->use_sequence];
+	struct vio_completion *next = &queue->completions[queue->ring->used_position(queue, 0)];
 	uint16_t entries = 0;
 
 	while (next->entries != 0) {
@@ -79,8 +58,7 @@ static void use_in_order(struct vio_queue *queue)
 
 		next->entries = 0;
 		entries += done.entries;
-		queue->use_sequence = following(queue, queue->use_sequence);
-		next = &queue->completions[queue->use_sequence];
+		next = &queue->completions[queue->ring->used_position(queue, entries)];
 		if (done.whole && next->entries != 0) {
 			queue->ring->skip(queue, done.id);
 			continue;
@@ -108,7 +86,7 @@ void vio_queue_complete(struct vio_queue *queue, const struct vio_request *req)
 	uint32_t len = req->written;
 
 	queue->held--;
-	if (vio_unlikely(!queue->open || req->generation != queue->generation)) {
+	if (vio_unlikely(req->generation != queue->generation)) {
 		queue->counters.late++;
 		vio_device_let_go(queue->device);
 		return;
@@ -118,7 +96,7 @@ void vio_queue_complete(struct vio_queue *queue, const struct vio_request *req)
 		len++;
 	queue->counters.bytes_written += len;
 	if (queue->in_order)
-		queue->completions[req->sequence] =
+		queue->completions[req->position] =
 			(struct vio_completion){ .len = len,
 						 .id = req->id,
 						 .entries = req->entries,
@@ -132,7 +110,7 @@ void vio_queue_complete(struct vio_queue *queue, const struct vio_request *req)
 void vio_queue_refuse(struct vio_queue *queue, const struct vio_request *req)
 {
 	queue->held--;
-	if (queue->open && req->generation == queue->generation)
+	if (req->generation == queue->generation)
 		vio_device_fail(queue->device, VIO_ERROR_REFUSED);
 	else
 		vio_device_let_go(queue->device);

@@ -95,7 +95,7 @@ struct vio_queue {
 			volatile struct vio_packed_event *device;
 		} packed;
 	};
-	uint32_t *in_flight;                /* split: one bit a head, caller-owned */
+	uint8_t *in_flight;                 /* split: one a head, caller-owned */
 	struct vio_completion *completions; /* in order: one a ring entry, caller-owned */
 	uint16_t size;
 	uint8_t index; /* which queue of the device */
@@ -109,15 +109,13 @@ struct vio_queue {
 	bool closing;    /* disabled; `held` requests are still with the backend */
 	bool avail_wrap; /* packed: the wrap counters */
 	bool used_wrap;
-	uint16_t budget;       /* requests this batch may still take */
-	uint16_t avail_next;   /* the next available entry to take */
-	uint16_t avail_seen;   /* split: the driver's index when last read */
-	uint16_t used_next;    /* the next used entry to write */
-	uint16_t unpublished;  /* used entries that the driver cannot see yet */
-	uint16_t first_flags;  /* packed: of the first of those, written last */
-	uint16_t taken;        /* packed: ring entries taken and not yet used */
-	uint16_t sequence;     /* in order: of the next request to take, below size */
-	uint16_t use_sequence; /* in order: of the next to use */
+	uint16_t budget;      /* requests this batch may still take; 0 outside one */
+	uint16_t avail_next;  /* the next available entry to take */
+	uint16_t avail_seen;  /* split: the driver's index when last read */
+	uint16_t used_next;   /* the next used entry to write */
+	uint16_t unpublished; /* used entries that the driver cannot see yet */
+	uint16_t first_flags; /* packed: of the first of those, written last */
+	uint16_t taken;       /* packed: ring entries taken and not yet used */
 	uint16_t generation;
 	uint16_t held; /* taken and not yet completed, of any generation */
 
@@ -127,13 +125,10 @@ struct vio_queue {
 /*
  * Takes the next available buffer, in the notify handler only. False when there is none, when the
  * batch has had its share, or when the driver broke the ring (the device then needs a reset).
- * The spans lie in the device's shared span array: valid until the device takes again.
- */
-bool vio_queue_take(struct vio_queue *queue, struct vio_request *req);
-
-/*
- * The same, into spans of the caller's: for requests that are answered after the next take.
- * `capacity` should be the queue's size or more; a longer buffer is misuse.
+ * `spans` are the caller's and the request's until it is completed. `capacity` should be the
+ * queue's size or more; a longer buffer is misuse.
+ *
+ * Devices that answer before they take again use vio_queue_take(), vio_device.h.
  */
 bool vio_queue_take_into(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
 			 uint16_t capacity);

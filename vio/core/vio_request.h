@@ -35,7 +35,7 @@ struct vio_request {
 	uint32_t written;
 	uint16_t id;         /* the ring's name for the buffer */
 	uint16_t generation; /* of the queue when it was taken */
-	uint16_t sequence;   /* when it was taken, among the queue's requests */
+	uint16_t position;   /* in the ring of what named it: no other request in flight has it */
 	uint16_t entries;    /* of the ring that it takes up */
 	bool last_claimed;
 };

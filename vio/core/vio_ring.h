@@ -19,6 +19,8 @@ struct vio_ring {
 	 * those of the buffer `id` and of the ones before it that were skipped.
 	 */
 	void (*use)(struct vio_queue *queue, uint16_t id, uint32_t len, uint16_t entries);
+	/* Where in the ring the buffer `entries` behind the next used entry was taken. */
+	uint16_t (*used_position)(const struct vio_queue *queue, uint16_t entries);
 	/* Buffer `id` is used without an entry of its own. */
 	void (*skip)(struct vio_queue *queue, uint16_t id);
 	/* Shows the driver all used entries; returns whether it wants an interrupt for them. */
@@ -38,11 +40,10 @@ static inline bool vio_indirect_table_ok(uint64_t addr, uint32_t len)
 /* Runs the notify handler as one batch, if the queue is open; true: the batch was too short. */
 bool vio_queue_serve(struct vio_queue *queue);
 
-/* A request under construction: how far its spans have come. */
+/* A request under construction. */
 struct vio_chain {
 	const struct vio_memory *memory;
-	struct vio_span *next; /* the span to fill */
-	struct vio_span *end;
+	struct vio_span *next;     /* the span to fill */
 	struct vio_span *writable; /* the first writable one; NULL: none yet */
 	uint64_t bytes;
 	uint64_t readable_bytes;
@@ -50,36 +51,38 @@ struct vio_chain {
 
 /*
  * Adds one descriptor's buffer: the checks that every format and every kind of table shares.
- * `write`: the device may write it and not read it.
+ * `write`: the device may write it and not read it. The caller counts descriptors, so that they
+ * are never more than there are spans.
  */
 static inline enum vio_error vio_chain_add(struct vio_chain *chain, uint64_t addr, uint32_t len,
 					   bool write)
 {
 	uint8_t *data = NULL;
 
-	if (write && !chain->writable) {
-		chain->writable = chain->next;
-		chain->readable_bytes = chain->bytes;
-	} else if (vio_unlikely(!write && chain->writable)) {
-		return VIO_ERROR_CHAIN_ORDER;
+	if (!write) {
+		if (vio_unlikely(chain->writable))
+			return VIO_ERROR_CHAIN_ORDER;
+		data = vio_memory_at(chain->memory, addr, len, VIO_ACCESS_READ);
+	} else {
+		if (!chain->writable) {
+			chain->writable = chain->next;
+			chain->readable_bytes = chain->bytes;
+		}
+		data = vio_memory_at(chain->memory, addr, len, VIO_ACCESS_WRITE);
 	}
-	data = vio_memory_at(chain->memory, addr, len, write ? VIO_ACCESS_WRITE : VIO_ACCESS_READ);
 	if (vio_unlikely(!data))
 		return VIO_ERROR_ADDRESS;
-	if (vio_unlikely(len == 0))
-		return VIO_OK;
-	if (vio_unlikely(chain->next == chain->end))
-		return VIO_ERROR_CHAIN_LENGTH;
 	chain->next->data = data;
 	chain->next->len = len;
-	chain->next++;
+	chain->next += len != 0; /* an empty one is checked, and left out */
 	chain->bytes += len;
 	return VIO_OK;
 }
 
-/* Makes a request of the finished chain. */
+/* Makes the finished chain a request, taken from `queue`. */
 static inline enum vio_error vio_chain_finish(const struct vio_chain *chain,
-					      struct vio_request *req, struct vio_span *spans)
+					      struct vio_queue *queue, struct vio_request *req,
+					      struct vio_span *spans)
 {
 	uint64_t readable = chain->writable ? chain->readable_bytes : chain->bytes;
 
@@ -92,6 +95,11 @@ static inline enum vio_error vio_chain_finish(const struct vio_chain *chain,
 	req->writable_len = (uint32_t)(chain->bytes - readable);
 	req->written = 0;
 	req->last_claimed = false;
+	req->generation = queue->generation;
+	queue->budget--;
+	queue->held++;
+	queue->counters.requests++;
+	queue->counters.bytes_read += readable;
 	return VIO_OK;
 }
 

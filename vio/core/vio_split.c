@@ -64,13 +64,15 @@ static bool look(struct vio_queue *queue)
 	return true;
 }
 
-/* Copies the chain that starts at `index`; terminates whatever the guest does. */
-static inline enum vio_error walk(const struct vio_queue *queue, uint32_t index,
+/*
+ * Copies the chain that starts at `index`, of at most `left` descriptors; terminates whatever the
+ * guest does.
+ */
+static inline enum vio_error walk(const struct vio_queue *queue, uint32_t index, uint32_t left,
 				  struct vio_chain *chain)
 {
 	const volatile struct vio_desc *table = queue->split.desc;
 	uint32_t entries = queue->size;
-	uint32_t left = entries;
 	bool nested = false; /* not `table`: a driver may name the ring itself as a table */
 
 	for (;;) {
@@ -84,8 +86,7 @@ static inline enum vio_error walk(const struct vio_queue *queue, uint32_t index,
 		if (vio_unlikely(flags & VIO_DESC_F_INDIRECT)) {
 			entries = len / (uint32_t)sizeof(*desc);
 			if (!queue->indirect || nested || (flags & VIO_DESC_F_NEXT) != 0 ||
-			    !vio_indirect_table_ok(addr, len) ||
-			    entries > (size_t)(chain->end - chain->next))
+			    !vio_indirect_table_ok(addr, len) || entries > left)
 				return VIO_ERROR_INDIRECT;
 			table = vio_memory_at(chain->memory, addr, len, VIO_ACCESS_READ);
 			if (!table)
@@ -109,53 +110,54 @@ static inline enum vio_error walk(const struct vio_queue *queue, uint32_t index,
 	}
 }
 
-static uint32_t in_flight_bit(uint16_t head)
-{
-	return UINT32_C(1) << (head % 32);
-}
-
 static bool split_take(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
 		       uint16_t capacity)
 {
-	struct vio_chain chain = { .memory = queue->device->memory,
-				   .next = spans,
-				   .end = spans + capacity };
+	struct vio_chain chain = { .memory = queue->device->memory, .next = spans };
 	enum vio_error error = VIO_OK;
+	uint16_t position = 0;
 	uint16_t head = 0;
 
 	if (queue->avail_next == queue->avail_seen && !look(queue))
 		return false;
 
-	head = vio_guest_load16(&queue->split.avail->ring[queue->avail_next & (queue->size - 1)]);
+	position = queue->avail_next & (queue->size - 1);
+	head = vio_guest_load16(&queue->split.avail->ring[position]);
 	if (vio_unlikely(head >= queue->size))
 		error = VIO_ERROR_HEAD_RANGE;
-	else if (vio_unlikely(queue->in_flight[head / 32] & in_flight_bit(head)))
+	else if (vio_unlikely(queue->in_flight[head]))
 		error = VIO_ERROR_HEAD_IN_FLIGHT;
 	else
-		error = walk(queue, head, &chain);
+		error = walk(queue, head, capacity, &chain);
 	if (vio_likely(error == VIO_OK))
-		error = vio_chain_finish(&chain, req, spans);
+		error = vio_chain_finish(&chain, queue, req, spans);
 	if (vio_unlikely(error != VIO_OK)) {
 		vio_device_fail(queue->device, error);
 		return false;
 	}
 
 	req->id = head;
+	req->position = position;
 	req->entries = 1;
-	queue->in_flight[head / 32] |= in_flight_bit(head);
+	queue->in_flight[head] = true;
 	queue->avail_next++;
 	return true;
 }
 
 static void split_untake(struct vio_queue *queue, const struct vio_request *req)
 {
-	queue->in_flight[req->id / 32] &= ~in_flight_bit(req->id);
+	queue->in_flight[req->id] = false;
 	queue->avail_next--;
+}
+
+static uint16_t split_used_position(const struct vio_queue *queue, uint16_t entries)
+{
+	return (queue->used_next + entries) & (queue->size - 1);
 }
 
 static void split_skip(struct vio_queue *queue, uint16_t id)
 {
-	queue->in_flight[id / 32] &= ~in_flight_bit(id);
+	queue->in_flight[id] = false;
 }
 
 static void split_use(struct vio_queue *queue, uint16_t id, uint32_t len, uint16_t entries)
@@ -163,7 +165,7 @@ static void split_use(struct vio_queue *queue, uint16_t id, uint32_t len, uint16
 	volatile struct vio_used_elem *elem =
 		&queue->split.used->ring[queue->used_next & (queue->size - 1)];
 
-	split_skip(queue, id);
+	queue->in_flight[id] = false;
 	vio_guest_store32(&elem->id, id);
 	vio_guest_store32(&elem->len, len);
 	queue->used_next += entries;
@@ -186,6 +188,7 @@ const struct vio_ring vio_split_ring = {
 	.take = split_take,
 	.untake = split_untake,
 	.use = split_use,
+	.used_position = split_used_position,
 	.skip = split_skip,
 	.publish = split_publish,
 };

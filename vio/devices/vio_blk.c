@@ -253,8 +253,7 @@ void vio_blk_init(struct vio_blk *blk, struct vio_blk_backend *backend,
 		.configs = blk->queue_configs,
 		.in_flight = blk->in_flight,
 		.completions = blk->completions,
-		.in_flight_words = VIO_ARRAY_SIZE(blk->in_flight),
-		.completion_count = VIO_ARRAY_SIZE(blk->completions),
+		.entries = VIO_BLK_QUEUE_SIZE,
 	};
 	unsigned i = 0;
 

@@ -153,7 +153,7 @@ struct vio_blk {
 	char id[VIO_BLK_ID_BYTES];
 	struct vio_queue queues[1];
 	struct vio_queue_config queue_configs[1];
-	uint32_t in_flight[VIO_BLK_QUEUE_SIZE / 32];
+	uint8_t in_flight[VIO_BLK_QUEUE_SIZE];
 	struct vio_completion completions[VIO_BLK_QUEUE_SIZE];
 	struct vio_blk_io ios[VIO_BLK_IOS];
 };
