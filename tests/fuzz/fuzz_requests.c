@@ -9,13 +9,11 @@
 #define RECORDS 128
 #define SPANS   512
 
-bool __real_vio_queue_take(struct vio_queue *queue, struct vio_request *req);
 bool __real_vio_queue_take_into(struct vio_queue *queue, struct vio_request *req,
 				struct vio_span *spans, uint16_t capacity);
 void __real_vio_queue_untake(struct vio_queue *queue, const struct vio_request *req);
 void __real_vio_queue_complete(struct vio_queue *queue, const struct vio_request *req);
 void __real_vio_queue_refuse(struct vio_queue *queue, const struct vio_request *req);
-bool __wrap_vio_queue_take(struct vio_queue *queue, struct vio_request *req);
 bool __wrap_vio_queue_take_into(struct vio_queue *queue, struct vio_request *req,
 				struct vio_span *spans, uint16_t capacity);
 void __wrap_vio_queue_untake(struct vio_queue *queue, const struct vio_request *req);
@@ -118,15 +116,6 @@ bool __wrap_vio_queue_take_into(struct vio_queue *queue, struct vio_request *req
 
 	if (took)
 		record(queue, req, capacity);
-	return took;
-}
-
-bool __wrap_vio_queue_take(struct vio_queue *queue, struct vio_request *req)
-{
-	bool took = __real_vio_queue_take(queue, req);
-
-	if (took)
-		record(queue, req, queue->device->span_count);
 	return took;
 }
 
