@@ -3,7 +3,8 @@
 # The whole root is optimised at once: a register access then crosses glue, transport and core in one
 # function. Roots answer through tables of functions, of which few need all parameters.
 CC_arm64 := aarch64-linux-gnu-gcc
-CFLAGS_arm64 := -std=gnu11 -O2 -flto=auto -g -ffreestanding -fno-common -mgeneral-regs-only -fno-stack-protector \
+CFLAGS_arm64 := -std=gnu11 -O2 -flto=auto -g -fomit-frame-pointer -ffreestanding -fno-common \
+	-mgeneral-regs-only -fno-stack-protector \
 	-fno-pic -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns $(WARNINGS) \
 	-Wno-unused-parameter
 INC_arm64 := $(LIBFDT_INC)
@@ -31,3 +32,13 @@ $(BUILD)/arm-el2/%.bin: $(BUILD)/arm-el2/%.elf
 
 .PHONY: root-linux
 root-linux: $(BUILD)/arm-el2/linux.bin
+
+# clang's opinion of the root, as an arm64 compiler; libfdt and the libc headers it wants stand aside.
+ROOT_LINTED := $(wildcard roots/arm-el2/*.c roots/common/*.c examples/linux/*.c)
+lint: $(ROOT_LINTED:%=$(BUILD)/lint/arm64/%.ok)
+$(BUILD)/lint/arm64/%.c.ok: %.c $(wildcard roots/*/*.h) .clang-tidy | $(LIBFDT)
+	@mkdir -p $(@D)
+	$(Q)clang-tidy --quiet $< -- --target=aarch64-linux-gnu -std=gnu11 -ffreestanding $(WARNINGS) \
+		-Wno-unused-parameter $(addprefix -I,$(INC_$(patsubst %/,%,$(dir $<))) $(INC_arm64)) \
+		-isystem /usr/aarch64-linux-gnu/include 2>/dev/null
+	@touch $@

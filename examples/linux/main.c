@@ -36,7 +36,7 @@ static bool restart;
 
 static void read_bundle(void)
 {
-	const void *bundle = (const char *)machine.bundle;
+	const void *bundle;
 	bool damaged;
 
 	if (!machine.bundle_size)

@@ -13,11 +13,12 @@ static uint64_t reg_address(const void *fdt, int node, unsigned index)
 {
 	int size = 0;
 	const fdt32_t *reg = fdt_getprop(fdt, node, "reg", &size);
+	const fdt32_t *cells = reg + (size_t)index * 4;
 
 	if (!reg || size < (int)(index + 1) * 16)
 		root_fatal("the interrupt controller in the machine's device tree lacks a register "
 			   "block");
-	return (uint64_t)fdt32_to_cpu(reg[index * 4]) << 32 | fdt32_to_cpu(reg[index * 4 + 1]);
+	return (uint64_t)fdt32_to_cpu(cells[0]) << 32 | fdt32_to_cpu(cells[1]);
 }
 
 void gic_init(const void *fdt)

@@ -29,11 +29,11 @@ static void v2_init(void)
 	unsigned lines = (mmio_read32(gic.distributor + GICD_TYPER) & 31) + 1;
 
 	mmio_write32(gic.distributor + GICD_CTLR, 0);
-	for (unsigned word = 0; word < lines; word++) {
+	for (uintptr_t word = 0; word < lines; word++) {
 		mmio_write32(gic.distributor + GICD_ICENABLER + word * 4, ~0U);
 		mmio_write32(gic.distributor + GICD_ICACTIVER + word * 4, ~0U);
 	}
-	for (unsigned intid = 0; intid < lines * 32; intid += 4) {
+	for (uintptr_t intid = 0; intid < (uintptr_t)lines * 32; intid += 4) {
 		mmio_write32(gic.distributor + GICD_IPRIORITYR + intid, 0xa0a0a0a0);
 		mmio_write32(gic.distributor + GICD_ITARGETSR + intid, 0x01010101);
 	}
@@ -44,7 +44,8 @@ static void v2_init(void)
 
 static void v2_enable(unsigned intid, bool enable)
 {
-	mmio_write32(gic.distributor + (enable ? GICD_ISENABLER : GICD_ICENABLER) + intid / 32 * 4,
+	mmio_write32(gic.distributor + (enable ? GICD_ISENABLER : GICD_ICENABLER) +
+			     (uintptr_t)intid / 32 * 4,
 		     1U << (intid % 32));
 }
 
@@ -87,7 +88,7 @@ static void v2_restore(const struct gic_context *context)
 
 uint64_t gic_v2_lr(unsigned n)
 {
-	uint32_t lr = mmio_read32(gic.hypervisor + GICH_LR0 + n * 4);
+	uint32_t lr = mmio_read32(gic.hypervisor + GICH_LR0 + (uintptr_t)n * 4);
 	uint64_t value = (lr & 0x3ff) | LR_PRIORITY((lr >> LR2_PRIORITY_SHIFT & 31) << 3) |
 			 (uint64_t)(lr >> LR2_STATE_SHIFT & 3) << 62;
 
@@ -109,7 +110,7 @@ void gic_v2_set_lr(unsigned n, uint64_t value)
 		lr |= LR2_GROUP1;
 	if (value & LR_HW)
 		lr |= LR2_HW;
-	mmio_write32(gic.hypervisor + GICH_LR0 + n * 4, lr);
+	mmio_write32(gic.hypervisor + GICH_LR0 + (uintptr_t)n * 4, lr);
 }
 
 const struct gic_ops gic_v2_ops = {

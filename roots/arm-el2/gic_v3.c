@@ -32,7 +32,7 @@ static void v3_init(void)
 	while (mmio_read32(gic.distributor + GICD_CTLR) & GICD_CTLR_RWP)
 		;
 	for (unsigned word = 0; word < words; word++) {
-		uintptr_t base = frame(word * 32) + word * 4;
+		uintptr_t base = frame(word * 32) + (uintptr_t)word * 4;
 
 		mmio_write32(base + GICD_ICENABLER, ~0U);
 		mmio_write32(base + GICD_ICACTIVER, ~0U);
@@ -42,7 +42,7 @@ static void v3_init(void)
 		mmio_write32(frame(intid) + GICD_IPRIORITYR + intid, 0xa0a0a0a0);
 	mmio_write32(gic.distributor + GICD_CTLR, GICD_CTLR_ON);
 	for (unsigned intid = GIC_SPI_FIRST; intid < words * 32; intid++)
-		mmio_write64(gic.distributor + GICD_IROUTER + intid * 8,
+		mmio_write64(gic.distributor + GICD_IROUTER + (uintptr_t)intid * 8,
 			     read_sysreg(mpidr_el1) & 0xff00ffffff);
 
 	write_sysreg(icc_sre_el2, SRE_ALL);
@@ -57,7 +57,8 @@ static void v3_init(void)
 
 static void v3_enable(unsigned intid, bool enable)
 {
-	mmio_write32(frame(intid) + (enable ? GICD_ISENABLER : GICD_ICENABLER) + intid / 32 * 4,
+	mmio_write32(frame(intid) + (enable ? GICD_ISENABLER : GICD_ICENABLER) +
+			     (uintptr_t)intid / 32 * 4,
 		     1U << (intid % 32));
 }
 

@@ -60,7 +60,7 @@ bool pagetable_map(struct pagetable *table, uint64_t from, uint64_t to, uint64_t
 		unsigned level = LEVEL_FIRST;
 		uint64_t step = 1ULL << level_shift(level);
 
-		while (((from | to) & (step - 1)) || step > size)
+		while (level < LEVEL_LAST && (((from | to) & (step - 1)) || step > size))
 			step = 1ULL << level_shift(++level);
 		if (!map_one(table, from, to, leaf, level))
 			return false;

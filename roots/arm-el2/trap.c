@@ -229,42 +229,40 @@ static inline uint64_t abort_ipa(void)
 	       (read_sysreg(far_el2) & (PAGE_SIZE - 1));
 }
 
-static inline void data_abort(struct arm_vcpu *vcpu, uint64_t esr)
-{
-	struct vio_arm_el2_trap trap = { esr, abort_ipa(), vcpu->x };
-
-	switch (vio_arm_el2_access(&vcpu->guest->virtio, &trap)) {
-	case VIO_ARM_EL2_DONE:
-		trap_skip();
-		break;
-	case VIO_ARM_EL2_OTHER:
-		other_data_abort(vcpu, esr, trap.ipa);
-		break;
-	case VIO_ARM_EL2_PARK:
-		vcpu->vcpu.state = VCPU_PARKED;
-		attention = true;
-		break;
-	case VIO_ARM_EL2_DECODE:
-		decode(vcpu, NULL, esr, trap.ipa);
-		break;
-	case VIO_ARM_EL2_FAULT:
-		access_to_nothing(vcpu, esr, trap.ipa);
-		break;
-	}
-}
-
 static void undefined(struct arm_vcpu *vcpu)
 {
 	vcpu->guest->guest.counters.undefined++;
 	inject_undefined();
 }
 
-struct arm_vcpu *trap_sync(struct arm_vcpu *vcpu, uint64_t esr)
+/* A data abort of which the glue says this. */
+static __attribute__((noinline)) struct arm_vcpu *data_abort(struct arm_vcpu *vcpu, uint64_t esr,
+							     enum vio_arm_el2_outcome outcome)
 {
-	if (vio_likely(ESR_EC(esr) == EC_DATA_ABORT)) {
-		data_abort(vcpu, esr);
-		return trap_return(vcpu);
+	uint64_t ipa = abort_ipa();
+
+	switch (outcome) {
+	case VIO_ARM_EL2_DONE:
+		break;
+	case VIO_ARM_EL2_OTHER:
+		other_data_abort(vcpu, esr, ipa);
+		break;
+	case VIO_ARM_EL2_PARK:
+		vcpu->vcpu.state = VCPU_PARKED;
+		attention = true;
+		break;
+	case VIO_ARM_EL2_DECODE:
+		decode(vcpu, NULL, esr, ipa);
+		break;
+	case VIO_ARM_EL2_FAULT:
+		access_to_nothing(vcpu, esr, ipa);
+		break;
 	}
+	return trap_return(vcpu);
+}
+
+static __attribute__((noinline)) struct arm_vcpu *other(struct arm_vcpu *vcpu, uint64_t esr)
+{
 	switch (ESR_EC(esr)) {
 	case EC_SMC64:
 		trap_skip(); /* a trapped SMC has not been executed */
@@ -291,6 +289,22 @@ struct arm_vcpu *trap_sync(struct arm_vcpu *vcpu, uint64_t esr)
 		undefined(vcpu);
 		break;
 	}
+	return trap_return(vcpu);
+}
+
+/* The path of every register access: what is rare is called from its end, not inlined. */
+struct arm_vcpu *trap_sync(struct arm_vcpu *vcpu, uint64_t esr)
+{
+	struct vio_arm_el2_trap trap = { .esr = esr, .x = vcpu->x };
+	enum vio_arm_el2_outcome outcome;
+
+	if (vio_unlikely(ESR_EC(esr) != EC_DATA_ABORT))
+		return other(vcpu, esr);
+	trap.ipa = abort_ipa();
+	outcome = vio_arm_el2_access(&vcpu->guest->virtio, &trap);
+	if (vio_unlikely(outcome != VIO_ARM_EL2_DONE))
+		return data_abort(vcpu, esr, outcome);
+	trap_skip();
 	return trap_return(vcpu);
 }
 

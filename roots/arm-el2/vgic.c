@@ -135,7 +135,7 @@ static unsigned find_lr(struct arm_vcpu *vcpu, int priority)
 
 	for (unsigned n = 0; n < GIC_LRS; n++) {
 		uint64_t lr = get_lr(vcpu, n);
-		int other = lr >> 48 & 0xff;
+		int other = (int)(lr >> 48 & 0xff);
 
 		if (!(lr & LR_STATE))
 			return n;

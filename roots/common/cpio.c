@@ -12,7 +12,7 @@
 
 static bool read_field(const char *header, unsigned field, size_t *value)
 {
-	const char *at = header + MAGIC_LEN + field * 8;
+	const char *at = header + MAGIC_LEN + (size_t)field * 8;
 
 	*value = 0;
 	for (unsigned i = 0; i < 8; i++) {

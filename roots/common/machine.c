@@ -92,7 +92,8 @@ static void read_virtio(void)
 		machine.virtio_count++;
 	}
 	if (machine.virtio_count &&
-	    last != machine.virtio.base + (machine.virtio_count - 1) * machine.virtio_stride)
+	    last != machine.virtio.base +
+			    (uint64_t)(machine.virtio_count - 1) * machine.virtio_stride)
 		root_fatal("the machine's virtio-mmio transports do not stand in a row");
 }
 
