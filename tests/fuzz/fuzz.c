@@ -67,9 +67,9 @@ uint32_t fuzz_word(void)
 static uint64_t address(void)
 {
 	static const uint64_t edges[] = {
-		0,         UINT64_MAX - 15,       FUZZ_RAM,
-		FUZZ_NEXT, FUZZ_NEXT + FUZZ_PAGE, FUZZ_ROM + FUZZ_PAGE,
-		FUZZ_FAR,  FUZZ_FAR + FUZZ_PAGE,
+		0,         UINT64_MAX - 15,        FUZZ_RAM,
+		FUZZ_NEXT, FUZZ_NEXT + FUZZ_SMALL, FUZZ_ROM + FUZZ_SMALL,
+		FUZZ_FAR,  FUZZ_FAR + FUZZ_SMALL,
 	};
 	uint16_t choice = half_word();
 	uint64_t offset = choice & 0x1fff;
@@ -347,6 +347,15 @@ static void read_all(void)
 		fuzz_read(offset);
 }
 
+static void acknowledge(void)
+{
+	uint32_t was = fuzz_slot.interrupt_status;
+	uint32_t causes = fuzz_byte();
+
+	fuzz_write(VIO_MMIO_INTERRUPT_ACK, causes);
+	fuzz_check(!fuzz_slot.device || fuzz_slot.interrupt_status == (was & ~causes));
+}
+
 static void set_status(void)
 {
 	fuzz_write(VIO_MMIO_STATUS, fuzz_read(VIO_MMIO_STATUS) | fuzz_byte());
@@ -443,6 +452,18 @@ static void add(void)
 		fuzz_add(queue, pieces, count, (how & 0x80) != 0);
 }
 
+/* Any descriptor as the head of a chain, in a split ring. */
+static void offer(void)
+{
+	uint8_t head = fuzz_byte();
+	uint8_t queue = fuzz_byte();
+
+	if (queue % 4 < fuzz_dut->type->queue_count)
+		fuzz_offer(queue % 4, (uint16_t)(head | (queue & 0x80) << 8));
+	if ((queue & 4) == 0)
+		notify_and_serve(queue % 4);
+}
+
 static void request(void)
 {
 	uint8_t how = fuzz_byte();
@@ -455,25 +476,20 @@ static void request(void)
 static void put_desc(void)
 {
 	uint8_t where = fuzz_byte();
-	uint8_t index = fuzz_byte();
+	uint8_t index = fuzz_byte() % 32;
 	uint8_t flags = fuzz_byte();
+	uint16_t next = fuzz_byte();
 	uint64_t table = where % 4 < FUZZ_QUEUES ? fuzz_ring_part(where % 4, 0) : FUZZ_TABLE;
 	struct vio_desc desc = { .addr = vio_le64(address()),
 				 .len = vio_le32(length()),
 				 .flags = vio_le16(flags & 7),
-				 .next = vio_le16((where & 0x80) != 0 ? 0xff00 | index
-								      : (index + 1) & 15) };
-	struct vio_packed_desc packed = { .addr = desc.addr,
-					  .len = desc.len,
-					  .id = vio_le16(where),
-					  .flags = vio_le16((flags & 0x87) | (flags & 8) << 12) };
+				 .next = vio_le16(next) };
 
-	if ((where & 0x40) != 0)
-		desc.next = vio_le16(flags >> 3);
-	if (vio_device_has(fuzz_dut, VIO_F_RING_PACKED))
-		fuzz_put(table + (index & 15) * 16, &packed, sizeof(packed));
-	else
-		fuzz_put(table + (index & 15) * 16, &desc, sizeof(desc));
+	if (vio_device_has(fuzz_dut, VIO_F_RING_PACKED)) {
+		desc.flags = vio_le16(next); /* the id */
+		desc.next = vio_le16((flags & 0x87) | (flags & 8) << 12);
+	}
+	fuzz_put(table + index * sizeof(desc), &desc, sizeof(desc));
 }
 
 /* Two bytes of a ring: indices, flags, event fields. */
@@ -561,6 +577,7 @@ static const struct operation {
 	{ write_word, "write_word" },
 	{ access_any, "access_any" },
 	{ read_all, "read_all" },
+	{ acknowledge, "acknowledge" },
 	{ set_status, "set_status" },
 	{ reset, "reset" },
 	{ bring_up, "bring_up" },
@@ -572,6 +589,7 @@ static const struct operation {
 	{ serve, "serve" },
 	{ kick_and_serve, "kick_and_serve" },
 	{ add, "add" },
+	{ offer, "offer" },
 	{ request, "request" },
 	{ put_desc, "put_desc" },
 	{ poke_ring, "poke_ring" },

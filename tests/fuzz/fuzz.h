@@ -22,10 +22,10 @@
 #define FUZZ_NEXT             (FUZZ_RAM + FUZZ_RAM_SIZE)
 #define FUZZ_FAR              UINT64_C(0x1c0000000)
 #define FUZZ_ROM              UINT64_C(0x80000000)
-#define FUZZ_PAGE             0x1000
+#define FUZZ_SMALL            0x2000 /* bytes of these three */
 
-/* In RAM: the rings of each queue, tables, and data. */
-#define FUZZ_RING(queue)      (FUZZ_RAM + (queue)*UINT64_C(0x2000))
+/* In RAM: rings but for their descriptors, tables, and data. */
+#define FUZZ_RING(queue)      (FUZZ_RAM + (queue)*UINT64_C(0x1000))
 #define FUZZ_TABLE            (FUZZ_RAM + 0x6000)
 #define FUZZ_DATA             (FUZZ_RAM + 0x8000)
 
@@ -52,6 +52,8 @@ const void *fuzz_at(uint64_t addr, uint32_t len);
 
 /* Makes a chain available, in the ring's format, in a table if `indirect`; does not notify. */
 void fuzz_add(unsigned queue, const struct fuzz_piece *pieces, unsigned count, bool indirect);
+/* Split: whatever descriptor `head` is. */
+void fuzz_offer(unsigned queue, uint16_t head);
 void fuzz_kick(unsigned queue);
 
 /* Of a device that was just set up: adds, notifies, and serves; the used length, or -1. */
@@ -106,7 +108,7 @@ uint32_t fuzz_read(uint32_t offset);
 enum vio_mmio_outcome fuzz_write(uint32_t offset, uint32_t value);
 /* Reset to DRIVER_OK, with these of the features offered; false: the device did not agree. */
 bool fuzz_bring_up(uint64_t features, unsigned size);
-/* Where the driver thinks a part (0 to 2) of its ring is. */
+/* Where the driver has part 0 (which ends where a region does), 1 or 2 of a ring. */
 uint64_t fuzz_ring_part(unsigned queue, unsigned part);
 /* The next buffer used, and the length written; false: there is none. */
 bool fuzz_take_used(unsigned queue, uint32_t *len);

@@ -86,10 +86,7 @@ static void set_up(void)
 						     .size = sizeof(ram),
 						     .data = ram,
 						     .access = VIO_ACCESS_READ_WRITE });
-	vio_arm_el2_init(&guest, &root,
-			 (struct vio_mmio_window){
-				 .base = WINDOW, .slots = slots, .count = SLOTS, .shift = SHIFT },
-			 32);
+	vio_arm_el2_init(&guest, &root, VIO_MMIO_WINDOW(WINDOW, slots, SLOTS, SHIFT), 32);
 	vio_rng_init(&rng, &source);
 	vio_mmio_attach(&slots[1], &rng.device, &memory);
 }

@@ -37,9 +37,12 @@ enum vio_mmio_outcome fuzz_write(uint32_t offset, uint32_t value)
 
 uint64_t fuzz_ring_part(unsigned queue, unsigned part)
 {
-	static const uint32_t at[] = { 0, 0x1000, 0x1400 };
+	static const uint64_t ends[] = { FUZZ_NEXT + FUZZ_SMALL, FUZZ_FAR + FUZZ_SMALL,
+					 FUZZ_RAM + FUZZ_RAM_SIZE };
 
-	return FUZZ_RING(queue) + at[part];
+	if (part == 0)
+		return ends[queue % FUZZ_QUEUES] - rings[queue].size * sizeof(struct vio_desc);
+	return FUZZ_RING(queue) + (part == 1 ? 0 : 0x400);
 }
 
 static void write_address(uint32_t offset, uint64_t address)
@@ -50,17 +53,18 @@ static void write_address(uint32_t offset, uint64_t address)
 
 static void set_up_ring(unsigned queue, unsigned size, bool packed)
 {
-	static const uint8_t zeroes[0x2000];
+	static const uint8_t zeroes[0x1000];
 	uint32_t size_max = 0;
 
 	fuzz_write(VIO_MMIO_QUEUE_SEL, queue);
 	size_max = fuzz_read(VIO_MMIO_QUEUE_SIZE_MAX);
 	if (size == 0 || size > size_max)
 		size = size_max;
-	fuzz_put(FUZZ_RING(queue), zeroes, sizeof(zeroes));
 	rings[queue] = (struct ring){
 		.packed = packed, .wrap = true, .used_wrap = true, .size = (uint16_t)size
 	};
+	fuzz_put(FUZZ_RING(queue), zeroes, sizeof(zeroes));
+	fuzz_put(fuzz_ring_part(queue, 0), zeroes, size * (uint32_t)sizeof(struct vio_desc));
 	fuzz_write(VIO_MMIO_QUEUE_SIZE, size);
 	write_address(VIO_MMIO_QUEUE_DESC_LOW, fuzz_ring_part(queue, 0));
 	write_address(VIO_MMIO_QUEUE_DRIVER_LOW, fuzz_ring_part(queue, 1));
@@ -132,11 +136,26 @@ static uint16_t flags_of(const struct fuzz_piece *piece, bool last)
 	return (piece->writable ? VIO_DESC_F_WRITE : 0) | (last ? 0 : VIO_DESC_F_NEXT);
 }
 
+static void offer_split(unsigned queue, uint16_t head)
+{
+	struct ring *ring = &rings[queue];
+	uint64_t avail = fuzz_ring_part(queue, 1);
+
+	put16(avail, 2U + ring->next % ring->size, head);
+	ring->next++;
+	put16(avail, 1, ring->next);
+}
+
+void fuzz_offer(unsigned queue, uint16_t head)
+{
+	if (rings[queue].size != 0 && !rings[queue].packed)
+		offer_split(queue, head);
+}
+
 static void add_split(unsigned queue, const struct fuzz_piece *pieces, unsigned count,
 		      bool indirect)
 {
 	struct ring *ring = &rings[queue];
-	uint64_t avail = fuzz_ring_part(queue, 1);
 	uint16_t head = ring->next_desc;
 	unsigned i = 0;
 
@@ -148,9 +167,7 @@ static void add_split(unsigned queue, const struct fuzz_piece *pieces, unsigned 
 		put_split(fuzz_ring_part(queue, 0), ring->next_desc, &pieces[i], flags, next);
 		ring->next_desc = next;
 	}
-	put16(avail, 2U + ring->next % ring->size, head);
-	ring->next++;
-	put16(avail, 1, ring->next);
+	offer_split(queue, head);
 }
 
 /* An available entry's two flags differ, and AVAIL is the driver's counter. */

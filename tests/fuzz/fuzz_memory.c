@@ -16,9 +16,9 @@
 enum part_at {
 	RAM_AT = GUARD,
 	NEXT_AT = RAM_AT + FUZZ_RAM_SIZE + GUARD,
-	FAR_AT = NEXT_AT + FUZZ_PAGE + GUARD,
-	ROM_AT = FAR_AT + FUZZ_PAGE + GUARD,
-	ARENA = ROM_AT + FUZZ_PAGE + GUARD,
+	FAR_AT = NEXT_AT + FUZZ_SMALL + GUARD,
+	ROM_AT = FAR_AT + FUZZ_SMALL + GUARD,
+	ARENA = ROM_AT + FUZZ_SMALL + GUARD,
 };
 
 static const struct part {
@@ -30,14 +30,14 @@ static const struct part {
 	{ FUZZ_RAM, RAM_AT, FUZZ_RAM_SIZE / 2, VIO_ACCESS_READ_WRITE },
 	{ FUZZ_RAM + FUZZ_RAM_SIZE / 2, RAM_AT + FUZZ_RAM_SIZE / 2, FUZZ_RAM_SIZE / 2,
 	  VIO_ACCESS_READ_WRITE },
-	{ FUZZ_NEXT, NEXT_AT, FUZZ_PAGE, VIO_ACCESS_READ_WRITE },
-	{ FUZZ_FAR, FAR_AT, FUZZ_PAGE, VIO_ACCESS_READ_WRITE },
-	{ FUZZ_ROM, ROM_AT, FUZZ_PAGE, VIO_ACCESS_READ },
+	{ FUZZ_NEXT, NEXT_AT, FUZZ_SMALL, VIO_ACCESS_READ_WRITE },
+	{ FUZZ_FAR, FAR_AT, FUZZ_SMALL, VIO_ACCESS_READ_WRITE },
+	{ FUZZ_ROM, ROM_AT, FUZZ_SMALL, VIO_ACCESS_READ },
 };
 
 #define ROM_PART 4
 
-static _Alignas(FUZZ_PAGE) uint8_t arena[ARENA];
+static _Alignas(0x1000) uint8_t arena[ARENA];
 static uint8_t copy[ARENA];
 static struct vio_region regions[VIO_ARRAY_SIZE(parts)];
 
@@ -73,7 +73,7 @@ static void prepare(void)
 	unsigned i = 0;
 
 	write_rom();
-	fuzz_check(mprotect(arena + ROM_AT, FUZZ_PAGE, PROT_READ) == 0);
+	fuzz_check(mprotect(arena + ROM_AT, FUZZ_SMALL, PROT_READ) == 0);
 	ASAN_POISON_MEMORY_REGION(arena, sizeof(arena));
 	vio_memory_init(&fuzz_guest, regions, VIO_ARRAY_SIZE(regions));
 	for (i = 0; i < VIO_ARRAY_SIZE(parts); i++) {
