@@ -9,9 +9,9 @@
  *
  * A buffer is as many entries in a row as its chain is long, and is used with one entry in the
  * place of its first, after which as many are skipped. So the device must not write past what it
- * took: `taken` counts the entries between the two positions, and a driver that offers an entry
- * again before it was used would make that more than the ring has. Buffer ids are the driver's own
- * affair, and only echoed.
+ * took: `taken` counts the entries from the last one shown as used to the last one taken, and a
+ * driver that offers an entry again before it was shown would make that more than the ring has.
+ * Buffer ids are the driver's own affair, and only echoed.
  *
  * A batch is shown to the driver by one store: the flags of its first used entry are kept back
  * until all others are written.
@@ -104,6 +104,9 @@ static enum vio_error walk_table(const struct vio_queue *queue, struct vio_chain
 static inline enum vio_error walk(const struct vio_queue *queue, uint16_t flags, uint16_t capacity,
 				  struct vio_chain *chain, uint16_t *id, uint16_t *entries)
 {
+	const uint32_t longest = capacity < queue->size ? capacity : queue->size;
+	const uint32_t room = queue->size - queue->taken;
+	const uint32_t limit = longest < room ? longest : room;
 	uint32_t index = queue->avail_next;
 
 	for (*entries = 1;; ++*entries) {
@@ -112,9 +115,8 @@ static inline enum vio_error walk(const struct vio_queue *queue, uint16_t flags,
 		uint32_t len = vio_guest_load32(&desc->len);
 		enum vio_error error = VIO_OK;
 
-		if (vio_unlikely(queue->taken + *entries > queue->size))
-			return *entries > queue->size ? VIO_ERROR_CHAIN_LENGTH
-						      : VIO_ERROR_OVERCOMMIT;
+		if (vio_unlikely(*entries > limit))
+			return *entries > longest ? VIO_ERROR_CHAIN_LENGTH : VIO_ERROR_OVERCOMMIT;
 		*id = vio_guest_load16(&desc->id);
 		if (vio_unlikely(flags & VIO_DESC_F_INDIRECT)) {
 			/* Not combined with a chain in this format, 2.8.7. */
@@ -193,7 +195,6 @@ static void packed_use(struct vio_queue *queue, uint16_t id, uint32_t len, uint1
 		queue->first_flags = flags;
 	else
 		vio_guest_store16(&desc->flags, flags);
-	queue->taken -= entries;
 	advance(queue, &queue->used_next, &queue->used_wrap, entries);
 }
 
@@ -226,6 +227,7 @@ static bool packed_publish(struct vio_queue *queue)
 
 	first -= queue->unpublished;
 	vio_guest_store16_release(&queue->packed.desc[first].flags, queue->first_flags);
+	queue->taken -= queue->unpublished;
 	vio_guest_fence();
 	return wants_interrupt(queue);
 }

@@ -30,9 +30,13 @@ bool vio_queue_take_into(struct vio_queue *queue, struct vio_request *req, struc
 
 void vio_queue_untake(struct vio_queue *queue, const struct vio_request *req)
 {
-	queue->ring->untake(queue, req);
 	queue->held--;
-	queue->budget++;
+	if (vio_unlikely(req->generation != queue->generation)) {
+		vio_device_let_go(queue->device);
+		return;
+	}
+	queue->ring->untake(queue, req);
+	queue->budget += queue->in_batch;
 	queue->counters.requests--;
 	queue->counters.bytes_read -= req->readable_len;
 }

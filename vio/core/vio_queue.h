@@ -115,7 +115,7 @@ struct vio_queue {
 	uint16_t used_next;   /* the next used entry to write */
 	uint16_t unpublished; /* used entries that the driver cannot see yet */
 	uint16_t first_flags; /* packed: of the first of those, written last */
-	uint16_t taken;       /* packed: ring entries taken and not yet used */
+	uint16_t taken;       /* packed: ring entries taken and not yet shown as used */
 	uint16_t generation;
 	uint16_t held; /* taken and not yet completed, of any generation */
 
