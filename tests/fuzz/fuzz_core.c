@@ -196,6 +196,20 @@ static void let_go(void)
 		let_go_of(&dut.held[i], NOTHING);
 }
 
+/* Good buffers, some at a time: what the fuzzer would have to find first. */
+static void request(unsigned how)
+{
+	const struct fuzz_piece pieces[] = { { FUZZ_DATA + how, 16, false },
+					     { FUZZ_DATA + 0x1000 + how * 8, 8, true },
+					     { FUZZ_FAR + how, 1, true } };
+	unsigned count = 1 + (how >> 2) % 4;
+
+	for (; count != 0; count--)
+		fuzz_add(how % FUZZ_QUEUES, pieces + (how >> 4) % 2, 2, (how & 0x40) != 0);
+	if ((how & 0x80) != 0)
+		fuzz_kick(how % FUZZ_QUEUES);
+}
+
 static void config_written(struct vio_device *device, uint32_t offset, unsigned width)
 {
 	const struct config *config = device->config;
@@ -266,6 +280,7 @@ static void works(void)
 const struct fuzz_device fuzz_device = {
 	.init = init,
 	.act = act,
+	.request = request,
 	.let_go = let_go,
 	.works = works,
 	.spans = SIZE,
