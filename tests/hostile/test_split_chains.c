@@ -286,24 +286,33 @@ static void ring_and_table_together_too_long(void **state)
 	box_assert_works(box);
 }
 
+/* Sixteen descriptors of a sixteenth of 2^32 bytes each; the last is `less` shorter. */
+static void write_sixteenths(struct box *box, uint64_t base, uint32_t less)
+{
+	const uint32_t part = 0x10000000;
+
+	for (uint16_t i = 0; i < 16; i++)
+		box_desc(box, 0, i, base, part - (i == 15 ? less : 0),
+			 (i < 15 ? NEXT : 0) | (i < 8 ? 0 : WRITE), i + 1);
+}
+
 /* 35: lengths that add up to 2^32 and more; the memory is never touched, so it need not exist. */
 static void lengths_beyond_32_bits(void **state)
 {
 	struct box *box = *state;
 	const uint64_t base = UINT64_C(0x200000000);
-	const uint32_t half = 0x80000000;
+	const uint32_t part = 0x10000000;
 	uint8_t *huge =
-		mmap(NULL, half, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		mmap(NULL, part, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	assert_true(huge != MAP_FAILED);
 	assert_true(vio_memory_add(&box->memory,
 				   (struct vio_region){ .base = base,
-							.size = half,
+							.size = part,
 							.data = huge,
 							.access = VIO_ACCESS_READ_WRITE }));
 	box_start(box, 0);
-	box_desc(box, 0, 0, base, half, NEXT, 1);
-	box_desc(box, 0, 1, base, half, WRITE, 0);
+	write_sixteenths(box, base, 0);
 	box_avail(box, 0, 0);
 	box_publish(box, 0);
 	box_snapshot(box);
@@ -314,13 +323,12 @@ static void lengths_beyond_32_bits(void **state)
 	/* One byte less is legal. */
 	box->device.behaviour = BOX_HOLD;
 	box_start(box, 0);
-	box_desc(box, 0, 0, base, half, NEXT, 1);
-	box_desc(box, 0, 1, base, half - 1, WRITE, 0);
+	write_sixteenths(box, base, 1);
 	box_offer(box, 0, 0);
 	assert_int_equal(box->device.held_count, 1);
-	assert_int_equal(box->device.held[0].request.readable_len, half);
-	assert_int_equal(box->device.held[0].request.writable_len, half - 1);
-	munmap(huge, half);
+	assert_int_equal(box->device.held[0].request.readable_len, 8 * part);
+	assert_int_equal(box->device.held[0].request.writable_len, 8 * part - 1);
+	munmap(huge, part);
 }
 
 /* 29: contiguous for guest and root, and so one region: a buffer may span them. */
