@@ -204,7 +204,11 @@ static void reset_forgets_the_driver(void **state)
 		assert_int_equal(box_read(box, VIO_MMIO_QUEUE_READY), 0);
 	}
 
-	/* The addresses are gone with it: ready alone does not bring the old queue back. */
+	/* So are the features it accepted, */
+	box_write(box, VIO_MMIO_STATUS, 0xb);
+	assert_int_equal(box_status(box), 0x3);
+
+	/* and the addresses: ready alone does not bring the old queue back. */
 	box_write(box, VIO_MMIO_DRIVER_FEATURES_SEL, 1);
 	box_write(box, VIO_MMIO_DRIVER_FEATURES, 1);
 	box_write(box, VIO_MMIO_STATUS, 0xb);

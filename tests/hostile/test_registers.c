@@ -765,6 +765,9 @@ static void reset_waits_for_the_backend(void **state)
 	box_complete(box, 0);
 	assert_int_equal(box->released, 1);
 	assert_int_equal(box_status(box), 0);
+	/* It is over now, not only when the waiting CPU has written again. */
+	box_write(box, VIO_MMIO_STATUS, VIO_STATUS_ACKNOWLEDGE);
+	assert_int_equal(box_status(box), VIO_STATUS_ACKNOWLEDGE);
 	assert_int_equal(box_write(box, VIO_MMIO_STATUS, 0), VIO_MMIO_DONE);
 	assert_int_equal(box_used_idx(box, 0), 0);
 	assert_int_equal(box_used_idx(box, 1), 0);
