@@ -15,11 +15,7 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 include mk/house.mk
 include $(sort $(wildcard mk/[0-9]*.mk))
 
-.PHONY: help clean
+.PHONY: help
 help:
 	@awk 'BEGIN { printf "VIO: Virtio devices for embedded roots.\n\n" } \
 	     /^## / { sub(/^## /, ""); print; next }' $(MAKEFILE_LIST)
-
-## make clean            remove build/ (downloads included)
-clean:
-	rm -rf $(BUILD)

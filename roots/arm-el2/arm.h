@@ -63,21 +63,17 @@
 #define HCR_FB             (U64(1) << 9)
 #define HCR_BSU            (U64(1) << 10)
 #define HCR_TWI            (U64(1) << 13)
-#define HCR_TWE            (U64(1) << 14)
 #define HCR_TID3           (U64(1) << 18)
 #define HCR_TSC            (U64(1) << 19)
 #define HCR_TIDCP          (U64(1) << 20)
 #define HCR_TACR           (U64(1) << 21)
-#define HCR_TSW            (U64(1) << 22)
 #define HCR_RW             (U64(1) << 31)
 
 /* ESR_ELx: class of the exception, its length bit, and what the classes say. */
 #define ESR_EC(esr)        (((esr) >> 26) & 63)
 #define ESR_EC_SHIFT       26
 #define ESR_IL             (1U << 25)
-#define EC_UNKNOWN         0x00
 #define EC_WFX             0x01
-#define EC_FP              0x07
 #define EC_HVC64           0x16
 #define EC_SMC64           0x17
 #define EC_SYSREG          0x18
@@ -88,9 +84,7 @@
 #define ISS_FSC(iss)       ((iss)&0x3f)
 #define ISS_WNR            (1U << 6)
 #define ISS_S1PTW          (1U << 7)
-#define ISS_FNV            (1U << 10)
 #define ISS_ISV            (1U << 24)
-#define FSC_TRANSLATION    0x04 /* and the level */
 #define FSC_PERMISSION     0x0c
 #define FSC_EXTERNAL       0x10
 #define FSC_EXTERNAL_WALK  0x14 /* and the level */
@@ -105,11 +99,6 @@
 #define PSR_I              (1U << 7)
 #define PSR_A              (1U << 8)
 #define PSR_D              (1U << 9)
-#define PSR_IL             (1U << 20)
-
-/* CNTx_CTL_EL0 */
-#define TIMER_ENABLE       (1U << 0)
-#define TIMER_IMASK        (1U << 1)
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>
@@ -150,11 +139,6 @@ static inline uint32_t mmio_read32(uintptr_t address)
 static inline void mmio_write32(uintptr_t address, uint32_t value)
 {
 	*(volatile uint32_t *)address = value;
-}
-
-static inline uint64_t mmio_read64(uintptr_t address)
-{
-	return *(volatile uint64_t *)address;
 }
 
 static inline void mmio_write64(uintptr_t address, uint64_t value)

@@ -10,7 +10,6 @@
 
 #include "arm.h"
 
-#define GIC_PPI_HYP_TIMER   26
 #define GIC_PPI_VTIMER      27
 #define GIC_PPI_MAINTENANCE 25
 #define GIC_PPI_PTIMER      30
@@ -21,7 +20,6 @@
 #define GIC_LRS             4
 
 /* A list register as GICv3 has it (ICH_LR<n>_EL2); gic_v2.c translates. */
-#define LR_INTID_MASK       0xffffffffULL
 #define LR_EOI              (1ULL << 41) /* maintenance interrupt at the guest's EOI; not with LR_HW */
 #define LR_PHYSICAL(id)     ((uint64_t)(id) << 32)
 #define LR_PRIORITY(p)      ((uint64_t)(p) << 48)

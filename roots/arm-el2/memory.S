@@ -61,15 +61,15 @@ copy_small:
 copy_simd:
 	stp	q0, q1, [sp, #-64]!
 	stp	q2, q3, [sp, #32]
-	subs	x2, x2, #512
+	subs	x2, x2, #1024
 	b.lo	2f
-1:	.rept	8
+1:	.rept	16
 	ld1	{v0.16b-v3.16b}, [x1], #64
 	st1	{v0.16b-v3.16b}, [x3], #64
 	.endr
-	subs	x2, x2, #512
+	subs	x2, x2, #1024
 	b.hs	1b
-2:	adds	x2, x2, #(512 - 64)
+2:	adds	x2, x2, #(1024 - 64)
 	b.mi	4f
 3:	ld1	{v0.16b-v3.16b}, [x1], #64
 	st1	{v0.16b-v3.16b}, [x3], #64
@@ -78,7 +78,8 @@ copy_simd:
 4:	add	x2, x2, #64
 	ldp	q2, q3, [sp, #32]
 	ldp	q0, q1, [sp], #64
-	b	copy_small
+	cbnz	x2, copy_small
+	ret
 
 backwards:
 	add	x3, x0, x2

@@ -19,6 +19,11 @@ bool schedule_add(struct arm_guest *guest)
 	return true;
 }
 
+bool schedule_alone(void)
+{
+	return guest_count == 1 && guests[0]->guest.vcpu_count == 1;
+}
+
 /* One batch of each slot that asked; what is left asks again. */
 static void serve(struct arm_guest *guest)
 {

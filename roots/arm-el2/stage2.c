@@ -62,11 +62,3 @@ bool stage2_map(struct arm_guest *guest, uint64_t base, uint64_t physical, uint6
 	flush(guest);
 	return ok && pagetable_map(&guest->stage2, base, physical, size, leaves[kind]);
 }
-
-bool stage2_unmap(struct arm_guest *guest, uint64_t base, uint64_t size)
-{
-	bool ok = pagetable_map(&guest->stage2, base, 0, size, 0);
-
-	flush(guest);
-	return ok;
-}

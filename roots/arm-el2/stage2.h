@@ -23,6 +23,5 @@ bool stage2_new(struct arm_guest *guest);
 /* Maps or, with another kind, maps again. False: no memory for a table. */
 bool stage2_map(struct arm_guest *guest, uint64_t base, uint64_t physical, uint64_t size,
 		enum stage2_kind kind);
-bool stage2_unmap(struct arm_guest *guest, uint64_t base, uint64_t size);
 
 #endif

@@ -104,7 +104,7 @@ void vcpu_load(struct arm_vcpu *vcpu)
 	loaded = vcpu;
 	if (!vcpu)
 		return;
-	write_sysreg(hcr_el2, HCR);
+	write_sysreg(hcr_el2, schedule_alone() ? HCR : HCR | HCR_TWI);
 	write_sysreg(cptr_el2, CPTR);
 	write_sysreg(mdcr_el2, (read_sysreg(mdcr_el2) & MDCR_HPMN) | MDCR_TPM | MDCR_TPMCR);
 	write_sysreg(cnthctl_el2, CNTHCTL);
@@ -143,11 +143,6 @@ bool arch_map(struct guest *guest, const struct region *region)
 
 	return stage2_map(arm_guest(guest), region->base, region->physical, region->size,
 			  kinds[region->kind]);
-}
-
-void arch_clean(const void *start, uint64_t size)
-{
-	cache_clean(start, size);
 }
 
 void *arch_pointer(uint64_t physical)

@@ -14,7 +14,7 @@ struct el1_context {
 	uint64_t sp_el0, sp_el1, elr_el1, spsr_el1, elr_el2, spsr_el2;
 	uint64_t sctlr, cpacr, ttbr0, ttbr1, tcr, mair, amair, vbar, contextidr;
 	uint64_t esr, far, afsr0, afsr1, par, tpidr_el0, tpidrro_el0, tpidr_el1;
-	uint64_t csselr, actlr, mdscr, cntkctl;
+	uint64_t csselr, mdscr, cntkctl;
 	uint64_t cntv_ctl, cntv_cval, cntp_ctl, cntp_cval;
 };
 
@@ -68,6 +68,9 @@ bool arm_guest_init(struct arm_guest *guest, struct arm_vcpu *vcpus);
 
 /* Makes the guest one that root_run() looks after; false: too many. */
 bool schedule_add(struct arm_guest *guest);
+
+/* Whether there is but one vCPU, which then need not leave the CPU when it waits. */
+bool schedule_alone(void);
 
 /* Runs the guests that were started. `over` is called when all are off, and starts one or stays. */
 _Noreturn void root_run(void (*over)(void));

@@ -43,7 +43,6 @@ struct vgic_cpu {
 };
 
 struct vgic {
-	struct guest *guest;
 	struct vgic_irq spis[VGIC_SPIS];
 	uint32_t ctlr; /* GICD_CTLR as the guest wrote it: group enables only */
 	struct region distributor;

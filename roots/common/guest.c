@@ -30,11 +30,6 @@ bool guest_add(struct guest *guest, struct region *region)
 					      });
 }
 
-void *guest_at(struct guest *guest, uint64_t address, uint64_t size)
-{
-	return vio_memory_at(&guest->memory, address, size, VIO_ACCESS_READ_WRITE);
-}
-
 void guest_start(struct guest *guest, uint64_t entry, uint64_t argument)
 {
 	for (unsigned i = 0; i < guest->space.count; i++) {

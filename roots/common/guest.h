@@ -18,8 +18,6 @@
 #include "space.h"
 #include "vio_memory.h"
 
-#define GUEST_VCPUS_MAX 8
-
 enum vcpu_state {
 	VCPU_OFF,
 	VCPU_READY,
@@ -78,9 +76,6 @@ void guest_init(struct guest *guest, const char *name, unsigned number, unsigned
  */
 bool guest_add(struct guest *guest, struct region *region);
 
-/* The root's address of guest memory, writable, or NULL when the range is not all memory. */
-void *guest_at(struct guest *guest, uint64_t address, uint64_t size);
-
 /* Puts devices and first vCPU into their reset state and lets that run from `entry`. */
 void guest_start(struct guest *guest, uint64_t entry, uint64_t argument);
 
@@ -91,8 +86,7 @@ void guest_end(struct guest *guest, enum guest_end end);
 
 bool arch_map(struct guest *guest, const struct region *region);
 
-/* Memory has been written by the root for a guest whose caches may be off. */
-void arch_clean(const void *start, uint64_t size);
+/* Where the root sees physical memory. */
 void *arch_pointer(uint64_t physical);
 
 /* All vCPUs off and in reset state, then the first ready at `entry`. */

@@ -52,26 +52,42 @@ bool options_is(const char *value, const char *word)
 	return strnlen(value, len) == len && memcmp(value, word, len) == 0 && ends_word(value[len]);
 }
 
+static unsigned digit_of(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0');
+	return (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (unsigned)((c | 0x20) - 'a') + 10 : 16;
+}
+
+static unsigned unit_shift(char unit)
+{
+	switch (unit) {
+	case 'K':
+		return 10;
+	case 'M':
+		return 20;
+	case 'G':
+		return 30;
+	default:
+		return 0;
+	}
+}
+
 uint64_t options_size(const char *value)
 {
-	char *end;
-	uint64_t size = strtoul(value, &end, 0);
-	unsigned shift = 0;
+	unsigned base = value[0] == '0' && value[1] == 'x' ? 16 : 10;
+	uint64_t size = 0;
+	unsigned shift;
 
-	switch (*end) {
-	case 'K':
-		shift = 10;
-		break;
-	case 'M':
-		shift = 20;
-		break;
-	case 'G':
-		shift = 30;
-		break;
+	if (base == 16)
+		value += 2;
+	for (; digit_of(*value) < base; value++) {
+		if (size > (UINT64_MAX - digit_of(*value)) / base)
+			return 0;
+		size = size * base + digit_of(*value);
 	}
-	if (shift)
-		end++;
-	if (!ends_word(*end) || size > UINT64_MAX >> shift)
+	shift = unit_shift(*value);
+	if (!ends_word(shift ? value[1] : *value) || size > UINT64_MAX >> shift)
 		return 0;
 	return size << shift;
 }

@@ -10,14 +10,14 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <time.h>
 
 #include "box.h"
 
-#define ROUNDS      60000
-#define SCRIBBLE_MS 400
-#define SPINS       200 /* before the CPU is given to others */
-#define NO_QUEUE    UINT32_MAX
+#define ROUNDS     45000 /* a multiple of 3 */
+#define SERVED_MIN 500   /* requests that the hostile driver gets through, and lives it */
+#define BROKEN_MIN 100   /* loses, before it gives up */
+#define SPINS      200   /* before the CPU is given to others */
+#define NO_QUEUE   UINT32_MAX
 
 struct race {
 	struct box *box;
@@ -196,26 +196,17 @@ static void *scribbler(void *arg)
 	return NULL;
 }
 
-static uint64_t milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static void hostile(void **state)
 {
 	struct box *box = *state;
-	uint64_t end = milliseconds() + SCRIBBLE_MS;
+	const uint32_t *served = &box->device.device.queues[0].counters.requests;
 	pthread_t thread;
-	unsigned lives = 0;
-	uint32_t served = 0;
+	unsigned spins = 0;
 
 	memset(&race, 0, sizeof(race));
 	assert_int_equal(pthread_create(&thread, NULL, scribbler, box), 0);
-	while (milliseconds() < end) {
-		lives++;
+	while (*served < SERVED_MIN || box->failed < BROKEN_MIN) {
+		relax(&spins);
 		/* The new driver is broken as soon as it runs, as likely as not. */
 		box_negotiate(box, VIO_BIT(VIO_F_INDIRECT_DESC));
 		memset(box_at(box, BOX_DESC(0), 0x3000), 0, 0x3000);
@@ -228,9 +219,6 @@ static void hostile(void **state)
 	}
 	atomic_store(&race.stop, true);
 	pthread_join(thread, NULL);
-	served = box->device.device.queues[0].counters.requests;
-	print_message("    %u lives, %u requests, %u failures\n", lives, served, box->failed);
-	assert_true(lives > 1 && served > 0 && box->failed > 0);
 	box_assert_works(box);
 }
 

@@ -61,7 +61,7 @@ static void step(struct model *model, struct vio_request *req)
 	uint32_t left[2] = { model->len[0] - model->at[0], model->len[1] - model->at[1] };
 	uint32_t len = random_below(20);
 	uint8_t bytes[20];
-	struct vio_span span;
+	struct vio_span span = { 0 };
 	uint8_t *last = NULL;
 
 	switch (random_below(7)) {
