@@ -1,7 +1,7 @@
 # The roots and the systems made with them: build/ROOT/SYSTEM.bin, and .elf for debuggers and tools.
 
-# The whole root is optimised at once: a register access then crosses glue, transport and core in one
-# function. Roots answer through tables of functions, of which few need all parameters.
+# The whole root is optimised at once: a register access then crosses glue, transport and core in
+# one function. Roots answer through tables of functions, of which few need all parameters.
 CC_arm64 := aarch64-linux-gnu-gcc
 CFLAGS_arm64 := -std=gnu11 -O2 -flto=auto -g -fomit-frame-pointer -ffreestanding -fno-common \
 	-mgeneral-regs-only -fno-stack-protector \
@@ -24,7 +24,8 @@ $(LINUX_OBJECTS): | $(LIBFDT)
 $(BUILD)/arm-el2/linux.elf: $(LINUX_OBJECTS)
 $(BUILD)/arm-el2/%.elf: roots/arm-el2/root.ld $(LIBFDT)
 	@mkdir -p $(@D)
-	$(Q)$(CC_arm64) $(CFLAGS_arm64) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
+	$(Q)$(CC_arm64) $(CFLAGS_arm64) -nostdlib -static -no-pie -Wl,--build-id=none \
+		-Wl,-z,max-page-size=4096 \
 		-Wl,--no-warn-rwx-segments -T roots/arm-el2/root.ld -o $@ $(filter %.o,$^) $(LIBFDT)
 
 $(BUILD)/arm-el2/%.bin: $(BUILD)/arm-el2/%.elf
@@ -33,7 +34,7 @@ $(BUILD)/arm-el2/%.bin: $(BUILD)/arm-el2/%.elf
 .PHONY: root-linux
 root-linux: $(BUILD)/arm-el2/linux.bin
 
-# clang's opinion of the root, as an arm64 compiler; libfdt and the libc headers it wants stand aside.
+# clang's opinion of the root, as an arm64 compiler.
 ROOT_LINTED := $(wildcard roots/arm-el2/*.c roots/common/*.c examples/linux/*.c)
 lint: $(ROOT_LINTED:%=$(BUILD)/lint/arm64/%.ok)
 $(BUILD)/lint/arm64/%.c.ok: %.c $(wildcard roots/*/*.h) .clang-tidy | $(LIBFDT)

@@ -12,6 +12,7 @@ A command travels in a second small archive behind the initramfs (the kernel unp
 length is free and the kernel's command line stays the same.
 """
 
+import fcntl
 import glob
 import os
 import re
@@ -193,7 +194,9 @@ class Console:
         self.log = b""
         # pylint: disable=consider-using-with
         self.process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT, start_new_session=True)
+                                        stderr=subprocess.STDOUT)
+        # QEMU's own Virtio console drops what does not fit.
+        fcntl.fcntl(self.process.stdout, fcntl.F_SETPIPE_SZ, MIB)
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.process.stdout, selectors.EVENT_READ)
 

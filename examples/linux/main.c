@@ -17,6 +17,7 @@
  */
 #include "devices.h"
 #include "irq.h"
+#include "load.h"
 #include "machine.h"
 #include "options.h"
 #include "pages.h"
@@ -75,7 +76,7 @@ static enum guest_policy policy(void)
 	const char *value;
 
 	if (!options_find(machine.bootargs, "policy", &value))
-		return program.flat ? GUEST_STOP : GUEST_ABORT;
+		return load_is_image(&program.kernel) ? GUEST_ABORT : GUEST_STOP;
 	if (!options_is(value, "stop") && !options_is(value, "abort"))
 		root_fatal("policy= is neither stop nor abort");
 	return options_is(value, "stop") ? GUEST_STOP : GUEST_ABORT;

@@ -20,7 +20,7 @@
 #define GIC_LRS             4
 
 /* A list register as GICv3 has it (ICH_LR<n>_EL2); gic_v2.c translates. */
-#define LR_EOI              (1ULL << 41) /* maintenance interrupt at the guest's EOI; not with LR_HW */
+#define LR_EOI              (1ULL << 41) /* maintenance interrupt at the guest's EOI; not LR_HW */
 #define LR_PHYSICAL(id)     ((uint64_t)(id) << 32)
 #define LR_PRIORITY(p)      ((uint64_t)(p) << 48)
 #define LR_GROUP1           (1ULL << 60)

@@ -3,8 +3,8 @@
  * The way into the root and back. While a guest runs, SP_EL2 points at its struct arm_vcpu, whose
  * first members are x0 to x30 and the root's stack; an exit stores the former, takes the latter
  * and calls C. Everything else of the guest (EL1 registers, ELR, SPSR, SIMD) stays in the CPU: the
- * root is built without SIMD, its memcpy puts back what it borrows, and a change of vCPU is vcpu.c's
- * business. The C functions return the vCPU to go on with.
+ * root is built without SIMD, its memcpy puts back what it borrows, and a change of vCPU is the
+ * business of vcpu.c. The C functions return the vCPU to go on with.
  */
 #include "arm.h"
 

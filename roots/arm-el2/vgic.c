@@ -147,15 +147,17 @@ static unsigned find_lr(struct arm_vcpu *vcpu, int priority)
 	return victim;
 }
 
+/* Somebody waits: hear of every list register that becomes free. */
 static void set_overflow(struct arm_vcpu *vcpu)
 {
 	vcpu->vgic.overflow = true;
 	for (unsigned n = 0; n < GIC_LRS; n++) {
 		uint64_t lr = get_lr(vcpu, n);
 
-		if (!(lr & LR_HW))
+		if (lr & LR_STATE && !(lr & LR_HW))
 			set_lr(vcpu, n, lr | LR_EOI);
-		vgic_irq(vcpu, vcpu->vgic.owner[n])->quick = false;
+		if (vcpu->vgic.owner[n] != VGIC_INTIDS)
+			vgic_irq(vcpu, vcpu->vgic.owner[n])->quick = false;
 	}
 	if (vcpu == loaded)
 		gic_set_vhcr(VHCR_ENABLE | VHCR_UNDERFLOW);

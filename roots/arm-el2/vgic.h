@@ -79,7 +79,7 @@ void vgic_load(struct arm_vcpu *vcpu);
 /* Whether an enabled interrupt awaits the vCPU: it must not sleep. */
 bool vgic_pending(struct arm_vcpu *vcpu);
 
-/* For the register banks (vgic_regs.c). */
+/* For the register banks (vgic_fields.c). */
 struct vgic_irq *vgic_irq(struct arm_vcpu *vcpu, unsigned intid);
 /* Fetches what the list registers know of `irq`, whose lr is then VGIC_NO_LR. */
 void vgic_take_back(struct arm_vcpu *vcpu, unsigned intid);

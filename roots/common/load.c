@@ -132,14 +132,20 @@ static bool load_elf(const struct load_request *request, struct program *program
 	return program->end ? true : refuse_elf(request);
 }
 
+bool load_is_image(const struct cpio_file *kernel)
+{
+	const struct image_header *header = kernel->data;
+
+	return kernel->size >= sizeof(*header) && header->magic == IMAGE_MAGIC;
+}
+
 static bool load_program(const struct load_request *request, struct program *program)
 {
-	const struct image_header *header = request->kernel.data;
-	size_t size = request->kernel.size;
+	const struct cpio_file *kernel = &request->kernel;
 
-	if (size >= SELFMAG && memcmp(header, ELFMAG, SELFMAG) == 0)
+	if (kernel->size >= SELFMAG && memcmp(kernel->data, ELFMAG, SELFMAG) == 0)
 		return load_elf(request, program);
-	if (size >= sizeof(*header) && header->magic == IMAGE_MAGIC)
+	if (load_is_image(kernel))
 		return load_image(request, program);
 	if (request->flat)
 		return load_flat(request, program);

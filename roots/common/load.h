@@ -34,6 +34,9 @@ struct load_result {
 	uint64_t initrd_end;
 };
 
+/* Whether this is an arm64 Image, as Linux is. */
+bool load_is_image(const struct cpio_file *kernel);
+
 /*
  * Zeroes the memory, copies kernel and initramfs, and says where the device tree goes. What is no
  * program or does not fit is reported, with the sizes; then false, and the guest must not start.

@@ -802,6 +802,30 @@ static void reset_while_a_queue_is_closing(void **state)
 	box_assert_works(box);
 }
 
+/* The other way round. */
+static void queue_disabled_while_resetting(void **state)
+{
+	struct box *box = *state;
+
+	hold_two(box);
+	assert_int_equal(box_write(box, VIO_MMIO_STATUS, 0), VIO_MMIO_PARK);
+	box_write(box, VIO_MMIO_QUEUE_SEL, 0);
+	assert_int_equal(box_write(box, VIO_MMIO_QUEUE_READY, 0), VIO_MMIO_PARK);
+	box_complete(box, 0);
+	box_complete(box, 1);
+	assert_int_equal(box->released, 1);
+	assert_int_equal(box_read(box, VIO_MMIO_QUEUE_RESET), 0);
+
+	box->device.held_count = 0;
+	hold_two(box);
+	box_complete(box, 0);
+	assert_int_equal(box_write(box, VIO_MMIO_STATUS, 0), VIO_MMIO_PARK);
+	assert_int_equal(box->released, 1);
+	box_complete(box, 1);
+	assert_int_equal(box->released, 2);
+	box_assert_works(box);
+}
+
 static void detached_in_flight(void **state)
 {
 	struct box *box = *state;
@@ -954,6 +978,7 @@ int main(void)
 		BOX_TEST("12 STAT-P-06 RST-D-02 RST-P-03", reset_waits_for_the_backend),
 		BOX_TEST("12 MMIO-H-30", queue_disabled_in_flight),
 		BOX_TEST("12", reset_while_a_queue_is_closing),
+		BOX_TEST("12", queue_disabled_while_resetting),
 		BOX_TEST("12", detached_in_flight),
 		BOX_TEST("12", refused_late),
 		BOX_TEST("13 MMIO-P-22 MMIO-D-03", acknowledged_one_by_one),

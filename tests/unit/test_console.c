@@ -416,6 +416,23 @@ static void CON_P_13_resize_tells_the_driver(void **state)
 	assert_int_equal(vio_driver_config(&slot.driver, 0, 2), 132);
 }
 
+static void CON_P_13_first_output_of_each_life_announces_the_size(void **state)
+{
+	(void)state;
+	for (unsigned life = 0; life < 2; life++) {
+		struct vio_buffer piece = { NULL, 1, false };
+
+		start();
+		piece.data = page;
+		assert_int_equal(vio_driver_interrupt(&slot.driver) & VIO_INTERRUPT_CONFIG, 0);
+		assert_int_equal(slot_request(&slot, TRANSMIT, &piece, 1), 0);
+		assert_int_equal(vio_driver_interrupt(&slot.driver) & VIO_INTERRUPT_CONFIG,
+				 VIO_INTERRUPT_CONFIG);
+		assert_int_equal(slot_request(&slot, TRANSMIT, &piece, 1), 0);
+		assert_int_equal(vio_driver_interrupt(&slot.driver) & VIO_INTERRUPT_CONFIG, 0);
+	}
+}
+
 static void offers_size_only_when_it_is_known(void **state)
 {
 	const uint32_t own = VIO_BIT(VIO_CONSOLE_F_SIZE) | VIO_BIT(VIO_CONSOLE_F_MULTIPORT) |
@@ -471,6 +488,8 @@ int main(void)
 		cmocka_unit_test_setup(CON_D_01_02_emergency_write_before_any_initialisation,
 				       attach),
 		STARTED(CON_P_13_resize_tells_the_driver),
+		cmocka_unit_test_setup(CON_P_13_first_output_of_each_life_announces_the_size,
+				       attach),
 		cmocka_unit_test_setup(offers_size_only_when_it_is_known, attach),
 		cmocka_unit_test(constants_are_those_of_linux),
 	};

@@ -274,8 +274,9 @@ bool vio_device_disable_queue(struct vio_device *device, uint32_t index)
 	close_queue(queue);
 	device->pending &= ~(UINT32_C(1) << index);
 	device->configs[index].ready = false;
-	queue->closing = queue->held != 0;
-	return !queue->closing;
+	/* The end of a reset under way ends this wait too. */
+	queue->closing = queue->held != 0 && !device->resetting;
+	return queue->held == 0;
 }
 
 void vio_device_reset_queue(struct vio_device *device, uint32_t index)

@@ -43,6 +43,24 @@ static bool send(struct vio_console_port *port, const struct vio_request *req, u
 	return true;
 }
 
+/*
+ * Linux looks at the size in the configuration only when that changes, and only once its port is
+ * there, which the first output shows.
+ */
+static void announce_size(struct vio_console *console)
+{
+	if (console->announced)
+		return;
+	console->announced = true;
+	vio_device_config_changed(&console->device);
+}
+
+static void enabled(struct vio_device *device)
+{
+	VIO_CONTAINER_OF(device, struct vio_console, device)->announced =
+		!vio_device_has(device, VIO_CONSOLE_F_SIZE);
+}
+
 static void transmit(struct vio_device *device, struct vio_queue *queue)
 {
 	struct vio_console *console = VIO_CONTAINER_OF(device, struct vio_console, device);
@@ -55,6 +73,7 @@ static void transmit(struct vio_device *device, struct vio_queue *queue)
 	port->sent_generation = queue->generation;
 
 	while (vio_queue_take(queue, &req)) {
+		announce_size(console);
 		if (req.writable_len != 0) {
 			vio_queue_refuse(queue, &req);
 			return;
@@ -190,6 +209,7 @@ static const struct vio_device_type console_type = {
 	.queue_count = VIO_ARRAY_SIZE(console_queues),
 	.fields = console_fields,
 	.field_count = VIO_ARRAY_SIZE(console_fields),
+	.enabled = enabled,
 	.config_written = config_written,
 };
 

@@ -61,6 +61,7 @@ struct vio_console {
 	struct vio_device device;
 	struct vio_console_config config;
 	struct vio_console_port port;
+	bool announced; /* the size, to this driver */
 	VIO_DEVICE_STORAGE(2, VIO_CONSOLE_QUEUE_SIZE) storage;
 };
 

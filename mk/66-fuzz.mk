@@ -1,0 +1,51 @@
+# Fuzzing with clang's libFuzzer. Each tests/fuzz/fuzz_TARGET.c that defines a fuzz_device, and the
+# decoder's, is a target; tests/fuzz/corpus/TARGET holds the inputs that reach all that any reached.
+
+FUZZ_TARGETS := core blk blk_async console rng template dummy decode
+FUZZ_BENCH := fuzz fuzz_driver fuzz_memory fuzz_requests fuzz_disk
+
+FUZZ_FOLDERS := vio/core vio/devices vio/template vio/switch transports/mmio hv-glue/arm-el2
+
+CC_fuzz := clang
+SANITIZE_fuzz := -fsanitize=address,undefined -fno-sanitize-recover=all
+CFLAGS_fuzz := -std=c11 -O1 -g $(SANITIZE_fuzz) -fno-omit-frame-pointer -DVIO_TEST_GUEST_LOADS \
+	$(WARNINGS)
+# The product's paths guide the fuzzer, not the bench's own.
+$(foreach f,$(FUZZ_FOLDERS),$(eval $(BUILD)/fuzz/$(f)/%.o: CFLAGS_fuzz += -fsanitize=fuzzer-no-link))
+
+# The bench stands between devices and the core, to see what requests they hold.
+FUZZ_WRAP := $(foreach f,take_into untake complete refuse,-Wl,--wrap=vio_queue_$(f))
+
+INC_tests/fuzz := tests/fuzz $(FUZZ_FOLDERS)
+$(foreach f,$(FUZZ_FOLDERS) tests/fuzz,$(eval $(call compile,fuzz,$(f))))
+FUZZ_PRODUCT := $(wildcard $(FUZZ_FOLDERS:%=%/*.c))
+
+# $(call fuzz-sources,TARGET): of the bench and the target.
+fuzz-sources = tests/fuzz/fuzz_$(1).c $(if $(filter decode,$(1)),,$(FUZZ_BENCH:%=tests/fuzz/%.c))
+
+$(BUILD)/fuzz/libvio.a: $(call objects,fuzz,$(FUZZ_PRODUCT))
+	$(Q)rm -f $@ && ar rc $@ $^
+
+define fuzz-target
+$$(BUILD)/fuzz/bin/$(1): $$(call objects,fuzz,$$(call fuzz-sources,$(1))) $$(BUILD)/fuzz/libvio.a
+	@mkdir -p $$(@D)
+	$$(Q)clang -fsanitize=fuzzer $$(SANITIZE_fuzz) $$(if $$(filter decode,$(1)),,$$(FUZZ_WRAP)) -o $$@ $$^
+endef
+$(foreach t,$(FUZZ_TARGETS),$(eval $(call fuzz-target,$(t))))
+FUZZ_BINARIES := $(FUZZ_TARGETS:%=$(BUILD)/fuzz/bin/%)
+
+TIME ?= 60
+
+## make fuzz             drive the devices with random input, ending with `N targets, N crashes`
+##     TIME=seconds        for all targets together, on two CPUs (60)
+.PHONY: fuzz fuzz-keep
+fuzz: $(FUZZ_BINARIES)
+	@tests/fuzz/run --time '$(TIME)' $^
+
+# Takes over what `make fuzz` has found: the smallest inputs that reach the same.
+fuzz-keep: $(FUZZ_BINARIES)
+	@tests/fuzz/run --keep $^
+
+# In `make test`: all that is kept, and a few seconds of what follows from it, always the same.
+TEST_SYSTEM += tests/fuzz/short
+TEST_SYSTEM_NEEDS += $(FUZZ_BINARIES)
