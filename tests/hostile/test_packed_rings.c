@@ -73,6 +73,25 @@ static void set_up_at(void **state)
 	packed_assert_works(box);
 }
 
+/* A region that ends a byte before the third descriptor does. */
+static void last_byte_outside(void **state)
+{
+	struct box *box = *state;
+	const uint64_t base = UINT64_C(0x300000000);
+	uint8_t *data = aligned_alloc(16, 3 * PACKED_ENTRY);
+
+	assert_true(vio_memory_add(&box->memory,
+				   (struct vio_region){ .base = base,
+							.size = 3 * PACKED_ENTRY - 1,
+							.data = data,
+							.access = VIO_ACCESS_READ_WRITE }));
+	box_negotiate(box, VIO_BIT(VIO_F_RING_PACKED));
+	assert_int_equal(box_ready(box, 0, 3, base, BOX_AVAIL(0), BOX_USED(0)), 0);
+	assert_int_equal(box_ready(box, 0, 2, base, BOX_AVAIL(0), BOX_USED(0)), 1);
+	packed_assert_works(box);
+	free(data);
+}
+
 /* ---- 44: what is, and is not, available ---- */
 
 /* Both bits have to say so: three of the four combinations do not, in either lap. */
@@ -227,14 +246,15 @@ static void chain_into_what_is_in_flight(void **state)
 	packed_start(&ring, box, 0, 0, 5);
 	for (uint16_t i = 0; i < 3; i++)
 		packed_offer(&ring, BOX_DATA + i * UINT64_C(64), 8, WRITE, i);
-	packed_add(&ring, BOX_DATA + 0x200, 8, NEXT | WRITE, 3);
-	packed_add(&ring, BOX_DATA + 0x240, 8, NEXT | WRITE, 3);
-	packed_add(&ring, BOX_DATA + 0x280, 8, WRITE, 3);
+	/* One is given back: three entries are free. */
+	box_complete(box, 1);
+	for (uint16_t i = 0; i < 4; i++)
+		packed_add(&ring, BOX_DATA + 0x200, 8, i < 3 ? NEXT | WRITE : WRITE, 3);
 	packed_snapshot(&ring);
 	box_kick(box, 0);
 	box_assert_needs_reset(box, VIO_ERROR_OVERCOMMIT);
-	for (unsigned i = 0; i < 3; i++)
-		box_complete(box, i);
+	box_complete(box, 0);
+	box_complete(box, 2);
 	packed_assert_works(box);
 }
 
@@ -543,6 +563,7 @@ static void spans_of_the_caller_are_the_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		BOX_TEST("4", last_byte_outside),
 		BOX_TEST("44 PCK-D-06", wrong_wrap_bits_are_an_empty_ring),
 		BOX_TEST("44 PCK-H-26", any_id),
 		BOX_TEST("44 PCK-H-23", stale_bits_behind_the_head),
