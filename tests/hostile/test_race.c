@@ -230,7 +230,6 @@ static void hostile(struct box *box, uint64_t features)
 {
 	const uint32_t *served = &box->device.device.queues[0].counters.requests;
 	pthread_t thread;
-	unsigned spins = 0;
 
 	memset(&race, 0, sizeof(race));
 	race.packed = (features & VIO_BIT(VIO_F_RING_PACKED)) != 0;
@@ -241,7 +240,7 @@ static void hostile(struct box *box, uint64_t features)
 	box_allow(box, BOX_FAR, 64);
 	assert_int_equal(pthread_create(&thread, NULL, scribbler, box), 0);
 	while (*served < SERVED_MIN || box->failed < BROKEN_MIN) {
-		relax(&spins);
+		sched_yield();
 		/* The new driver is broken as soon as it runs, as likely as not. */
 		box_negotiate(box, features | VIO_BIT(VIO_F_INDIRECT_DESC));
 		memset(box_at(box, BOX_DESC(0), 0x3000), 0, 0x3000);

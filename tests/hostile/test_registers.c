@@ -803,6 +803,23 @@ static void queue_disabled_in_flight(void **state)
 	assert_int_equal(box->released, 1);
 }
 
+/* Each queue is released once, when its own last request is. */
+static void two_queues_disabled_in_flight(void **state)
+{
+	struct box *box = *state;
+
+	hold_two(box);
+	for (uint32_t i = 0; i < 2; i++) {
+		box_write(box, VIO_MMIO_QUEUE_SEL, i);
+		assert_int_equal(box_write(box, VIO_MMIO_QUEUE_READY, 0), VIO_MMIO_PARK);
+	}
+	box_complete(box, 0);
+	assert_int_equal(box->released, 1);
+	box_complete(box, 1);
+	assert_int_equal(box->released, 2);
+	box_assert_works(box);
+}
+
 /* One CPU waits for its queue, then another resets the device: one release ends both waits. */
 static void reset_while_a_queue_is_closing(void **state)
 {
@@ -1005,6 +1022,7 @@ int main(void)
 		BOX_TEST("11 RST-D-02", deferred_work_after_reset),
 		BOX_TEST("12 STAT-P-06 RST-D-02 RST-P-03", reset_waits_for_the_backend),
 		BOX_TEST("12 MMIO-H-30", queue_disabled_in_flight),
+		BOX_TEST("12 MMIO-H-30", two_queues_disabled_in_flight),
 		BOX_TEST("12", reset_while_a_queue_is_closing),
 		BOX_TEST("12", queue_disabled_while_resetting),
 		BOX_TEST("12", detached_in_flight),

@@ -177,6 +177,32 @@ static void kicks_of_several_queues(void **state)
 		assert_int_equal(box->device.notified[i], 1);
 }
 
+/* Each queue that had more than its share is looked at again. */
+static void full_batches_of_several_queues(void **state)
+{
+	struct box *box = *state;
+
+	box->device.behaviour = BOX_FILL;
+	box->slot.serving = VIO_MMIO_SERVE_LATER;
+	box_start(box, 0);
+	for (uint32_t q = 0; q < 2; q++) {
+		for (uint16_t i = 0; i < BOX_SIZE; i++) {
+			box_desc(box, q, i, BOX_DATA, 8, VIO_DESC_F_WRITE, 0);
+			box_avail(box, q, i);
+		}
+		box_publish(box, q);
+		box_kick(box, q);
+	}
+	vio_mmio_serve(&box->slot);
+	for (uint32_t q = 0; q < 2; q++) {
+		box_avail(box, q, 3);
+		box_publish(box, q);
+	}
+	box_serve(box);
+	assert_int_equal(box_used_idx(box, 0), BOX_SIZE + 1);
+	assert_int_equal(box_used_idx(box, 1), BOX_SIZE + 1);
+}
+
 static void kick_of_a_closed_queue(void **state)
 {
 	struct box *box = *state;
@@ -201,6 +227,7 @@ int main(void)
 		BOX_TEST("SPL-D-02", spans_of_the_caller_are_the_limit),
 		BOX_TEST("26", nothing_is_taken_outside_a_batch),
 		BOX_TEST("INIT-H-03", kicks_of_several_queues),
+		BOX_TEST("26", full_batches_of_several_queues),
 		BOX_TEST("RST-D-02", kick_of_a_closed_queue),
 	};
 
