@@ -10,13 +10,15 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <time.h>
 
 #include "box.h"
 
-#define ROUNDS     45000 /* a multiple of 3 */
-#define SERVED_MIN 500   /* requests that the hostile driver gets through, and lives it */
-#define BROKEN_MIN 100   /* loses, before it gives up */
-#define SPINS      200   /* before the CPU is given to others */
+#define HONEST_MS  1200 /* a race lasts this long */
+#define ROUNDS_MIN 100  /* and longer, where there is but one CPU to have */
+#define SERVED_MIN 500  /* requests that the hostile driver gets through, and lives it */
+#define BROKEN_MIN 100  /* loses, before it gives up */
+#define SPINS      200  /* before the CPU is given to others */
 #define NO_QUEUE   UINT32_MAX
 
 struct race {
@@ -34,6 +36,14 @@ static void relax(unsigned *spins)
 {
 	if (++*spins % SPINS == 0)
 		sched_yield();
+}
+
+static uint64_t milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 /* ---- An honest driver ---- */
@@ -111,7 +121,9 @@ static uint32_t wait_used(struct vio_driver_queue *queue, uint16_t *head)
 static void honest(struct box *box, uint64_t features)
 {
 	uint8_t *data = box_at(box, BOX_DATA, 0x1000);
+	uint64_t end = milliseconds() + HONEST_MS;
 	pthread_t thread;
+	uint32_t offered = 0;
 
 	memset(&race, 0, sizeof(race));
 	box->device.behaviour = BOX_FILL;
@@ -123,10 +135,11 @@ static void honest(struct box *box, uint64_t features)
 	box->driver.access = &racing_access;
 	assert_int_equal(pthread_create(&thread, NULL, device_thread, box), 0);
 
-	for (unsigned i = 0; i < ROUNDS; i++) {
+	for (unsigned i = 0; i < ROUNDS_MIN || milliseconds() < end; i++) {
 		unsigned count = i % 3 + 1;
 		uint16_t head = 0;
 
+		offered += count;
 		for (unsigned k = 0; k < count; k++) {
 			struct vio_buffer buffer = { data + k * 64, k + 1, true };
 
@@ -146,7 +159,7 @@ static void honest(struct box *box, uint64_t features)
 	atomic_store(&race.stop, true);
 	pthread_join(thread, NULL);
 	assert_int_equal(box->device.device.errors, 0);
-	assert_int_equal(box->device.device.queues[0].counters.requests, ROUNDS * 2);
+	assert_int_equal(box->device.device.queues[0].counters.requests, offered);
 }
 
 static void honest_with_event_idx(void **state)
@@ -217,7 +230,6 @@ static void hostile(struct box *box, uint64_t features)
 {
 	const uint32_t *served = &box->device.device.queues[0].counters.requests;
 	pthread_t thread;
-	unsigned spins = 0;
 
 	memset(&race, 0, sizeof(race));
 	race.packed = (features & VIO_BIT(VIO_F_RING_PACKED)) != 0;
@@ -228,7 +240,7 @@ static void hostile(struct box *box, uint64_t features)
 	box_allow(box, BOX_FAR, 64);
 	assert_int_equal(pthread_create(&thread, NULL, scribbler, box), 0);
 	while (*served < SERVED_MIN || box->failed < BROKEN_MIN) {
-		relax(&spins);
+		sched_yield();
 		/* The new driver is broken as soon as it runs, as likely as not. */
 		box_negotiate(box, features | VIO_BIT(VIO_F_INDIRECT_DESC));
 		memset(box_at(box, BOX_DESC(0), 0x3000), 0, 0x3000);
