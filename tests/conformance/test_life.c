@@ -22,6 +22,7 @@ static void status_is_0_at_first(void **state)
 	struct box *box = *state;
 
 	assert_int_equal(box_status(box), 0);
+	assert_int_equal(box->device.resets, 1); /* by attaching it */
 	box_start(box, 0);
 	box_write(box, VIO_MMIO_STATUS, 0);
 	assert_int_equal(box_status(box), 0);
@@ -86,10 +87,10 @@ static void offers_what_it_can_honour(void **state)
 
 	assert_true(offered(box) ==
 		    (VIO_BIT(BOX_F_PLAIN) | VIO_BIT(BOX_F_NEEDED) | VIO_BIT(BOX_F_NEEDING) |
-		     VIO_BIT(BOX_F_LAST) | VIO_BIT(BOX_F_HIGH) | VIO_BIT(VIO_F_INDIRECT_DESC) |
-		     VIO_BIT(VIO_F_EVENT_IDX) | VIO_BIT(VIO_F_RING_PACKED) |
-		     VIO_BIT(VIO_F_IN_ORDER) | VIO_BIT(VIO_F_NOTIFICATION_DATA) |
-		     VIO_BIT(VIO_F_RING_RESET) | VERSION_1));
+		     VIO_BIT(BOX_F_LAST) | VIO_BIT(BOX_F_HIGH) | VIO_BIT(BOX_F_CHAINED) |
+		     VIO_BIT(VIO_F_INDIRECT_DESC) | VIO_BIT(VIO_F_EVENT_IDX) |
+		     VIO_BIT(VIO_F_RING_PACKED) | VIO_BIT(VIO_F_IN_ORDER) |
+		     VIO_BIT(VIO_F_NOTIFICATION_DATA) | VIO_BIT(VIO_F_RING_RESET) | VERSION_1));
 }
 
 /* The type claims some of these; no transport of ours carries them. */
@@ -130,17 +131,19 @@ static void never_offers_a_feature_without_its_need(void **state)
 {
 	struct box *box = *state;
 
-	vio_device_init(&box->device.device, &box_type, VIO_BIT(BOX_F_NEEDING), &box->device.config,
+	vio_device_init(&box->device.device, &box_type,
+			VIO_BIT(BOX_F_NEEDING) | VIO_BIT(BOX_F_CHAINED), &box->device.config,
 			VIO_STORAGE(&box->device.storage));
 	vio_mmio_attach(&box->slot, &box->device.device, &box->memory);
 	assert_true((offered(box) & VIO_BIT(BOX_F_NEEDING)) == 0);
+	assert_true((offered(box) & VIO_BIT(BOX_F_CHAINED)) == 0);
 }
 
 static void accepts_every_valid_subset(void **state)
 {
-	static const unsigned bits[] = { BOX_F_PLAIN,    BOX_F_NEEDED, BOX_F_NEEDING,
-					 BOX_F_LAST,     BOX_F_HIGH,   VIO_F_INDIRECT_DESC,
-					 VIO_F_EVENT_IDX };
+	static const unsigned bits[] = { BOX_F_PLAIN,         BOX_F_NEEDED,   BOX_F_NEEDING,
+					 BOX_F_LAST,          BOX_F_HIGH,     BOX_F_CHAINED,
+					 VIO_F_INDIRECT_DESC, VIO_F_EVENT_IDX };
 	struct box *box = *state;
 
 	for (unsigned subset = 0; subset < 1U << VIO_ARRAY_SIZE(bits); subset++) {
@@ -150,8 +153,10 @@ static void accepts_every_valid_subset(void **state)
 			if ((subset >> i & 1) != 0)
 				features |= VIO_BIT(bits[i]);
 		}
-		if ((features & (VIO_BIT(BOX_F_NEEDING) | VIO_BIT(BOX_F_NEEDED))) ==
-		    VIO_BIT(BOX_F_NEEDING))
+		if (((features & VIO_BIT(BOX_F_NEEDING)) != 0 &&
+		     (features & VIO_BIT(BOX_F_NEEDED)) == 0) ||
+		    ((features & VIO_BIT(BOX_F_CHAINED)) != 0 &&
+		     (features & VIO_BIT(BOX_F_NEEDING)) == 0))
 			continue;
 		/* The same again after a reset, too. */
 		box_negotiate(box, features);
@@ -199,7 +204,11 @@ static void reset_forgets_the_driver(void **state)
 		assert_int_equal(box_read(box, VIO_MMIO_QUEUE_READY), 0);
 	}
 
-	/* The addresses are gone with it: ready alone does not bring the old queue back. */
+	/* So are the features it accepted, */
+	box_write(box, VIO_MMIO_STATUS, 0xb);
+	assert_int_equal(box_status(box), 0x3);
+
+	/* and the addresses: ready alone does not bring the old queue back. */
 	box_write(box, VIO_MMIO_DRIVER_FEATURES_SEL, 1);
 	box_write(box, VIO_MMIO_DRIVER_FEATURES, 1);
 	box_write(box, VIO_MMIO_STATUS, 0xb);

@@ -275,6 +275,40 @@ static void no_lost_wakeup(void **state)
 	assert_int_equal(box_avail_event(box, 0), 1);
 }
 
+/* Between arming a kick and the last look, and between the index and the question: a fence. */
+static unsigned looks;
+
+static void check_fences(struct box *box, uint64_t addr, size_t size)
+{
+	(void)size;
+	if (addr == BOX_AVAIL(0) + 2 && ++looks == 3)
+		assert_int_equal(box->fences, 1);
+	if (addr == BOX_AVAIL(0) + 4 + BOX_SIZE * 2) {
+		assert_int_equal(box_used_idx(box, 0), 1);
+		assert_int_equal(box->fences, 2);
+	}
+}
+
+static void fences(void **state)
+{
+	struct box *box = *state;
+
+	box->device.behaviour = BOX_FILL;
+	box_start(box, VIO_BIT(VIO_F_EVENT_IDX));
+	box_desc(box, 0, 0, BOX_DATA, 8, WRITE, 0);
+	box_avail(box, 0, 0);
+	box_publish(box, 0);
+	box_snapshot(box);
+	box->fences = 0;
+	looks = 0;
+	box->after_load = check_fences;
+	box_kick(box, 0);
+	/* Took the one, saw the ring empty, armed, looked again; published, asked. */
+	assert_int_equal(looks, 3);
+	assert_int_equal(box->loads, 7);
+	assert_int_equal(box->fences, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,6 +322,7 @@ int main(void)
 		BOX_TEST("SPL-D-19", avail_event_follows_the_empty_ring),
 		BOX_TEST("SPL-D-19", full_batch_is_looked_at_again),
 		BOX_TEST("SPL-P-24", no_lost_wakeup),
+		BOX_TEST("SPL-P-24 SPL-D-14", fences),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

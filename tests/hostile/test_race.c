@@ -10,18 +10,21 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <time.h>
 
 #include "box.h"
 
-#define ROUNDS     45000 /* a multiple of 3 */
-#define SERVED_MIN 500   /* requests that the hostile driver gets through, and lives it */
-#define BROKEN_MIN 100   /* loses, before it gives up */
-#define SPINS      200   /* before the CPU is given to others */
+#define HONEST_MS  1200 /* a race lasts this long */
+#define ROUNDS_MIN 100  /* and longer, where there is but one CPU to have */
+#define SERVED_MIN 500  /* requests that the hostile driver gets through, and lives it */
+#define BROKEN_MIN 100  /* loses, before it gives up */
+#define SPINS      200  /* before the CPU is given to others */
 #define NO_QUEUE   UINT32_MAX
 
 struct race {
 	struct box *box;
 	struct vio_driver_queue queue;
+	bool packed; /* what a scribbler writes */
 	_Atomic bool notified;
 	_Atomic bool interrupted;
 	_Atomic bool stop;
@@ -33,6 +36,14 @@ static void relax(unsigned *spins)
 {
 	if (++*spins % SPINS == 0)
 		sched_yield();
+}
+
+static uint64_t milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 /* ---- An honest driver ---- */
@@ -110,7 +121,9 @@ static uint32_t wait_used(struct vio_driver_queue *queue, uint16_t *head)
 static void honest(struct box *box, uint64_t features)
 {
 	uint8_t *data = box_at(box, BOX_DATA, 0x1000);
+	uint64_t end = milliseconds() + HONEST_MS;
 	pthread_t thread;
+	uint32_t offered = 0;
 
 	memset(&race, 0, sizeof(race));
 	box->device.behaviour = BOX_FILL;
@@ -122,10 +135,11 @@ static void honest(struct box *box, uint64_t features)
 	box->driver.access = &racing_access;
 	assert_int_equal(pthread_create(&thread, NULL, device_thread, box), 0);
 
-	for (unsigned i = 0; i < ROUNDS; i++) {
+	for (unsigned i = 0; i < ROUNDS_MIN || milliseconds() < end; i++) {
 		unsigned count = i % 3 + 1;
 		uint16_t head = 0;
 
+		offered += count;
 		for (unsigned k = 0; k < count; k++) {
 			struct vio_buffer buffer = { data + k * 64, k + 1, true };
 
@@ -145,7 +159,7 @@ static void honest(struct box *box, uint64_t features)
 	atomic_store(&race.stop, true);
 	pthread_join(thread, NULL);
 	assert_int_equal(box->device.device.errors, 0);
-	assert_int_equal(box->device.device.queues[0].counters.requests, ROUNDS * 2);
+	assert_int_equal(box->device.device.queues[0].counters.requests, offered);
 }
 
 static void honest_with_event_idx(void **state)
@@ -168,11 +182,29 @@ static uint32_t random_next(uint32_t *random)
 	return *random;
 }
 
-static void *scribbler(void *arg)
+/* Mostly good values: only they get far enough to be overtaken. */
+static void scribble_desc(volatile struct vio_desc *desc, uint32_t r, bool packed)
 {
 	static const uint64_t addrs[] = { BOX_DATA, BOX_DATA + 64, BOX_TABLE, BOX_FAR,
 					  BOX_ROM,  BOX_DESC(0),   0,         UINT64_MAX - 3 };
 	static const uint32_t lens[] = { 0, 1, 16, 32, 64, 0xffffffff };
+	uint16_t flags = (r >> 12) & 7;
+	uint16_t next = (r >> 16) % (r & 8 ? BOX_SIZE + 1 : BOX_SIZE);
+
+	desc->addr = addrs[(r >> 4) % (r & 2 ? VIO_ARRAY_SIZE(addrs) : 4)];
+	desc->len = lens[(r >> 8) % (r & 4 ? VIO_ARRAY_SIZE(lens) : 5)];
+	if (packed) {
+		/* Where a split descriptor has flags this one has its id, and flags behind that. */
+		desc->flags = next;
+		desc->next = flags | (r & 1 << 20 ? VIO_PACKED_F_AVAIL : VIO_PACKED_F_USED);
+	} else {
+		desc->flags = flags;
+		desc->next = next;
+	}
+}
+
+static void *scribbler(void *arg)
+{
 	struct box *box = arg;
 	volatile struct vio_desc *ring = box_at(box, BOX_DESC(0), 0x1000);
 	volatile struct vio_desc *table = box_at(box, BOX_TABLE, 0x1000);
@@ -181,34 +213,36 @@ static void *scribbler(void *arg)
 
 	while (!atomic_load(&race.stop)) {
 		uint32_t r = random_next(&random);
-		volatile struct vio_desc *desc =
-			(r & 1 ? ring : table) + random_next(&random) % BOX_SIZE;
 
-		/* Mostly good values: only they get far enough to be overtaken. */
-		desc->addr = addrs[(r >> 4) % (r & 2 ? VIO_ARRAY_SIZE(addrs) : 4)];
-		desc->len = lens[(r >> 8) % (r & 4 ? VIO_ARRAY_SIZE(lens) : 5)];
-		desc->flags = (r >> 12) & 7;
-		desc->next = (r >> 16) % (r & 8 ? BOX_SIZE + 1 : BOX_SIZE);
+		scribble_desc((r & 1 ? ring : table) + random_next(&random) % BOX_SIZE, r,
+			      race.packed);
 		avail->ring[(r >> 20) % BOX_SIZE] = (r >> 24) % BOX_SIZE;
-		if ((r >> 28) == 0)
-			avail->idx++;
+		if ((r >> 28) != 0)
+			continue;
+		/* The same two words are the packed format's event suppression. */
+		avail->idx++;
+		avail->flags = race.packed ? r >> 8 : 0;
 	}
 	return NULL;
 }
 
-static void hostile(void **state)
+static void hostile(struct box *box, uint64_t features)
 {
-	struct box *box = *state;
 	const uint32_t *served = &box->device.device.queues[0].counters.requests;
 	pthread_t thread;
-	unsigned spins = 0;
 
 	memset(&race, 0, sizeof(race));
+	race.packed = (features & VIO_BIT(VIO_F_RING_PACKED)) != 0;
+	box_snapshot(box);
+	box_allow(box, BOX_DESC(0), 0x3000);
+	box_allow(box, BOX_TABLE, 0x1000);
+	box_allow(box, BOX_DATA, 64 + 64);
+	box_allow(box, BOX_FAR, 64);
 	assert_int_equal(pthread_create(&thread, NULL, scribbler, box), 0);
 	while (*served < SERVED_MIN || box->failed < BROKEN_MIN) {
-		relax(&spins);
+		sched_yield();
 		/* The new driver is broken as soon as it runs, as likely as not. */
-		box_negotiate(box, VIO_BIT(VIO_F_INDIRECT_DESC));
+		box_negotiate(box, features | VIO_BIT(VIO_F_INDIRECT_DESC));
 		memset(box_at(box, BOX_DESC(0), 0x3000), 0, 0x3000);
 		box_ready(box, 0, BOX_SIZE, BOX_DESC(0), BOX_AVAIL(0), BOX_USED(0));
 		box_write(box, VIO_MMIO_STATUS, 0xf);
@@ -219,7 +253,18 @@ static void hostile(void **state)
 	}
 	atomic_store(&race.stop, true);
 	pthread_join(thread, NULL);
+	box_assert_untouched(box);
 	box_assert_works(box);
+}
+
+static void hostile_split(void **state)
+{
+	hostile(*state, 0);
+}
+
+static void hostile_packed(void **state)
+{
+	hostile(*state, VIO_BIT(VIO_F_RING_PACKED) | VIO_BIT(VIO_F_EVENT_IDX));
 }
 
 int main(void)
@@ -227,7 +272,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		BOX_TEST("SPL-P-24 SPL-D-14 SPL-D-12", honest_with_event_idx),
 		BOX_TEST("SPL-P-24 SPL-D-14 SPL-D-10", honest_with_flags),
-		BOX_TEST("32 CLN-H-01", hostile),
+		BOX_TEST("32 CLN-H-01", hostile_split),
+		BOX_TEST("32 44 CLN-H-01", hostile_packed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -497,6 +497,27 @@ static void going_on_after_needs_reset(void **state)
 	box_assert_works(box);
 }
 
+/* Broken in the middle of a round: the queues after it are not looked at, nor asked for again. */
+static void broken_while_others_wait(void **state)
+{
+	struct box *box = *state;
+
+	box->slot.serving = VIO_MMIO_SERVE_LATER;
+	box_start(box, 0);
+	memset(box->device.notified, 0, sizeof(box->device.notified));
+	box_desc(box, 0, 0, 0, 8, 0, 0);
+	box_offer(box, 0, 0);
+	box_kick(box, 1);
+	box->serve_wanted = false;
+	box_snapshot(box);
+	vio_mmio_serve(&box->slot);
+	assert_int_equal(box->device.notified[0], 1);
+	assert_int_equal(box->device.notified[1], 0);
+	assert_false(box->serve_wanted);
+	box_assert_needs_reset(box, VIO_ERROR_ADDRESS);
+	box_assert_works(box);
+}
+
 static void going_on_after_failed(void **state)
 {
 	struct box *box = *state;
@@ -543,7 +564,7 @@ static void features_never_offered(void **state)
 	uint64_t offered = box->device.device.offered;
 
 	for (unsigned bit = 0; bit < 64; bit++) {
-		if (bit == BOX_F_NEEDING)
+		if (bit == BOX_F_NEEDING || bit == BOX_F_CHAINED)
 			continue;
 		assert_int_equal(accepts(box, version_1 | VIO_BIT(bit)),
 				 (offered & VIO_BIT(bit)) != 0);
@@ -579,6 +600,9 @@ static void feature_without_its_need(void **state)
 	assert_false(accepts(box, version_1 | VIO_BIT(BOX_F_NEEDING)));
 	assert_true(accepts(box, version_1 | VIO_BIT(BOX_F_NEEDED)));
 	assert_true(accepts(box, version_1 | VIO_BIT(BOX_F_NEEDING) | VIO_BIT(BOX_F_NEEDED)));
+	assert_false(accepts(box, version_1 | VIO_BIT(BOX_F_CHAINED)));
+	assert_false(accepts(box, version_1 | VIO_BIT(BOX_F_CHAINED) | VIO_BIT(BOX_F_NEEDED)));
+	assert_false(accepts(box, version_1 | VIO_BIT(BOX_F_CHAINED) | VIO_BIT(BOX_F_NEEDING)));
 	box_assert_works(box);
 }
 
@@ -741,6 +765,9 @@ static void reset_waits_for_the_backend(void **state)
 	box_complete(box, 0);
 	assert_int_equal(box->released, 1);
 	assert_int_equal(box_status(box), 0);
+	/* It is over now, not only when the waiting CPU has written again. */
+	box_write(box, VIO_MMIO_STATUS, VIO_STATUS_ACKNOWLEDGE);
+	assert_int_equal(box_status(box), VIO_STATUS_ACKNOWLEDGE);
 	assert_int_equal(box_write(box, VIO_MMIO_STATUS, 0), VIO_MMIO_DONE);
 	assert_int_equal(box_used_idx(box, 0), 0);
 	assert_int_equal(box_used_idx(box, 1), 0);
@@ -774,6 +801,23 @@ static void queue_disabled_in_flight(void **state)
 	assert_int_equal(box_ready(box, 0, 8, D, A, U), 1);
 	box_assert_works(box);
 	assert_int_equal(box->released, 1);
+}
+
+/* Each queue is released once, when its own last request is. */
+static void two_queues_disabled_in_flight(void **state)
+{
+	struct box *box = *state;
+
+	hold_two(box);
+	for (uint32_t i = 0; i < 2; i++) {
+		box_write(box, VIO_MMIO_QUEUE_SEL, i);
+		assert_int_equal(box_write(box, VIO_MMIO_QUEUE_READY, 0), VIO_MMIO_PARK);
+	}
+	box_complete(box, 0);
+	assert_int_equal(box->released, 1);
+	box_complete(box, 1);
+	assert_int_equal(box->released, 2);
+	box_assert_works(box);
 }
 
 /* One CPU waits for its queue, then another resets the device: one release ends both waits. */
@@ -965,6 +1009,7 @@ int main(void)
 		BOX_TEST("9 INIT-H-02", driver_ok_without_features_ok),
 		BOX_TEST("9", unknown_status_bits),
 		BOX_TEST("9 11", going_on_after_needs_reset),
+		BOX_TEST("11", broken_while_others_wait),
 		BOX_TEST("11 STAT-H-08", going_on_after_failed),
 		BOX_TEST("10 FEAT-D-03 FEAT-H-06", features_never_offered),
 		BOX_TEST("10 RSV-D-02 RSV-H-09", version_1_declined),
@@ -977,6 +1022,7 @@ int main(void)
 		BOX_TEST("11 RST-D-02", deferred_work_after_reset),
 		BOX_TEST("12 STAT-P-06 RST-D-02 RST-P-03", reset_waits_for_the_backend),
 		BOX_TEST("12 MMIO-H-30", queue_disabled_in_flight),
+		BOX_TEST("12 MMIO-H-30", two_queues_disabled_in_flight),
 		BOX_TEST("12", reset_while_a_queue_is_closing),
 		BOX_TEST("12", queue_disabled_while_resetting),
 		BOX_TEST("12", detached_in_flight),

@@ -14,6 +14,10 @@ void vio_guest_loaded(const volatile void *address, size_t size)
 
 	if (!box)
 		return;
+	if (!address) {
+		box->fences++;
+		return;
+	}
 	box->loads++;
 	if (!box->after_load)
 		return;
@@ -79,8 +83,11 @@ static void notify(struct vio_device *dev, struct vio_queue *queue)
 		hold(device, queue);
 		return;
 	case BOX_UNTAKE:
+	case BOX_WAVER:
 		if (vio_queue_take(queue, &req))
 			vio_queue_untake(queue, &req);
+		if (device->behaviour == BOX_WAVER)
+			break;
 		return;
 	default:
 		break;
@@ -132,6 +139,7 @@ static const struct vio_config_field fields[] = {
 
 static const struct vio_feature_need needs[] = {
 	{ .feature = BOX_F_NEEDING, .needs = BOX_F_NEEDED },
+	{ .feature = BOX_F_CHAINED, .needs = BOX_F_NEEDING },
 };
 
 /* Bits 24 to 49 are none of a device type's: those claimed here must never be offered. */
@@ -139,9 +147,9 @@ const struct vio_device_type box_type = {
 	.name = "box",
 	.id = 0x2a,
 	.features = VIO_BIT(BOX_F_PLAIN) | VIO_BIT(BOX_F_NEEDED) | VIO_BIT(BOX_F_NEEDING) |
-		    VIO_BIT(BOX_F_LAST) | VIO_BIT(BOX_F_HIGH) | VIO_BIT(24) | VIO_BIT(30) |
-		    VIO_BIT(31) | VIO_BIT(37) | VIO_BIT(39) | VIO_BIT(VIO_F_RING_RESET) |
-		    VIO_BIT(41) | VIO_BIT(43) | VIO_BIT(49),
+		    VIO_BIT(BOX_F_LAST) | VIO_BIT(BOX_F_HIGH) | VIO_BIT(BOX_F_CHAINED) |
+		    VIO_BIT(24) | VIO_BIT(30) | VIO_BIT(31) | VIO_BIT(37) | VIO_BIT(39) |
+		    VIO_BIT(VIO_F_RING_RESET) | VIO_BIT(41) | VIO_BIT(43) | VIO_BIT(49),
 	.queues = queue_types,
 	.fields = fields,
 	.needs = needs,

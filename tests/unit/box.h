@@ -53,6 +53,7 @@ enum {
 	BOX_F_NEEDING = 4, /* needs BOX_F_NEEDED */
 	BOX_F_LAST = 23,
 	BOX_F_HIGH = 50,
+	BOX_F_CHAINED = 51, /* needs BOX_F_NEEDING */
 };
 
 /* What the device does with requests. */
@@ -61,6 +62,7 @@ enum box_behaviour {
 	BOX_FILL,   /* fills the writable bytes with 0xda and completes */
 	BOX_HOLD,   /* keeps them for box_complete() */
 	BOX_UNTAKE, /* takes one and puts it back */
+	BOX_WAVER,  /* the same, and then as BOX_FILL */
 	BOX_REFUSE, /* refuses each */
 	BOX_IGNORE, /* takes none */
 };
@@ -121,6 +123,7 @@ struct box {
 
 	/* Loads of guest memory by the product, and what happens after each. */
 	unsigned loads;
+	unsigned fences;
 	void (*after_load)(struct box *box, uint64_t addr, size_t size);
 };
 

@@ -37,6 +37,41 @@ static void put_back_and_taken_again(void **state)
 	assert_int_equal(box->failed, 0);
 }
 
+/* What was put back costs the batch nothing, and is counted once. */
+static void put_back_is_not_taken(void **state)
+{
+	struct box *box = *state;
+	struct vio_queue *queue = &box->device.device.queues[0];
+
+	box->device.behaviour = BOX_WAVER;
+	box->slot.serving = VIO_MMIO_SERVE_LATER;
+	box_start(box, 0);
+	for (uint16_t i = 0; i < BOX_SIZE; i++) {
+		box_desc(box, 0, i, BOX_DATA, 5, 0, 0);
+		box_avail(box, 0, i);
+	}
+	box_publish(box, 0);
+	box_kick(box, 0);
+	vio_mmio_serve(&box->slot);
+	assert_int_equal(box_used_idx(box, 0), BOX_SIZE);
+	assert_int_equal(queue->counters.requests, BOX_SIZE);
+	assert_int_equal(queue->counters.bytes_read, 5 * BOX_SIZE);
+}
+
+static void put_back_late(void **state)
+{
+	struct box *box = *state;
+
+	box->device.behaviour = BOX_HOLD;
+	box_start(box, 0);
+	offer_some(box, 1);
+	assert_int_equal(box_write(box, VIO_MMIO_STATUS, 0), VIO_MMIO_PARK);
+	vio_queue_untake(box->device.held[0].queue, &box->device.held[0].request);
+	assert_int_equal(box->released, 1);
+	assert_int_equal(box_status(box), 0);
+	box_assert_works(box);
+}
+
 static void reset_after_putting_back_waits_for_nobody(void **state)
 {
 	struct box *box = *state;
@@ -127,6 +162,47 @@ static void nothing_is_taken_outside_a_batch(void **state)
 	assert_int_equal(queue->held, 0);
 }
 
+static void kicks_of_several_queues(void **state)
+{
+	struct box *box = *state;
+
+	box->slot.serving = VIO_MMIO_SERVE_LATER;
+	box_start(box, 0);
+	memset(box->device.notified, 0, sizeof(box->device.notified));
+	vio_queue_kick(&box->device.device.queues[2]);
+	box_kick(box, 1);
+	vio_queue_kick(&box->device.device.queues[0]);
+	box_serve(box);
+	for (unsigned i = 0; i < BOX_QUEUES; i++)
+		assert_int_equal(box->device.notified[i], 1);
+}
+
+/* Each queue that had more than its share is looked at again. */
+static void full_batches_of_several_queues(void **state)
+{
+	struct box *box = *state;
+
+	box->device.behaviour = BOX_FILL;
+	box->slot.serving = VIO_MMIO_SERVE_LATER;
+	box_start(box, 0);
+	for (uint32_t q = 0; q < 2; q++) {
+		for (uint16_t i = 0; i < BOX_SIZE; i++) {
+			box_desc(box, q, i, BOX_DATA, 8, VIO_DESC_F_WRITE, 0);
+			box_avail(box, q, i);
+		}
+		box_publish(box, q);
+		box_kick(box, q);
+	}
+	vio_mmio_serve(&box->slot);
+	for (uint32_t q = 0; q < 2; q++) {
+		box_avail(box, q, 3);
+		box_publish(box, q);
+	}
+	box_serve(box);
+	assert_int_equal(box_used_idx(box, 0), BOX_SIZE + 1);
+	assert_int_equal(box_used_idx(box, 1), BOX_SIZE + 1);
+}
+
 static void kick_of_a_closed_queue(void **state)
 {
 	struct box *box = *state;
@@ -143,11 +219,15 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BOX_TEST("SPL-D-19", put_back_and_taken_again),
+		BOX_TEST("26 SPL-D-19", put_back_is_not_taken),
+		BOX_TEST("12", put_back_late),
 		BOX_TEST("12", reset_after_putting_back_waits_for_nobody),
 		BOX_TEST("SPL-D-10", completions_outside_a_batch),
 		BOX_TEST("12 STAT-P-06", heads_in_flight_are_forgotten),
 		BOX_TEST("SPL-D-02", spans_of_the_caller_are_the_limit),
 		BOX_TEST("26", nothing_is_taken_outside_a_batch),
+		BOX_TEST("INIT-H-03", kicks_of_several_queues),
+		BOX_TEST("26", full_batches_of_several_queues),
 		BOX_TEST("RST-D-02", kick_of_a_closed_queue),
 	};
 
