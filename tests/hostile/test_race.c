@@ -172,6 +172,11 @@ static void honest_with_flags(void **state)
 	honest(*state, 0);
 }
 
+static void honest_packed(void **state)
+{
+	honest(*state, VIO_BIT(VIO_F_EVENT_IDX) | VIO_BIT(VIO_F_RING_PACKED));
+}
+
 /* ---- A hostile one ---- */
 
 static uint32_t random_next(uint32_t *random)
@@ -272,6 +277,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		BOX_TEST("SPL-P-24 SPL-D-14 SPL-D-12", honest_with_event_idx),
 		BOX_TEST("SPL-P-24 SPL-D-14 SPL-D-10", honest_with_flags),
+		BOX_TEST("PCK-P-16 PCK-P-27", honest_packed),
 		BOX_TEST("32 CLN-H-01", hostile_split),
 		BOX_TEST("32 44 CLN-H-01", hostile_packed),
 	};

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "slot.h"
 
+bool slot_packed;
+int slot_failures;
+
 static _Alignas(4096) uint8_t guest_ram[SLOT_RAM_SIZE];
 
 static void raise(struct vio_mmio *mmio)
@@ -102,7 +105,10 @@ void slot_start(struct slot *slot, uint64_t features, uint16_t size)
 
 	assert_true(count <= SLOT_QUEUES);
 	assert_int_not_equal(vio_driver_probe(&slot->driver), VIO_ID_NONE);
+	if (slot_packed)
+		features |= VIO_BIT(VIO_F_RING_PACKED);
 	assert_true(vio_driver_start(&slot->driver, features));
+	assert_int_equal((slot->driver.features & VIO_BIT(VIO_F_RING_PACKED)) != 0, slot_packed);
 	for (unsigned i = 0; i < count; i++) {
 		void *ring = slot_alloc(slot, VIO_DRIVER_RING_BYTES(size));
 

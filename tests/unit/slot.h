@@ -48,6 +48,16 @@ struct slot {
 	unsigned served; /* calls that slot_settle() made */
 };
 
+/* Which ring format slot_start() negotiates. */
+extern bool slot_packed;
+extern int slot_failures;
+
+/* What main() returns: the tests on split rings, then on packed ones. */
+#define SLOT_RUN_TESTS(tests)                                                                      \
+	(slot_failures = cmocka_run_group_tests_name("split", tests, NULL, NULL),                  \
+	 slot_packed = true,                                                                       \
+	 slot_failures + cmocka_run_group_tests_name("packed", tests, NULL, NULL))
+
 /* Puts `device` into the slot of a fresh guest. */
 void slot_attach(struct slot *slot, struct vio_device *device);
 

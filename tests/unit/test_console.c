@@ -494,5 +494,5 @@ int main(void)
 		cmocka_unit_test(constants_are_those_of_linux),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return SLOT_RUN_TESTS(tests);
 }

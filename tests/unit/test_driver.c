@@ -4,6 +4,8 @@
 
 #define SIZE 8
 
+static uint64_t ring_format; /* the features that choose it */
+
 /* Guest memory that both see: the ring, a table, and data. */
 struct shared {
 	_Alignas(16) uint8_t ring[VIO_DRIVER_RING_BYTES(SIZE)];
@@ -20,7 +22,7 @@ static struct shared *shared(struct box *box)
 static void start(struct box *box, struct vio_driver_queue *queue, uint64_t wanted)
 {
 	assert_int_equal(vio_driver_probe(&box->driver), box_type.id);
-	assert_true(vio_driver_start(&box->driver, wanted));
+	assert_true(vio_driver_start(&box->driver, wanted | ring_format));
 	assert_true(vio_driver_queue_init(&box->driver, queue, 0, shared(box)->ring, SIZE));
 	vio_driver_run(&box->driver);
 	assert_int_equal(box_status(box), 0xf);
@@ -135,7 +137,9 @@ static void descriptors_run_out_and_come_back(void **state)
 	for (unsigned round = 0; round < 100; round++) {
 		for (unsigned i = 0; i < SIZE / 2; i++) {
 			heads[i] = vio_driver_queue_add(&queue, pair, 2);
-			assert_true(heads[i] >= 0);
+			assert_true(heads[i] >= 0 && heads[i] < SIZE);
+			for (unsigned k = 0; k < i; k++)
+				assert_int_not_equal(heads[k], heads[i]);
 		}
 		assert_int_equal(vio_driver_queue_add(&queue, pair, 1), -1);
 		assert_int_equal(vio_driver_queue_add(&queue, pair, 0), -1);
@@ -270,5 +274,8 @@ int main(void)
 		BOX_TEST("driver", mapped_registers),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	int failures = cmocka_run_group_tests_name("split", tests, NULL, NULL);
+
+	ring_format = VIO_BIT(VIO_F_RING_PACKED);
+	return failures + cmocka_run_group_tests_name("packed", tests, NULL, NULL);
 }

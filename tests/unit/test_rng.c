@@ -197,5 +197,5 @@ int main(void)
 				       attach),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return SLOT_RUN_TESTS(tests);
 }

@@ -105,5 +105,5 @@ int main(void)
 		cmocka_unit_test_setup(refuses_a_request_beyond_the_limit, attach),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return SLOT_RUN_TESTS(tests);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vio_driver.h"
-#include "vio_guest.h"
+#include "vio_driver_ring.h"
 
 static uint32_t read_mapped(void *registers, uint32_t offset, unsigned width)
 {
@@ -127,21 +126,6 @@ uint32_t vio_driver_interrupt(struct vio_driver *driver)
 
 /* ---- Its queues ---- */
 
-static volatile uint16_t *used_event(const struct vio_driver_queue *queue)
-{
-	return &queue->avail->ring[queue->size];
-}
-
-static volatile uint16_t *avail_event(const struct vio_driver_queue *queue)
-{
-	return (volatile uint16_t *)&queue->used->ring[queue->size];
-}
-
-static bool has_event_idx(const struct vio_driver_queue *queue)
-{
-	return (queue->driver->features & VIO_BIT(VIO_F_EVENT_IDX)) != 0;
-}
-
 static void set_address(struct vio_driver *driver, uint32_t offset, const volatile void *at)
 {
 	uint64_t address = dma_address(driver, at);
@@ -153,9 +137,8 @@ static void set_address(struct vio_driver *driver, uint32_t offset, const volati
 bool vio_driver_queue_init(struct vio_driver *driver, struct vio_driver_queue *queue,
 			   uint16_t index, void *memory, uint16_t size)
 {
-	uint8_t *avail = (uint8_t *)memory + vio_split_desc_bytes(size);
-	uint8_t *used = avail + ((vio_split_avail_bytes(size) + 7) & ~UINT32_C(7));
-	uint16_t i = 0;
+	bool packed = (driver->features & VIO_BIT(VIO_F_RING_PACKED)) != 0;
+	struct vio_driver_parts parts;
 
 	set(driver, VIO_MMIO_QUEUE_SEL, index);
 	if (get(driver, VIO_MMIO_QUEUE_SIZE_MAX) < size || get(driver, VIO_MMIO_QUEUE_READY) != 0)
@@ -164,29 +147,19 @@ bool vio_driver_queue_init(struct vio_driver *driver, struct vio_driver_queue *q
 	memset(memory, 0, VIO_DRIVER_RING_BYTES((size_t)size));
 	*queue = (struct vio_driver_queue){
 		.driver = driver,
-		.desc = memory,
-		.avail = (volatile struct vio_avail *)(void *)avail,
-		.used = (volatile struct vio_used *)(void *)used,
+		.ring = packed ? &vio_driver_packed_ring : &vio_driver_split_ring,
 		.index = index,
 		.size = size,
 		.free_count = size,
 	};
-	for (i = 0; i < size; i++)
-		queue->desc[i].next = vio_le16(i + 1);
+	parts = queue->ring->lay_out(queue, memory);
 
 	set(driver, VIO_MMIO_QUEUE_SIZE, size);
-	set_address(driver, VIO_MMIO_QUEUE_DESC_LOW, queue->desc);
-	set_address(driver, VIO_MMIO_QUEUE_DRIVER_LOW, queue->avail);
-	set_address(driver, VIO_MMIO_QUEUE_DEVICE_LOW, queue->used);
+	set_address(driver, VIO_MMIO_QUEUE_DESC_LOW, parts.desc);
+	set_address(driver, VIO_MMIO_QUEUE_DRIVER_LOW, parts.driver);
+	set_address(driver, VIO_MMIO_QUEUE_DEVICE_LOW, parts.device);
 	set(driver, VIO_MMIO_QUEUE_READY, 1);
 	return get(driver, VIO_MMIO_QUEUE_READY) == 1;
-}
-
-static void fill(volatile struct vio_desc *desc, uint64_t addr, uint32_t len, uint16_t flags)
-{
-	desc->addr = vio_le64(addr);
-	desc->len = vio_le32(len);
-	desc->flags = vio_le16(flags);
 }
 
 static uint16_t flags_of(const struct vio_buffer *buffer, bool last)
@@ -194,68 +167,49 @@ static uint16_t flags_of(const struct vio_buffer *buffer, bool last)
 	return (uint16_t)((buffer->writable ? VIO_DESC_F_WRITE : 0) | (last ? 0 : VIO_DESC_F_NEXT));
 }
 
-/* Offers the chain at the front of the free list, of `count` descriptors, the last at `last`. */
-static int offer(struct vio_driver_queue *queue, uint16_t last, uint16_t count)
-{
-	uint16_t head = queue->free;
-
-	queue->free = vio_le16(queue->desc[last].next);
-	queue->free_count -= count;
-	queue->avail->ring[queue->avail_next & (queue->size - 1)] = vio_le16(head);
-	queue->avail_next++;
-	return head;
-}
-
 int vio_driver_queue_add(struct vio_driver_queue *queue, const struct vio_buffer *buffers,
 			 unsigned count)
 {
-	uint16_t at = queue->free;
+	uint16_t head = queue->free;
 	unsigned i = 0;
 
 	if (count == 0 || count > queue->free_count)
 		return -1;
-	for (i = 0;; i++, at = vio_le16(queue->desc[at].next)) {
-		bool last = i == count - 1;
-
-		fill(&queue->desc[at], dma_address(queue->driver, buffers[i].data), buffers[i].len,
-		     flags_of(&buffers[i], last));
-		if (last)
-			return offer(queue, at, (uint16_t)count);
-	}
+	for (i = 0; i < count; i++)
+		queue->ring->put(queue, dma_address(queue->driver, buffers[i].data), buffers[i].len,
+				 flags_of(&buffers[i], i == count - 1));
+	queue->ring->offer(queue, head, (uint16_t)count);
+	queue->free_count -= count;
+	return head;
 }
 
 int vio_driver_queue_add_indirect(struct vio_driver_queue *queue, volatile struct vio_desc *table,
 				  const struct vio_buffer *buffers, unsigned count)
 {
+	uint16_t head = queue->free;
 	unsigned i = 0;
 
 	if (count == 0 || queue->free_count == 0)
 		return -1;
-	for (i = 0; i < count; i++) {
-		fill(&table[i], dma_address(queue->driver, buffers[i].data), buffers[i].len,
-		     flags_of(&buffers[i], i == count - 1));
-		table[i].next = vio_le16((uint16_t)(i + 1));
-	}
-	fill(&queue->desc[queue->free], dma_address(queue->driver, table),
-	     count * (uint32_t)sizeof(*table), VIO_DESC_F_INDIRECT);
-	return offer(queue, queue->free, 1);
+	for (i = 0; i < count; i++)
+		queue->ring->put_entry(table, (uint16_t)i,
+				       dma_address(queue->driver, buffers[i].data), buffers[i].len,
+				       flags_of(&buffers[i], i == count - 1));
+	queue->ring->put(queue, dma_address(queue->driver, table), count * (uint32_t)sizeof(*table),
+			 VIO_DESC_F_INDIRECT);
+	queue->ring->offer(queue, head, 1);
+	queue->free_count--;
+	return head;
 }
 
 bool vio_driver_queue_publish(struct vio_driver_queue *queue)
 {
-	uint16_t old = queue->avail_published;
-	uint16_t now = queue->avail_next;
 	bool wanted = false;
 
-	if (now == old)
+	if (queue->pending == 0)
 		return false;
-	vio_guest_store16_release(&queue->avail->idx, now);
-	queue->avail_published = now;
-	vio_guest_fence();
-	if (has_event_idx(queue))
-		wanted = vio_event_passed(vio_guest_load16(avail_event(queue)), now, old);
-	else
-		wanted = (vio_guest_load16(&queue->used->flags) & VIO_USED_F_NO_NOTIFY) == 0;
+	wanted = queue->ring->publish(queue);
+	queue->pending = 0;
 	if (wanted)
 		set(queue->driver, VIO_MMIO_QUEUE_NOTIFY, queue->index);
 	return wanted;
@@ -263,32 +217,15 @@ bool vio_driver_queue_publish(struct vio_driver_queue *queue)
 
 bool vio_driver_queue_used(struct vio_driver_queue *queue, uint16_t *head, uint32_t *len)
 {
-	const volatile struct vio_used_elem *elem =
-		&queue->used->ring[queue->used_next & (queue->size - 1)];
-	uint16_t at = 0;
-
-	if (vio_guest_load16_acquire(&queue->used->idx) == queue->used_next)
+	if (!queue->ring->has_used(queue))
 		return false;
-	*head = (uint16_t)vio_guest_load32(&elem->id);
-	*len = vio_guest_load32(&elem->len);
-	queue->used_next++;
-
-	queue->free_count++;
-	for (at = *head; (vio_le16(queue->desc[at].flags) & VIO_DESC_F_NEXT) != 0;
-	     at = vio_le16(queue->desc[at].next))
-		queue->free_count++;
-	queue->desc[at].next = vio_le16(queue->free);
-	queue->free = *head;
+	queue->free_count += queue->ring->take_used(queue, head, len);
 	return true;
 }
 
 bool vio_driver_queue_listen(struct vio_driver_queue *queue, bool on)
 {
-	/* An event index just left behind is reached again after 2^16 buffers, or by turning on. */
-	if (has_event_idx(queue))
-		vio_guest_store16(used_event(queue), queue->used_next - !on);
-	else
-		vio_guest_store16(&queue->avail->flags, on ? 0 : VIO_AVAIL_F_NO_INTERRUPT);
+	queue->ring->listen(queue, on);
 	vio_guest_fence();
-	return vio_guest_load16_acquire(&queue->used->idx) != queue->used_next;
+	return queue->ring->has_used(queue);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The other side of a device: a small driver for Virtio over MMIO version 2 with split queues, for
- * a root's own hardware, bare-metal guests and tests. What it drives is trusted to be a device.
+ * The other side of a device: a small driver for Virtio over MMIO version 2, with split queues, or
+ * packed ones where VIO_F_RING_PACKED was negotiated, for a root's own hardware, bare-metal guests
+ * and tests. What it drives is trusted to be a device.
  *
  *	if (vio_driver_probe(&driver) == VIO_ID_RNG && vio_driver_start(&driver, 0) &&
  *	    vio_driver_queue_init(&driver, &queue, 0, ring, 8)) {
@@ -62,17 +63,39 @@ uint32_t vio_driver_interrupt(struct vio_driver *driver);
 /* Memory for the ring of a queue of `size` entries: this many bytes, aligned to 16. */
 #define VIO_DRIVER_RING_BYTES(size) (16 * (size) + 8 + 2 * (size) + 8 + 8 * (size))
 
+struct vio_driver_ring;
+
+/* Packed: what is known of the chain with an id. */
+struct vio_driver_id {
+	uint16_t next;    /* free: the next free one */
+	uint16_t entries; /* in use: of the ring */
+};
+
 struct vio_driver_queue {
 	struct vio_driver *driver;
-	volatile struct vio_desc *desc;
-	volatile struct vio_avail *avail;
-	volatile struct vio_used *used;
+	const struct vio_driver_ring *ring; /* the ring format */
+	union {
+		struct {
+			volatile struct vio_desc *desc;
+			volatile struct vio_avail *avail;
+			volatile struct vio_used *used;
+		} split;
+		struct {
+			volatile struct vio_packed_desc *desc;
+			volatile struct vio_packed_event *driver;
+			volatile struct vio_packed_event *device;
+			struct vio_driver_id *ids;
+			uint16_t first_flags; /* of the first pending entry */
+			bool avail_wrap;
+			bool used_wrap;
+		} packed;
+	};
 	uint16_t index;
 	uint16_t size;
-	uint16_t free; /* first of the free descriptors, linked by `next` */
-	uint16_t free_count;
+	uint16_t free;       /* the name of the next chain, first of a list */
+	uint16_t free_count; /* descriptors */
 	uint16_t avail_next;
-	uint16_t avail_published;
+	uint16_t pending; /* made available, but not shown to the device yet */
 	uint16_t used_next;
 };
 
@@ -84,8 +107,8 @@ struct vio_buffer {
 };
 
 /*
- * Sets up queue `index` with `size` entries (a power of two) in `memory`, which is the queue's
- * until reset. False: the device has no such queue, or not that large.
+ * Sets up queue `index` with `size` entries (split: a power of two) in `memory`, which is the
+ * queue's until reset. False: the device has no such queue, or not that large.
  */
 bool vio_driver_queue_init(struct vio_driver *driver, struct vio_driver_queue *queue,
 			   uint16_t index, void *memory, uint16_t size);
