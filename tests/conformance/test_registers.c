@@ -241,6 +241,23 @@ static void served_now_or_later(void **state)
 	assert_int_equal(box->device.notified[1], 1);
 }
 
+/* A device put into a slot meets none of the last one's selectors. */
+static void selectors_are_0_at_first(void **state)
+{
+	struct box *box = *state;
+
+	box_write(box, VIO_MMIO_DEVICE_FEATURES_SEL, 1);
+	box_write(box, VIO_MMIO_DRIVER_FEATURES_SEL, 1);
+	box_write(box, VIO_MMIO_QUEUE_SEL, 2);
+	assert_true(vio_mmio_detach(&box->slot));
+	vio_mmio_attach(&box->slot, &box->device.device, &box->memory);
+	assert_int_equal(box_read(box, VIO_MMIO_DEVICE_FEATURES),
+			 (uint32_t)box->device.device.offered);
+	assert_int_equal(box_read(box, VIO_MMIO_QUEUE_SIZE_MAX), BOX_SIZE);
+	box_write(box, VIO_MMIO_DRIVER_FEATURES, 5);
+	assert_int_equal(box->device.device.driver_features, 5);
+}
+
 static void window_of_slots(void **state)
 {
 	struct vio_mmio slots[3];
@@ -276,6 +293,7 @@ int main(void)
 		BOX_TEST("MMIO-P-24", addresses_are_two_halves),
 		BOX_TEST("SHM-P-02 SHM-D-01 MMIO-P-23", no_shared_memory),
 		BOX_TEST("MMIO-P-21", served_now_or_later),
+		BOX_TEST("MMIO-P-18", selectors_are_0_at_first),
 		BOX_TEST("board", window_of_slots),
 	};
 

@@ -459,7 +459,7 @@ static void offer(void)
 	uint8_t queue = fuzz_byte();
 
 	if (queue % 4 < fuzz_dut->type->queue_count)
-		fuzz_offer(queue % 4, (uint16_t)(head | (queue & 0x80) << 8));
+		fuzz_offer(queue % 4, head < 0x80 ? head % 18 : (uint16_t)(head << 8 | queue));
 	if ((queue & 4) == 0)
 		notify_and_serve(queue % 4);
 }

@@ -19,6 +19,7 @@ enum behaviour {
 	CLAIM_PART,
 	NOTHING,
 	HOLD,
+	PAIR, /* this one and the next; put back when there is no next */
 	UNTAKE,
 	REFUSE,
 	BEHAVIOURS,
@@ -121,6 +122,22 @@ static struct held *free_place(void)
 	return &dut.held[i];
 }
 
+static bool take_pair(struct vio_queue *queue)
+{
+	struct held *held = free_place();
+	struct vio_request req;
+
+	if (!vio_queue_take_into(queue, &held->req, held->spans, SIZE))
+		return false;
+	if (!vio_queue_take(queue, &req)) {
+		vio_queue_untake(queue, &held->req);
+		return false;
+	}
+	vio_queue_complete(queue, &req);
+	held->queue = queue;
+	return true;
+}
+
 static void notify(struct vio_device *device, struct vio_queue *queue)
 {
 	struct vio_request req;
@@ -135,6 +152,11 @@ static void notify(struct vio_device *device, struct vio_queue *queue)
 			if (!vio_queue_take_into(queue, &held->req, held->spans, SIZE))
 				return;
 			held->queue = queue;
+			continue;
+		}
+		if (how == PAIR) {
+			if (!take_pair(queue))
+				return;
 			continue;
 		}
 		if (!vio_queue_take(queue, &req))

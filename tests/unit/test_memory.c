@@ -11,6 +11,7 @@ static struct vio_memory empty_memory(void)
 {
 	struct vio_memory memory;
 
+	memset(storage, 0x5a, sizeof(storage));
 	vio_memory_init(&memory, storage, VIO_ARRAY_SIZE(storage));
 	return memory;
 }
@@ -125,6 +126,7 @@ static void refused_regions_change_nothing(void **state)
 	assert_true(vio_memory_add(&memory, region(0x1000, 0x1000, 0)));
 	assert_false(vio_memory_add(&memory, region(0x5000, 0, 0)));
 	assert_false(vio_memory_add(&memory, region(UINT64_MAX, 2, 0)));
+	assert_false(vio_memory_add(&memory, region(0x2000, UINT64_MAX - 0x2000, 0)));
 	assert_false(vio_memory_add(&memory, region(0x8000, UINT64_MAX - 0x7fff, 0)));
 	assert_false(vio_memory_add(&memory, region(0x1000, 0x1000, 0x1000)));
 	assert_false(vio_memory_add(&memory, region(0x1fff, 1, 0x1000)));
@@ -136,6 +138,14 @@ static void refused_regions_change_nothing(void **state)
 	assert_true(vio_memory_add(&memory, region(0x4000, 0x800, 0x1800)));
 	assert_true(vio_memory_add(&memory, region(0x8000, 0x800, 0x2800)));
 	assert_false(vio_memory_add(&memory, region(0xc000, 1, 0)));
+	/* The others are in the way as much as the first. */
+	for (unsigned i = 1; i < 3; i++) {
+		uint64_t base = memory.regions[i].base;
+
+		assert_false(vio_memory_add(&memory, region(base, 1, 0)));
+		assert_false(vio_memory_add(&memory, region(base + 0x7ff, 1, 0)));
+		assert_false(vio_memory_add(&memory, region(base - 1, 2, 0)));
+	}
 	assert_int_equal(memory.count, 3);
 	/* Full, but this one joins another. */
 	assert_true(vio_memory_add(&memory, region(0x2000, 0x800, 0x1000)));
