@@ -643,7 +643,7 @@ int main(void)
 		BOX_TEST("24 PCK-P-10 PCK-P-18 PCK-D-06 PCK-D-09", laps_of_size_100),
 		BOX_TEST("PCK-D-06", zeroed_ring_is_empty),
 		BOX_TEST("PCK-D-01 PCK-D-02 PCK-P-11", used_in_order_of_completion),
-		BOX_TEST("PCK-P-15", batch_is_shown_at_once),
+		BOX_TEST("PCK-P-15 PCK-D-03", batch_is_shown_at_once),
 		BOX_TEST("PCK-P-10 PCK-P-15", batches_across_the_end),
 		BOX_TEST("PCK-D-04 PCK-P-12", used_len_and_write_flag),
 		BOX_TEST("PCK-D-07", used_entries_are_left_alone),
