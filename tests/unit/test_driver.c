@@ -290,6 +290,40 @@ static void sets_status_step_by_step(void **state)
 	assert_true(driver.features == (VIO_BIT(2) | VIO_BIT(VIO_F_VERSION_1)));
 }
 
+static uint64_t address_at(const struct notebook *notebook, uint32_t low)
+{
+	return notebook->registers[low / 4] | (uint64_t)notebook->registers[low / 4 + 1] << 32;
+}
+
+/* What the device is told is the pointer and the offset, in all 64 bits. */
+static void tells_device_addresses(void **state)
+{
+	_Alignas(16) static uint8_t ring[VIO_DRIVER_RING_BYTES(SIZE)];
+	struct notebook notebook = { .offered = { 0, 1 } };
+	struct vio_driver_queue queue;
+	struct vio_driver driver;
+	const uint64_t base = UINT64_C(0x123456789000);
+	uint64_t desc = 0;
+
+	(void)state;
+	assert_true(start_notebook(&notebook, &driver));
+	driver.dma_offset = base - (uintptr_t)ring;
+	notebook.registers[VIO_MMIO_QUEUE_SIZE_MAX / 4] = SIZE;
+	assert_true(vio_driver_queue_init(&driver, &queue, 5, ring, SIZE));
+	assert_int_equal(notebook.registers[VIO_MMIO_QUEUE_SEL / 4], 5);
+	assert_int_equal(notebook.registers[VIO_MMIO_QUEUE_SIZE / 4], SIZE);
+	assert_true(address_at(&notebook, VIO_MMIO_QUEUE_DESC_LOW) == base);
+	assert_true(address_at(&notebook, VIO_MMIO_QUEUE_DRIVER_LOW) ==
+		    base + ((uintptr_t)queue.avail - (uintptr_t)ring));
+	assert_true(address_at(&notebook, VIO_MMIO_QUEUE_DEVICE_LOW) ==
+		    base + ((uintptr_t)queue.used - (uintptr_t)ring));
+
+	assert_int_equal(vio_driver_queue_add(&queue, &(struct vio_buffer){ ring, SIZE, true }, 1),
+			 0);
+	desc = vio_le64(queue.desc[0].addr);
+	assert_true(desc == base);
+}
+
 static void gives_up_on_a_device_that_does_not_reset(void **state)
 {
 	struct notebook notebook = { .stuck = true, .offered = { 0, 1 } };
@@ -347,6 +381,7 @@ int main(void)
 		BOX_TEST("driver", reads_config_of_every_width),
 		BOX_TEST("driver", finds_nothing_in_an_empty_slot),
 		BOX_TEST("driver", sets_status_step_by_step),
+		BOX_TEST("driver", tells_device_addresses),
 		BOX_TEST("driver", gives_up_on_a_device_that_does_not_reset),
 		BOX_TEST("driver", gives_up_on_a_legacy_device),
 		BOX_TEST("driver", mapped_registers),
