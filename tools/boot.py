@@ -125,7 +125,8 @@ class Machine:
 
     # pylint: disable=too-many-instance-attributes,too-many-arguments
     def __init__(self, *, gic=3, mem="512M", disk=None, native=False, verbose=False,
-                 kernel_file=None, initrd_file=INITRD, append=None, root_options=(), extra=()):
+                 kernel_file=None, initrd_file=INITRD, append=None, root_options=(), extra=(),
+                 entropy=True):
         if str(gic) not in ("2", "3"):
             raise Failure("GIC=%s: the machine has a GIC of version 2 or 3" % gic)
         self.gic = gic
@@ -136,6 +137,7 @@ class Machine:
         self.kernel = kernel_file or kernel()
         self.initrd = read(initrd_file) if initrd_file else b""
         self.extra = extra  # for QEMU
+        self.entropy = entropy
         self.append = append
         if append is None:
             self.append = "console=hvc0 panic=-1 " + (
@@ -161,7 +163,9 @@ class Machine:
                   "-chardev", "stdio,id=tty,signal=off" + (",mux=on" if interactive else "")]
         if interactive:
             common += ["-mon", "chardev=tty"]
-        devices = (self.disk.argv() if self.disk else []) + ["-device", "virtio-rng-device"]
+        devices = self.disk.argv() if self.disk else []
+        if self.entropy:
+            devices += ["-device", "virtio-rng-device"]
         if self.native:
             initrd = os.path.join(folder, "initrd")
             with open(initrd, "wb") as file:

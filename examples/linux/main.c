@@ -7,7 +7,8 @@
  *
  *	mem=SIZE		the guest's RAM, such as 512M; all there is by default
  *	disk=ram:SIZE		a RAM disk in the place of the machine's disk
- *	rng=off			no entropy for the guest: every run is the same
+ *	rng=off|fixed		no entropy for the guest; or the same numbers in every run, which
+ *			is for measuring and nothing else
  *	console=COLSxROWS	size of the terminal, in characters
  *	kernel=flat		the kernel is a flat binary, such as U-Boot
  *	policy=stop|abort	an access to nothing ends the guest with a report, or gives it

@@ -181,6 +181,22 @@ static unsigned loads_max(void)
 	return sum;
 }
 
+/* What the ring counts as taken is what devices hold, and in order what waits for those. */
+static void check_in_flight(const struct vio_queue *queue)
+{
+	unsigned taken = queue->taken;
+	unsigned i = 0;
+
+	if (!vio_device_has(fuzz_dut, VIO_F_RING_PACKED)) {
+		for (i = 0, taken = 0; i < queue->size; i++)
+			taken += queue->in_flight[i] != 0;
+	}
+	fuzz_check(taken >= queue->held && taken <= queue->size);
+	fuzz_check(taken == 0 || queue->held != 0);
+	if (!queue->in_order && !vio_device_has(fuzz_dut, VIO_F_RING_PACKED))
+		fuzz_check(taken == queue->held);
+}
+
 static void check_queue(const struct vio_queue *queue)
 {
 	const struct vio_queue_config *config = &fuzz_dut->configs[queue->index];
@@ -194,12 +210,13 @@ static void check_queue(const struct vio_queue *queue)
 		fuzz_check(queue->size != 0 && queue->size == config->size &&
 			   queue->size <= fuzz_dut->type->queues[queue->index].size_max);
 	}
-	if (queue->open)
-		fuzz_check(config->ready && queue->held <= queue->size &&
-			   (status & (VIO_STATUS_DRIVER_OK | VIO_STATUS_NEEDS_RESET |
-				      VIO_STATUS_FAILED)) == VIO_STATUS_DRIVER_OK);
-	else
+	if (!queue->open) {
 		fuzz_check((fuzz_dut->pending & UINT32_C(1) << queue->index) == 0);
+		return;
+	}
+	fuzz_check(config->ready && (status & (VIO_STATUS_DRIVER_OK | VIO_STATUS_NEEDS_RESET |
+					       VIO_STATUS_FAILED)) == VIO_STATUS_DRIVER_OK);
+	check_in_flight(queue);
 }
 
 static void check_device(void)
@@ -373,7 +390,7 @@ static void reset(void)
 
 static void bring_up(void)
 {
-	uint64_t declined = fuzz_byte() | (uint64_t)fuzz_byte() << 28;
+	uint64_t declined = fuzz_byte() | (uint64_t)fuzz_byte() << 28 | (uint64_t)fuzz_byte() << 36;
 
 	fuzz_bring_up(~declined, 1U << (fuzz_byte() & 15));
 }
@@ -640,7 +657,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	/* Bits 28 to 43, where ring features are, two bits for each of the input's. */
+	/* Of the device's bits 0 to 7, and of those for rings, 28 to 40 but for 36. */
 	uint64_t declined = 0;
 	uint8_t options = 0;
 	unsigned steps = 0;
@@ -655,7 +672,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	fuzz_dut = fuzz_device.init(fuzz_byte());
 	options = fuzz_byte();
-	declined = fuzz_byte() | (uint64_t)fuzz_byte() << 28 | (uint64_t)(options & 0xf0) << 32;
+	declined = fuzz_byte() | (uint64_t)fuzz_byte() << 28 | (uint64_t)(options & 0xf0) << 33;
 	declined &= ~VIO_BIT(VIO_F_VERSION_1);
 	fuzz_slot = (struct vio_mmio){ .host = &host,
 				       .serving = (options & 1) != 0 ? VIO_MMIO_SERVE_LATER

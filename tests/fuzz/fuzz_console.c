@@ -48,7 +48,7 @@ static struct vio_device *init(unsigned variant)
 	backend.read = read;
 	room = variant * 16;
 	waiting = variant % 8;
-	vio_console_init(&console, &backend, variant & 1 ? 80 : 0, 25);
+	vio_console_init(&console, &backend, variant & 1 ? 80 : 0, variant & 2 ? 25 : 0);
 	return &console.device;
 }
 

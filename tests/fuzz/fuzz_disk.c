@@ -16,7 +16,10 @@ struct vio_device *disk_init(struct vio_blk_backend *backend, unsigned variant)
 		.size_max = (variant & 0x20) != 0 ? 4096 : 0,
 		.seg_max = (variant & 0x40) != 0 ? 4 : 0,
 		.blk_size = (variant & 0x20) != 0 ? 4096 : 0,
-		.min_io_size = (variant & 0x40) != 0,
+		.physical_block_exp = (variant & 0x43) == 0x40,
+		.alignment_offset = (variant & 0x43) == 0x41,
+		.min_io_size = (variant & 0x43) == 0x42,
+		.opt_io_size = (variant & 0x43) == 0x43,
 	};
 
 	vio_blk_init(&disk_blk, backend, &disk);

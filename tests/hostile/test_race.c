@@ -14,10 +14,10 @@
 
 #include "box.h"
 
-#define HONEST_MS  1200 /* a race lasts this long */
+#define RACE_MS    1200 /* a race lasts this long */
 #define ROUNDS_MIN 100  /* and longer, where there is but one CPU to have */
-#define SERVED_MIN 500  /* requests that the hostile driver gets through, and lives it */
-#define BROKEN_MIN 100  /* loses, before it gives up */
+#define SERVED_MIN 500  /* requests after which a hostile one may end sooner, */
+#define BROKEN_MIN 100  /* if it has broken the device this often */
 #define SPINS      200  /* before the CPU is given to others */
 #define NO_QUEUE   UINT32_MAX
 
@@ -121,7 +121,7 @@ static uint32_t wait_used(struct vio_driver_queue *queue, uint16_t *head)
 static void honest(struct box *box, uint64_t features)
 {
 	uint8_t *data = box_at(box, BOX_DATA, 0x1000);
-	uint64_t end = milliseconds() + HONEST_MS;
+	uint64_t end = milliseconds() + RACE_MS;
 	pthread_t thread;
 	uint32_t offered = 0;
 
@@ -234,6 +234,7 @@ static void *scribbler(void *arg)
 static void hostile(struct box *box, uint64_t features)
 {
 	const uint32_t *served = &box->device.device.queues[0].counters.requests;
+	uint64_t end = milliseconds() + RACE_MS;
 	pthread_t thread;
 
 	memset(&race, 0, sizeof(race));
@@ -244,7 +245,7 @@ static void hostile(struct box *box, uint64_t features)
 	box_allow(box, BOX_DATA, 64 + 64);
 	box_allow(box, BOX_FAR, 64);
 	assert_int_equal(pthread_create(&thread, NULL, scribbler, box), 0);
-	while (*served < SERVED_MIN || box->failed < BROKEN_MIN) {
+	while ((*served < SERVED_MIN || box->failed < BROKEN_MIN) && milliseconds() < end) {
 		sched_yield();
 		/* The new driver is broken as soon as it runs, as likely as not. */
 		box_negotiate(box, features | VIO_BIT(VIO_F_INDIRECT_DESC));

@@ -236,6 +236,119 @@ static void finds_nothing_in_an_empty_slot(void **state)
 	assert_int_equal(vio_driver_probe(&box->driver), VIO_ID_NONE);
 }
 
+/* ---- Against a device that is nothing but a memory of what was written ---- */
+
+struct notebook {
+	uint32_t registers[0x100 / 4];
+	uint32_t statuses[8];
+	unsigned status_count;
+	uint32_t offered[2];
+	bool stuck; /* Status keeps what it had */
+};
+
+static uint32_t read_notebook(void *registers, uint32_t offset, unsigned width)
+{
+	struct notebook *notebook = registers;
+
+	assert_int_equal(width, 4);
+	if (offset == VIO_MMIO_DEVICE_FEATURES)
+		return notebook->offered[notebook->registers[VIO_MMIO_DEVICE_FEATURES_SEL / 4]];
+	return notebook->registers[offset / 4];
+}
+
+static void write_notebook(void *registers, uint32_t offset, unsigned width, uint32_t value)
+{
+	struct notebook *notebook = registers;
+
+	assert_int_equal(width, 4);
+	if (offset == VIO_MMIO_STATUS) {
+		notebook->statuses[notebook->status_count++] = value;
+		if (notebook->stuck)
+			return;
+	}
+	notebook->registers[offset / 4] = value;
+}
+
+static const struct vio_driver_access notebook_access = { .read = read_notebook,
+							  .write = write_notebook };
+
+static bool start_notebook(struct notebook *notebook, struct vio_driver *driver)
+{
+	*driver = (struct vio_driver){ .access = &notebook_access,
+				       .registers = notebook,
+				       .features = VIO_BIT(7) };
+	return vio_driver_start(driver, VIO_BIT(2));
+}
+
+static void sets_status_step_by_step(void **state)
+{
+	static const uint32_t steps[] = { 0, 1, 3, 0xb, 0xf };
+	struct notebook notebook = { .offered = { 0xffffffff, 0xffffffff } };
+	struct vio_driver driver;
+
+	(void)state;
+	assert_true(start_notebook(&notebook, &driver));
+	vio_driver_run(&driver);
+	assert_int_equal(notebook.status_count, VIO_ARRAY_SIZE(steps));
+	assert_memory_equal(notebook.statuses, steps, sizeof(steps));
+	assert_true(driver.features == (VIO_BIT(2) | VIO_BIT(VIO_F_VERSION_1)));
+}
+
+static uint64_t address_at(const struct notebook *notebook, uint32_t low)
+{
+	return notebook->registers[low / 4] | (uint64_t)notebook->registers[low / 4 + 1] << 32;
+}
+
+/* What the device is told is the pointer and the offset, in all 64 bits. */
+static void tells_device_addresses(void **state)
+{
+	_Alignas(16) static uint8_t ring[VIO_DRIVER_RING_BYTES(SIZE)];
+	struct notebook notebook = { .offered = { 0, 1 } };
+	struct vio_driver_queue queue;
+	struct vio_driver driver;
+	const uint64_t base = UINT64_C(0x123456789000);
+	uint64_t desc = 0;
+
+	(void)state;
+	assert_true(start_notebook(&notebook, &driver));
+	driver.dma_offset = base - (uintptr_t)ring;
+	notebook.registers[VIO_MMIO_QUEUE_SIZE_MAX / 4] = SIZE;
+	assert_true(vio_driver_queue_init(&driver, &queue, 5, ring, SIZE));
+	assert_int_equal(notebook.registers[VIO_MMIO_QUEUE_SEL / 4], 5);
+	assert_int_equal(notebook.registers[VIO_MMIO_QUEUE_SIZE / 4], SIZE);
+	assert_true(address_at(&notebook, VIO_MMIO_QUEUE_DESC_LOW) == base);
+	assert_true(address_at(&notebook, VIO_MMIO_QUEUE_DRIVER_LOW) ==
+		    base + ((uintptr_t)queue.avail - (uintptr_t)ring));
+	assert_true(address_at(&notebook, VIO_MMIO_QUEUE_DEVICE_LOW) ==
+		    base + ((uintptr_t)queue.used - (uintptr_t)ring));
+
+	assert_int_equal(vio_driver_queue_add(&queue, &(struct vio_buffer){ ring, SIZE, true }, 1),
+			 0);
+	desc = vio_le64(queue.desc[0].addr);
+	assert_true(desc == base);
+}
+
+static void gives_up_on_a_device_that_does_not_reset(void **state)
+{
+	struct notebook notebook = { .stuck = true, .offered = { 0, 1 } };
+	struct vio_driver driver;
+
+	(void)state;
+	notebook.registers[VIO_MMIO_STATUS / 4] = 0xf;
+	assert_false(start_notebook(&notebook, &driver));
+	assert_int_equal(notebook.status_count, 1);
+}
+
+static void gives_up_on_a_legacy_device(void **state)
+{
+	struct notebook notebook = { .offered = { 0xffffffff, 0xfffffffe } };
+	struct vio_driver driver;
+
+	(void)state;
+	assert_false(start_notebook(&notebook, &driver));
+	assert_int_equal(notebook.registers[VIO_MMIO_STATUS / 4], 0x8b);
+}
+
 /* Registers in memory, as hardware has them: little-endian, of the width that was asked. */
 static void mapped_registers(void **state)
 {
@@ -271,6 +384,10 @@ int main(void)
 		BOX_TEST("driver SPL-D-19", kicks_only_when_asked),
 		BOX_TEST("driver", reads_config_of_every_width),
 		BOX_TEST("driver", finds_nothing_in_an_empty_slot),
+		BOX_TEST("driver", sets_status_step_by_step),
+		BOX_TEST("driver", tells_device_addresses),
+		BOX_TEST("driver", gives_up_on_a_device_that_does_not_reset),
+		BOX_TEST("driver", gives_up_on_a_legacy_device),
 		BOX_TEST("driver", mapped_registers),
 	};
 

@@ -49,7 +49,6 @@ bool vio_memory_add(struct vio_memory *memory, struct vio_region region)
 		}
 		region.size += other->size;
 		*other = memory->regions[--memory->count];
-		i = 0;
 	}
 
 	if (memory->count == memory->capacity)
