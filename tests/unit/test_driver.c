@@ -318,13 +318,13 @@ static void tells_device_addresses(void **state)
 	assert_int_equal(notebook.registers[VIO_MMIO_QUEUE_SIZE / 4], SIZE);
 	assert_true(address_at(&notebook, VIO_MMIO_QUEUE_DESC_LOW) == base);
 	assert_true(address_at(&notebook, VIO_MMIO_QUEUE_DRIVER_LOW) ==
-		    base + ((uintptr_t)queue.avail - (uintptr_t)ring));
+		    base + ((uintptr_t)queue.split.avail - (uintptr_t)ring));
 	assert_true(address_at(&notebook, VIO_MMIO_QUEUE_DEVICE_LOW) ==
-		    base + ((uintptr_t)queue.used - (uintptr_t)ring));
+		    base + ((uintptr_t)queue.split.used - (uintptr_t)ring));
 
 	assert_int_equal(vio_driver_queue_add(&queue, &(struct vio_buffer){ ring, SIZE, true }, 1),
 			 0);
-	desc = vio_le64(queue.desc[0].addr);
+	desc = vio_le64(queue.split.desc[0].addr);
 	assert_true(desc == base);
 }
 
