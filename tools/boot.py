@@ -231,15 +231,15 @@ class Console:
         self.log += data
         return data
 
-    def expect(self, pattern, start=0):
-        """Reads until the log matches from `start` on; returns the match."""
+    def expect(self, pattern, start=0, what=None):
+        """Reads until the log matches from `start` on; returns the match. `what` says it."""
         while True:
             found = re.compile(pattern, re.S).search(self.log, start)
             if found:
                 return found
             if not self.read():
-                raise Died("the machine ended before it said %r%s" %
-                           (pattern.decode(), self.last_words()))
+                raise Died("the machine ended before %s%s" %
+                           (what or "it said " + pattern.decode(), self.last_words()))
 
     def wait(self):
         """Reads until the machine has powered off."""
@@ -269,7 +269,7 @@ def command(machine, shell_command, *, timeout, sink=lambda data: None, feed=Non
     end = re.compile(rb"\x1e%s end (\d+)\n" % mark.encode())
     with tempfile.TemporaryDirectory(prefix="vio-") as folder, \
             Console(machine.argv(folder), timeout) as console:
-        position = console.expect(re.escape(begin)).end()
+        position = console.expect(re.escape(begin), what="its guest was up").end()
         if feed is not None:
             console.write(feed)
         found = None
