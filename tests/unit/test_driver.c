@@ -167,15 +167,19 @@ static void suppresses_interrupts(struct box *box, uint64_t wanted)
 	start(box, &queue, wanted);
 	for (unsigned i = 0; i < 300; i++) {
 		bool on = i % 3 == 0;
-		int head = -1;
+		int heads[3];
 
 		assert_false(vio_driver_queue_listen(&queue, on));
-		head = vio_driver_queue_add(&queue, &buffer, 1);
-		vio_driver_queue_publish(&queue);
-		assert_int_equal(box->line, on);
+		/* One at a time: off is off for as long as it takes. */
+		for (unsigned k = 0; k < VIO_ARRAY_SIZE(heads); k++) {
+			heads[k] = vio_driver_queue_add(&queue, &buffer, 1);
+			vio_driver_queue_publish(&queue);
+			assert_int_equal(box->line, on);
+		}
 		/* Used meanwhile: whoever wants to sleep now is told not to. */
 		assert_true(vio_driver_queue_listen(&queue, true));
-		expect_used(&queue, head, 0);
+		for (unsigned k = 0; k < VIO_ARRAY_SIZE(heads); k++)
+			expect_used(&queue, heads[k], 0);
 		assert_int_equal(vio_driver_interrupt(&box->driver), on);
 	}
 }
