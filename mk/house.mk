@@ -8,7 +8,7 @@ INC_vio/switch := vio/switch $(INC_vio/core)
 INC_vio/template := vio/template $(INC_vio/core)
 INC_vio/devices := vio/devices $(INC_vio/switch)
 INC_vio/board := vio/board $(INC_vio/core)
-INC_transports/mmio := transports/mmio $(INC_vio/core)
+INC_transports/mmio := transports/mmio $(INC_vio/driver)
 INC_hv-glue/arm-el2 := hv-glue/arm-el2 $(INC_transports/mmio)
 
 # Roots stand on all of the above.
