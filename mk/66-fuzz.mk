@@ -16,7 +16,7 @@ $(foreach f,$(FUZZ_FOLDERS),$(eval $(BUILD)/fuzz/$(f)/%.o: CFLAGS_fuzz += -fsani
 # The bench stands between devices and the core, to see what requests they hold.
 FUZZ_WRAP := $(foreach f,take_into untake complete refuse,-Wl,--wrap=vio_queue_$(f))
 
-INC_tests/fuzz := tests/fuzz $(FUZZ_FOLDERS)
+INC_tests/fuzz := tests/fuzz vio/driver $(FUZZ_FOLDERS)
 $(foreach f,$(FUZZ_FOLDERS) tests/fuzz,$(eval $(call compile,fuzz,$(f))))
 FUZZ_PRODUCT := $(wildcard $(FUZZ_FOLDERS:%=%/*.c))
 
