@@ -36,7 +36,10 @@ request-claim-last    request.c   claiming          --unwind 9
 request-move          request.c   moving            --unwind 9
 
 slot-attach           registers.c attaching         $(SLOT)
-slot-write            registers.c writing           $(SLOT)
+slot-write-0          registers.c writing           $(SLOT) -DSELECT=0
+slot-write-1          registers.c writing           $(SLOT) -DSELECT=1
+slot-write-none       registers.c writing           $(SLOT)
+slot-no-such-queue    registers.c no_such_queue     $(SLOT)
 slot-read             registers.c reading           $(SLOT)
 slot-serve            registers.c serving           $(SLOT) -DQUEUES=1
 slot-let-go           registers.c letting_go        $(SLOT)
@@ -69,7 +72,8 @@ no-release            notify.pml  -DEVENT_IDX -DNO_RELEASE
 no-release-2          notify.pml  -DNO_RELEASE
 endef
 
-export PROOFS MODELS PROOF_MUTANTS MODEL_MUTANTS
+PROOF_INCLUDES := $(INC_transports/mmio)
+export PROOFS MODELS PROOF_MUTANTS MODEL_MUTANTS PROOF_INCLUDES
 
 $(BUILD)/prove/tools.ok: tools/fetch tools/setup
 	@tools/fetch prover

@@ -16,6 +16,9 @@
 #include "device.h"
 #include "vio_mmio.h"
 
+#ifndef SELECT
+#define SELECT UINT32_MAX
+#endif
 #define CONFIG_BYTES 8
 #define FIELDS       2
 
@@ -353,6 +356,7 @@ void attaching(void)
 	PROVE((device.offered & slot.withheld) == 0);
 }
 
+/* Any access while queue SELECT is selected; where there is none, no_such_queue() says the rest. */
 void writing(void)
 {
 	uint32_t offset = nondet_u32();
@@ -361,6 +365,7 @@ void writing(void)
 	bool held = false;
 
 	any_attached_slot();
+	slot.queue_sel = SELECT;
 	outcome = vio_mmio_write(&slot, offset, width, nondet_u64());
 	PROVE(slot_ok());
 	for (unsigned i = 0; i < QUEUES; i++)
@@ -369,8 +374,32 @@ void writing(void)
 	PROVE(outcome == VIO_MMIO_DONE || held);
 	PROVE(outcome == VIO_MMIO_DONE ||
 	      (width == 4 && (offset == VIO_MMIO_STATUS || offset == VIO_MMIO_QUEUE_READY)));
-	/* A write that waits must be released some time: only when the last buffer comes back. */
-	PROVE(releases == 0);
+	/* Only a buffer that comes back ends a wait. */
+	PROVE(releases == 0 && failures == 0);
+}
+
+/* An index beyond the queues, whatever it is, reaches none. */
+void no_such_queue(void)
+{
+	uint32_t index = nondet_u32();
+	uint32_t pending = 0;
+	unsigned pick = nondet_u32();
+	struct vio_queue_config before;
+
+	any_device();
+	ASSUME(index >= QUEUES && pick < QUEUES);
+	pending = device.pending;
+	configs[pick] = nondet_config();
+	before = configs[pick];
+	PROVE(vio_device_queue_config(&device, index) == NULL);
+	PROVE(vio_device_disable_queue(&device, index));
+	vio_device_enable_queue(&device, index);
+	vio_device_reset_queue(&device, index);
+	vio_device_notify(&device, index);
+	PROVE(device.pending == pending);
+	PROVE(configs[pick].ready == before.ready && configs[pick].size == before.size &&
+	      configs[pick].desc == before.desc && configs[pick].driver == before.driver &&
+	      configs[pick].device == before.device);
 }
 
 void reading(void)
