@@ -50,45 +50,51 @@ CHECK_OBJECTS := $(foreach t,$(CHECKS),$(call objects,$(t),$(CHECK_SOURCES)))
 CHECK_OBJECTS := $(filter-out $(BUILD)/check-mipsel/hv-glue/arm%,$(CHECK_OBJECTS))
 $(foreach t,$(CHECKS),$(foreach f,$(PORTABLE),$(eval $(call compile,$(t),$(f)))))
 
-# And the tests themselves on the other kind of CPU, 32-bit and big-endian, under QEMU's user
-# emulation: for those, tests/foreign/cmocka.h stands in for the library.
-CC_mips := mips-linux-gnu-gcc
-CFLAGS_mips := -std=c11 -O1 -g -static -DVIO_TEST_GUEST_LOADS $(WARNINGS)
-INC_mips := tests/foreign
+# And the tests themselves on other CPUs, under QEMU's user emulation: 32-bit and big-endian, 32-bit
+# and little-endian, and the one most roots are built for. tests/foreign/cmocka.h stands in for the
+# library there. One row a machine: the compiler is MACHINE-linux-gnu-gcc, QEMU's name MACHINE.
+MACHINES := mips mipsel aarch64
 # Only the product, and the tests that include no root's and no architecture's header; without
 # libfdt, and without a race, for which one emulated CPU is no place.
-MIPS_SKIP := %/fdt.c %/test_fdt.c %/test_race.c hv-glue/%
-MIPS_TESTS := $(filter-out $(MIPS_SKIP),$(shell grep -L $(patsubst %,-e '"%"',$(notdir \
+MACHINE_SKIP := %/fdt.c %/test_fdt.c %/test_race.c hv-glue/%
+MACHINE_TESTS := $(filter-out $(MACHINE_SKIP),$(shell grep -L $(patsubst %,-e '"%"',$(notdir \
 	$(wildcard roots/*/*.h roots/*/*/*.h hv-glue/*/*.h))) $(TEST_SOURCES)))
-MIPS_SOURCES := $(filter-out $(MIPS_SKIP),$(filter vio/% transports/% examples/% tests/%,\
+MACHINE_SOURCES := $(filter-out $(MACHINE_SKIP),$(filter vio/% transports/% examples/% tests/%,\
 	$(HOST_SOURCES) $(TEST_SUPPORT)))
-TEST_MIPS := $(patsubst tests/%.c,$(BUILD)/tests/mips/%,$(MIPS_TESTS))
-$(foreach f,$(sort $(PORTABLE) $(TEST_FOLDERS) $(patsubst %/,%,$(dir $(MIPS_SOURCES)))),\
-	$(eval $(call compile,mips,$(f))))
-$(BUILD)/mips/libvio.a: $(call objects,mips,$(MIPS_SOURCES))
-	$(Q)rm -f $@ && mips-linux-gnu-ar rc $@ $^
-$(BUILD)/mips/%.test: $(BUILD)/mips/tests/%.o $(BUILD)/mips/libvio.a
-	@mkdir -p $(@D)
-	$(Q)$(CC_mips) $(CFLAGS_mips) -o $@ $^
-$(BUILD)/tests/mips/%: $(BUILD)/mips/%.test
-	@mkdir -p $(@D)
-	@printf '#!/bin/sh\nexec qemu-mips $<\n' >$@ && chmod +x $@
-.SECONDARY: $(call objects,mips,$(MIPS_TESTS)) $(MIPS_TESTS:tests/%.c=$(BUILD)/mips/%.test)
+TEST_MACHINES := $(foreach m,$(MACHINES),$(MACHINE_TESTS:tests/%.c=$(BUILD)/tests/$(m)/%))
 
-.PHONY: test test-unit test-mips lint
+define machine
+CC_$(1) := $(1)-linux-gnu-gcc
+CFLAGS_$(1) := -std=c11 -O1 -g -static -DVIO_TEST_GUEST_LOADS $$(WARNINGS)
+INC_$(1) := tests/foreign
+$$(foreach f,$$(sort $$(PORTABLE) $$(TEST_FOLDERS) $$(patsubst %/,%,$$(dir $$(MACHINE_SOURCES)))),\
+	$$(eval $$(call compile,$(1),$$(f))))
+$$(BUILD)/$(1)/libvio.a: $$(call objects,$(1),$$(MACHINE_SOURCES))
+	$$(Q)rm -f $$@ && $(1)-linux-gnu-ar rc $$@ $$^
+$$(BUILD)/$(1)/%.test: $$(BUILD)/$(1)/tests/%.o $$(BUILD)/$(1)/libvio.a
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC_$(1)) $$(CFLAGS_$(1)) -o $$@ $$^
+$$(BUILD)/tests/$(1)/%: $$(BUILD)/$(1)/%.test
+	@mkdir -p $$(@D)
+	@printf '#!/bin/sh\nexec qemu-$(1) $$<\n' >$$@ && chmod +x $$@
+.SECONDARY: $$(call objects,$(1),$$(MACHINE_TESTS)) $$(MACHINE_TESTS:tests/%.c=$$(BUILD)/$(1)/%.test)
+endef
+$(foreach m,$(MACHINES),$(eval $(call machine,$(m))))
+
+.PHONY: test test-unit test-machines lint
 ## make test             everything, ending with `N passed, N failed`
 .SECONDEXPANSION:
-test: $(TEST_UNIT) $(CHECK_OBJECTS) $(TEST_MIPS) $$(TEST_SYSTEM_NEEDS)
-	@tests/run.sh $(BUILD)/tests/log $(TEST_UNIT) $(TEST_MIPS) tests/house.sh tests/lint.sh \
+test: $(TEST_UNIT) $(CHECK_OBJECTS) $(TEST_MACHINES) $$(TEST_SYSTEM_NEEDS)
+	@tests/run.sh $(BUILD)/tests/log $(TEST_UNIT) $(TEST_MACHINES) tests/house.sh tests/lint.sh \
 		$(TEST_SYSTEM)
 
 ## make test-unit        what runs in-process, in seconds
 test-unit: $(TEST_UNIT) $(CHECK_OBJECTS)
 	@tests/run.sh $(BUILD)/tests/log $(TEST_UNIT) tests/house.sh
 
-## make test-mips        the same on a big-endian 32-bit CPU
-test-mips: $(TEST_MIPS)
-	@tests/run.sh $(BUILD)/tests/log $(TEST_MIPS)
+## make test-machines    the same on mips, mipsel and aarch64
+test-machines: $(TEST_MACHINES)
+	@tests/run.sh $(BUILD)/tests/log $(TEST_MACHINES)
 
 # Layout of all our C at once, and clang-tidy over the product, each file once after a change.
 FORMATTED := $(shell find vio transports hv-glue roots examples tests tools -name '*.[ch]' 2>/dev/null)
