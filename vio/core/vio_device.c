@@ -162,6 +162,8 @@ void vio_device_set_status(struct vio_device *device, uint32_t bits)
 	if ((added & VIO_STATUS_FEATURES_OK) != 0 && features_acceptable(device)) {
 		device->negotiated = device->driver_features;
 		device->status |= VIO_STATUS_FEATURES_OK;
+		if (device->type->negotiated)
+			device->type->negotiated(device);
 	}
 	if ((device->status & STATUS_GIVEN_UP) != 0)
 		close_queues(device);

@@ -73,11 +73,12 @@ struct vio_device_type {
 
 	/*
 	 * Hooks, each optional. `reset`: forget the driver, cancel what the backend can cancel;
-	 * requests still with the backend are completed later as ever. `enabled`: DRIVER_OK, the
-	 * features are final. `config_written`: the driver wrote `width` bytes at `offset`; those
-	 * in writable fields are in the struct.
+	 * requests still with the backend are completed later as ever. `negotiated`: FEATURES_OK,
+	 * the features are final. `enabled`: DRIVER_OK. `config_written`: the driver wrote `width`
+	 * bytes at `offset`; those in writable fields are in the struct.
 	 */
 	void (*reset)(struct vio_device *device);
+	void (*negotiated)(struct vio_device *device);
 	void (*enabled)(struct vio_device *device);
 	void (*config_written)(struct vio_device *device, uint32_t offset, unsigned width);
 };
