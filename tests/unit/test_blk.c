@@ -1527,6 +1527,19 @@ static void BLK_D_24_limits_are_what_the_disk_says(void **state)
 	assert_int_equal(vio_driver_config(&slot.driver, 56, 4), 0);
 }
 
+static void SUS_D_05_suspended_disk_keeps_its_size(void **state)
+{
+	(void)state;
+	start(VIO_BIT(VIO_F_SUSPEND));
+	vio_mmio_write(&slot.mmio, VIO_MMIO_STATUS, 4, 0x1f);
+	vio_blk_resize(&blk, 3);
+	assert_int_equal(vio_driver_interrupt(&slot.driver), 0);
+	assert_int_equal(vio_driver_config(&slot.driver, 0, 8), CAPACITY);
+	vio_mmio_write(&slot.mmio, VIO_MMIO_STATUS, 4, 0x1f);
+	assert_int_equal(vio_driver_interrupt(&slot.driver), VIO_INTERRUPT_CONFIG);
+	assert_int_equal(vio_driver_config(&slot.driver, 0, 8), 3);
+}
+
 #define SAME_OFFSET(ours, theirs)                                                                  \
 	assert_int_equal(offsetof(struct vio_blk_config, ours),                                    \
 			 offsetof(struct virtio_blk_config, theirs))
@@ -1654,6 +1667,7 @@ int main(void)
 		OVER_SLOW(BLK_D_01_defaults_offer_flush),
 		OVER_ABLE(BLK_D_24_limits_are_what_the_disk_says),
 		OVER_RAMDISK(BLK_D_17_resize_tells_the_driver),
+		OVER_RAMDISK(SUS_D_05_suspended_disk_keeps_its_size),
 		cmocka_unit_test(constants_are_those_of_linux),
 	};
 

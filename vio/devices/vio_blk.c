@@ -116,17 +116,17 @@ static void run(struct vio_blk_io *io)
 }
 
 /* What is reserved stays in the root, 5.2.6.2: as undefined. */
-static uint16_t metric(uint16_t value, uint16_t last)
+static uint16_t metric(const struct vio_blk_io *io, uint16_t value, uint16_t last)
 {
-	return vio_le16(value <= last ? value : 0);
+	return vio_device_wire16(&io->blk->device, value <= last ? value : 0);
 }
 
 static void report_lifetime(struct vio_blk_io *io)
 {
 	const struct vio_blk_lifetime reply = {
-		.pre_eol_info = metric(io->lifetime.pre_eol_info, 3),
-		.device_lifetime_est_typ_a = metric(io->lifetime.device_lifetime_est_typ_a, 11),
-		.device_lifetime_est_typ_b = metric(io->lifetime.device_lifetime_est_typ_b, 11),
+		.pre_eol_info = metric(io, io->lifetime.pre_eol_info, 3),
+		.device_lifetime_est_typ_a = metric(io, io->lifetime.device_lifetime_est_typ_a, 11),
+		.device_lifetime_est_typ_b = metric(io, io->lifetime.device_lifetime_est_typ_b, 11),
 	};
 
 	vio_request_write(&io->req, &reply, sizeof(reply));
@@ -212,9 +212,9 @@ static void write_sectors(struct vio_blk *blk, struct vio_blk_io *io)
 static enum vio_blk_status check_range(const struct vio_blk *blk, struct vio_blk_range *range,
 				       uint32_t max_sectors, uint32_t flags)
 {
-	range->sector = vio_le64(range->sector);
-	range->sectors = vio_le32(range->sectors);
-	range->flags = vio_le32(range->flags);
+	range->sector = vio_device_wire64(&blk->device, range->sector);
+	range->sectors = vio_device_wire32(&blk->device, range->sectors);
+	range->flags = vio_device_wire32(&blk->device, range->flags);
 	if ((range->flags & ~flags) != 0)
 		return VIO_BLK_S_UNSUPP;
 	if (range->sectors > max_sectors || !is_on_disk(blk, range->sector, range->sectors))
@@ -308,8 +308,8 @@ static bool start(struct vio_blk *blk, struct vio_blk_io *io)
 		return true;
 	}
 
-	io->sector = vio_le64(header.sector);
-	switch (vio_le32(header.type)) {
+	io->sector = vio_device_wire64(&blk->device, header.sector);
+	switch (vio_device_wire32(&blk->device, header.type)) {
 	case VIO_BLK_T_IN:
 		read_sectors(blk, io);
 		return true;
@@ -328,7 +328,7 @@ static bool start(struct vio_blk *blk, struct vio_blk_io *io)
 		finish(io, VIO_BLK_S_OK);
 		return true;
 	default:
-		start_option(blk, io, vio_le32(header.type));
+		start_option(blk, io, vio_device_wire32(&blk->device, header.type));
 		return false;
 	}
 }
@@ -411,9 +411,16 @@ static void config_written(struct vio_device *device, uint32_t offset, unsigned 
 		negotiated(device);
 }
 
+static void configure(struct vio_device *device)
+{
+	struct vio_blk *blk = blk_of(device);
+
+	blk->config.capacity = blk->capacity;
+}
+
 void vio_blk_resize(struct vio_blk *blk, uint64_t capacity)
 {
-	blk->config.capacity = capacity;
+	blk->capacity = capacity;
 	vio_device_config_changed(&blk->device);
 }
 
@@ -466,6 +473,7 @@ static const struct vio_device_type blk_type = {
 	.field_count = VIO_ARRAY_SIZE(blk_fields),
 	.reset = reset,
 	.negotiated = negotiated,
+	.configure = configure,
 	.config_written = config_written,
 };
 
@@ -563,6 +571,7 @@ void vio_blk_init(struct vio_blk *blk, struct vio_blk_backend *backend,
 	unsigned i = 0;
 
 	blk->backend = backend;
+	blk->capacity = disk->capacity;
 	blk->read_only = disk->read_only;
 	blk->write_cache = disk->write_cache;
 	blk->write_through = false;

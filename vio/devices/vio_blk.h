@@ -73,14 +73,14 @@ enum vio_blk_status {
 	VIO_BLK_S_UNSUPP = 2,
 };
 
-/* What a request starts with, 5.2.6; little-endian. */
+/* What a request starts with, 5.2.6; for vio_device_wire32() and its like. */
 struct vio_blk_header {
 	uint32_t type;
 	uint32_t reserved;
 	uint64_t sector;
 };
 
-/* What a request to discard, write zeroes or erase carries, any number of; little-endian. */
+/* What a request to discard, write zeroes or erase carries a list of, 5.2.6. */
 struct vio_blk_range {
 	uint64_t sector;
 	uint32_t sectors;
@@ -89,7 +89,7 @@ struct vio_blk_range {
 
 #define VIO_BLK_RANGE_UNMAP 1 /* flag, of write zeroes only: may deallocate */
 
-/* The answer to get-lifetime, 5.2.6: 0 is undefined; little-endian there. */
+/* The answer to get-lifetime, 5.2.6: 0 is undefined. */
 struct vio_blk_lifetime {
 	uint16_t pre_eol_info;              /* 1 normal, 2 warning, 3 urgent */
 	uint16_t device_lifetime_est_typ_a; /* tenths used, 1 to 10; 11 is beyond */
@@ -248,6 +248,7 @@ struct vio_blk {
 	struct vio_blk_config config;
 	struct vio_blk_backend *backend;
 	struct vio_blk_io *free;
+	uint64_t capacity; /* the driver's may be an older one while it has us suspended */
 	bool read_only;
 	bool write_cache;
 	bool write_through; /* each write is used only after a flush */
