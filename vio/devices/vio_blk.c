@@ -152,7 +152,7 @@ static void become_flush(struct vio_blk_io *io)
 	io->len = 0;
 }
 
-/* What is next after a success. */
+/* What is next: at the start of a list, or after a success. */
 static void step(struct vio_blk_io *io)
 {
 	io->steps--;
@@ -259,9 +259,8 @@ static void start_list(struct vio_blk *blk, struct vio_blk_io *io,
 		finish(io, status);
 		return;
 	}
-	io->steps = (uint8_t)(io->range_count - 1 + (zeroes && blk->write_through));
-	next_range(io);
-	run(io);
+	io->steps = (uint8_t)(io->range_count + (zeroes && blk->write_through));
+	step(io);
 }
 
 /* A request that is not every disk's. */
@@ -295,6 +294,18 @@ static void start_option(struct vio_blk *blk, struct vio_blk_io *io, uint32_t ty
 	}
 }
 
+/* Nearly always it is a descriptor of its own: that needs no call. */
+static bool read_header(struct vio_request *req, struct vio_blk_header *header)
+{
+	struct vio_span span;
+
+	if (vio_unlikely(!vio_request_next_readable(req, &span) || span.len != sizeof(*header)))
+		return vio_request_read(req, header, sizeof(*header)) == sizeof(*header);
+	__builtin_memcpy(header, span.data, sizeof(*header));
+	vio_request_consumed(req, sizeof(*header));
+	return true;
+}
+
 /* False: the batch ends with this request, whose bytes do not tell how much work it is. */
 static bool start(struct vio_blk *blk, struct vio_blk_io *io)
 {
@@ -302,7 +313,7 @@ static bool start(struct vio_blk *blk, struct vio_blk_io *io)
 
 	io->status = vio_request_claim_last(&io->req);
 	io->steps = 0;
-	if (!io->status || vio_request_read(&io->req, &header, sizeof(header)) < sizeof(header)) {
+	if (!io->status || !read_header(&io->req, &header)) {
 		release(blk, io);
 		vio_queue_refuse(io->queue, &io->req);
 		return true;
@@ -357,12 +368,14 @@ static void serve(struct vio_device *device, struct vio_queue *queue)
 
 void vio_blk_done(struct vio_blk_io *io, enum vio_blk_status status)
 {
-	if (vio_unlikely(io->steps != 0) && status == VIO_BLK_S_OK) {
-		step(io);
-		return;
+	if (status == VIO_BLK_S_OK) {
+		if (vio_unlikely(io->steps != 0)) {
+			step(io);
+			return;
+		}
+		if (io->op == VIO_BLK_READ)
+			vio_request_wrote(&io->req, io->len);
 	}
-	if (status == VIO_BLK_S_OK && io->op == VIO_BLK_READ)
-		vio_request_wrote(&io->req, io->len);
 	finish(io, status);
 }
 
@@ -529,19 +542,16 @@ static void describe(struct vio_blk_config *config, const struct vio_blk_disk *d
 		.capacity = disk->capacity,
 		.size_max = disk->size_max,
 		.seg_max = at_most(disk->seg_max, SEG_MAX),
+		.cylinders = disk->cylinders,
+		.heads = disk->heads,
+		.sectors = disk->sectors,
 		.blk_size = blk_size,
 		.physical_block_exp = disk->physical_block_exp,
 		.alignment_offset = disk->alignment_offset,
 		.min_io_size = disk->min_io_size,
 		.opt_io_size = disk->opt_io_size,
+		.num_queues = VIO_BLK_QUEUES > 1 ? VIO_BLK_QUEUES : 0,
 	};
-	if ((features & VIO_BIT(VIO_BLK_F_GEOMETRY)) != 0) {
-		config->cylinders = disk->cylinders;
-		config->heads = disk->heads;
-		config->sectors = disk->sectors;
-	}
-	if ((features & VIO_BIT(VIO_BLK_F_MQ)) != 0)
-		config->num_queues = VIO_BLK_QUEUES;
 	if ((features & VIO_BIT(VIO_BLK_F_DISCARD)) != 0) {
 		config->discard = limits(&disk->discard);
 		config->discard_sector_alignment = value_or(disk->discard_alignment, block);

@@ -224,7 +224,7 @@ struct vio_blk_disk {
 	uint8_t alignment_offset;   /* of the first such, in blocks */
 	uint16_t min_io_size;       /* in blocks */
 	uint32_t opt_io_size;       /* in blocks */
-	uint16_t cylinders;         /* 0: no geometry */
+	uint16_t cylinders;         /* 0: no geometry, and the next two 0 */
 	uint8_t heads;
 	uint8_t sectors;
 	/*

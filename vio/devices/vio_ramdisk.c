@@ -7,7 +7,7 @@ static void submit(struct vio_blk_backend *backend, struct vio_blk_io *io)
 	uint8_t *at = ramdisk->data + (size_t)io->sector * VIO_BLK_SECTOR;
 	unsigned i = 0;
 
-	if (io->op >= VIO_BLK_DISCARD)
+	if (io->span_count == 0 && io->op != VIO_BLK_FLUSH)
 		memset(at, 0, (size_t)io->sectors * VIO_BLK_SECTOR);
 	for (i = 0; i < io->span_count; i++) {
 		const struct vio_span *span = &io->spans[i];
