@@ -5,13 +5,14 @@
 #define CORE_FEATURES                                                                              \
 	(VIO_BIT(VIO_F_VERSION_1) | VIO_BIT(VIO_F_INDIRECT_DESC) | VIO_BIT(VIO_F_EVENT_IDX) |      \
 	 VIO_BIT(VIO_F_RING_PACKED) | VIO_BIT(VIO_F_IN_ORDER) | VIO_BIT(VIO_F_RING_RESET) |        \
-	 VIO_BIT(VIO_F_NOTIFICATION_DATA) | VIO_BIT(VIO_F_NOTIFY_ON_EMPTY) |                       \
-	 VIO_BIT(VIO_F_ANY_LAYOUT))
+	 VIO_BIT(VIO_F_NOTIFICATION_DATA) | VIO_BIT(VIO_F_SUSPEND) |                               \
+	 VIO_BIT(VIO_F_NOTIFY_ON_EMPTY) | VIO_BIT(VIO_F_ANY_LAYOUT))
 
 /* A queue in two cache lines, a device in four. */
 _Static_assert(sizeof(struct vio_queue) <= 128, "hot fields and counters of a queue");
 _Static_assert(sizeof(struct vio_device) <= 256, "a device without its storage");
 
+#define STATUS_STARTED  (VIO_STATUS_DRIVER_OK | VIO_STATUS_SUSPEND)
 #define STATUS_GIVEN_UP (VIO_STATUS_NEEDS_RESET | VIO_STATUS_FAILED)
 
 void vio_device_init(struct vio_device *device, const struct vio_device_type *type,
@@ -79,6 +80,7 @@ static void close_queue(struct vio_queue *queue)
 {
 	queue->generation += queue->open;
 	queue->open = false;
+	queue->halted = false;
 	queue->budget = 0;
 }
 
@@ -118,7 +120,7 @@ uint32_t vio_device_offered(const struct vio_device *device, uint32_t window)
 
 void vio_device_accept(struct vio_device *device, uint32_t window, uint32_t bits)
 {
-	if (window < 2 && (device->status & VIO_STATUS_FEATURES_OK) == 0 && !device->settled)
+	if (window < 2 && (device->status & VIO_STATUS_FEATURES_OK) == 0 && !device->agreed)
 		vio_set_half(&device->driver_features, window == 1, bits);
 }
 
@@ -128,8 +130,7 @@ static uint64_t usable_features(const struct vio_device *device)
 	return with_needs_met(device->type, device->driver_features & device->offered);
 }
 
-/* A legacy driver is not asked, but gets no more than it can have. Others are refused, and it, too.
- */
+/* A legacy driver is not refused: it gets what it can have. On other transports it is. */
 static bool features_acceptable(const struct vio_device *device)
 {
 	return vio_device_is_legacy(device) ||
@@ -138,11 +139,11 @@ static bool features_acceptable(const struct vio_device *device)
 }
 
 /* Before the first queue opens. */
-static void settle(struct vio_device *device)
+static void agree(struct vio_device *device)
 {
-	if (device->settled)
+	if (device->agreed)
 		return;
-	device->settled = true;
+	device->agreed = true;
 	device->negotiated = usable_features(device);
 	if (device->type->enabled)
 		device->type->enabled(device);
@@ -150,10 +151,81 @@ static void settle(struct vio_device *device)
 
 /* ---- Status ---- */
 
+static void halt_queue(struct vio_queue *queue)
+{
+	queue->halted = queue->open;
+	queue->generation += queue->open;
+	queue->open = false;
+}
+
+static bool is_halted(const struct vio_device *device)
+{
+	return device->suspending || device->paused;
+}
+
 static void open_queue(struct vio_queue *queue)
 {
+	struct vio_device *device = queue->device;
+
+	if (queue->open || queue->halted)
+		return;
 	queue->open = true;
-	queue->device->pending |= UINT32_C(1) << queue->index;
+	if (is_halted(device))
+		halt_queue(queue);
+}
+
+/* Without a kick. */
+static void look_at(struct vio_queue *queue)
+{
+	if (queue->open)
+		queue->device->pending |= UINT32_C(1) << queue->index;
+}
+
+static void halt(struct vio_device *device)
+{
+	unsigned i = 0;
+
+	for (i = 0; i < device->type->queue_count; i++) {
+		if (device->queues[i].open)
+			halt_queue(&device->queues[i]);
+	}
+	device->pending = 0;
+}
+
+/* The driver's wish and the root's are both gone: every queue is looked at without a kick. */
+static void go_on(struct vio_device *device)
+{
+	unsigned i = 0;
+
+	if (is_halted(device))
+		return;
+	for (i = 0; i < device->type->queue_count; i++) {
+		struct vio_queue *queue = &device->queues[i];
+
+		if (queue->halted) {
+			queue->halted = false;
+			queue->generation--;
+			open_queue(queue);
+			look_at(queue);
+		}
+	}
+}
+
+/* The end of what waits for the backend, if nothing is with it; true: for the root. */
+static bool settle(struct vio_device *device)
+{
+	bool reset = device->resetting;
+
+	if (holds_memory(device))
+		return false;
+	if (reset) {
+		device->resetting = false;
+		device->status = 0;
+	}
+	if (device->suspending &&
+	    (device->status & (VIO_STATUS_DRIVER_OK | STATUS_GIVEN_UP)) == VIO_STATUS_DRIVER_OK)
+		device->status ^= STATUS_STARTED;
+	return reset || device->paused;
 }
 
 /* What the driver made available before DRIVER_OK is looked at now, without a kick. */
@@ -162,11 +234,29 @@ static void start(struct vio_device *device)
 	unsigned i = 0;
 
 	device->status |= VIO_STATUS_DRIVER_OK;
-	settle(device);
+	agree(device);
 	for (i = 0; i < device->type->queue_count; i++) {
-		if (device->configs[i].ready)
+		if (device->configs[i].ready) {
 			open_queue(&device->queues[i]);
+			look_at(&device->queues[i]);
+		}
 	}
+}
+
+static void suspend(struct vio_device *device)
+{
+	device->suspending = true;
+	halt(device);
+	settle(device);
+}
+
+static void wake(struct vio_device *device)
+{
+	device->status ^= STATUS_STARTED;
+	device->suspending = false;
+	if (device->stale)
+		vio_device_config_changed(device);
+	go_on(device);
 }
 
 static bool may_open_queues(const struct vio_device *device)
@@ -187,8 +277,13 @@ void vio_device_set_status(struct vio_device *device, uint32_t bits)
 	}
 	if ((device->status & STATUS_GIVEN_UP) != 0)
 		close_queues(device);
+	else if ((added & VIO_STATUS_DRIVER_OK) != 0 && (device->status & VIO_STATUS_SUSPEND) != 0)
+		wake(device);
 	else if ((added & VIO_STATUS_DRIVER_OK) != 0 && may_open_queues(device))
 		start(device);
+	else if ((added & VIO_STATUS_SUSPEND) != 0 && vio_device_has(device, VIO_F_SUSPEND) &&
+		 (device->status & VIO_STATUS_DRIVER_OK) != 0)
+		suspend(device);
 }
 
 static struct vio_queue_config initial_config(const struct vio_device_type *type, uint32_t index)
@@ -206,38 +301,50 @@ bool vio_device_reset(struct vio_device *device)
 		device->configs[i] = initial_config(device->type, i);
 		device->queues[i].closing = false; /* one release ends every wait */
 	}
-	device->status &= (uint8_t)~VIO_STATUS_DRIVER_OK;
+	device->status &= (uint8_t)~STATUS_STARTED;
+	device->suspending = false;
 	device->driver_features = 0;
 	device->negotiated = 0;
-	device->settled = false;
+	device->agreed = false;
+	if (device->stale)
+		vio_device_config_changed(device);
 	if (device->type->reset)
 		device->type->reset(device);
 
-	device->resetting = holds_memory(device);
-	if (device->resetting)
-		return false;
-	device->status = 0;
-	return true;
+	device->resetting = true;
+	return settle(device);
 }
 
 void vio_device_let_go(struct vio_device *device)
 {
+	bool over = settle(device);
 	unsigned i = 0;
 
-	if (device->resetting && !holds_memory(device)) {
-		device->resetting = false;
-		device->status = 0;
-		device->transport->released(device);
-		return;
-	}
 	for (i = 0; i < device->type->queue_count; i++) {
 		struct vio_queue *queue = &device->queues[i];
 
 		if (queue->closing && queue->held == 0) {
 			queue->closing = false;
-			device->transport->released(device);
+			over = true;
 		}
 	}
+	if (over)
+		device->transport->released(device);
+}
+
+bool vio_device_pause(struct vio_device *device)
+{
+	device->paused = true;
+	halt(device);
+	return settle(device);
+}
+
+void vio_device_resume(struct vio_device *device)
+{
+	device->paused = false;
+	go_on(device);
+	if (device->pending != 0)
+		device->transport->defer(device);
 }
 
 void vio_device_fail(struct vio_device *device, enum vio_error error)
@@ -279,7 +386,7 @@ void vio_device_enable_queue(struct vio_device *device, uint32_t index)
 		return;
 
 	if (vio_device_is_legacy(device))
-		settle(device);
+		agree(device);
 	queue->size = (uint16_t)config->size;
 	queue->event_idx = vio_device_has(device, VIO_F_EVENT_IDX);
 	queue->indirect = vio_device_has(device, VIO_F_INDIRECT_DESC);
@@ -293,10 +400,12 @@ void vio_device_enable_queue(struct vio_device *device, uint32_t index)
 	config->ready = true;
 	if ((device->status & STATUS_GIVEN_UP) != 0)
 		return;
-	if (vio_device_is_legacy(device))
-		queue->open = true; /* and looked at when notified: it may not be filled in yet */
-	else if ((device->status & VIO_STATUS_DRIVER_OK) != 0)
+	if (vio_device_is_legacy(device)) {
+		open_queue(queue); /* looked at when notified: it may not be filled in yet */
+	} else if ((device->status & STATUS_STARTED) != 0) {
 		open_queue(queue);
+		look_at(queue);
+	}
 }
 
 bool vio_device_disable_queue(struct vio_device *device, uint32_t index)
@@ -348,6 +457,11 @@ bool vio_device_serve(struct vio_device *device)
 
 void vio_device_config_changed(struct vio_device *device)
 {
+	device->stale = (device->status & VIO_STATUS_SUSPEND) != 0;
+	if (device->stale)
+		return;
+	if (device->type->configure)
+		device->type->configure(device);
 	device->generation++;
 	if ((device->status & VIO_STATUS_DRIVER_OK) != 0)
 		device->transport->interrupt(device, VIO_INTERRUPT_CONFIG);
@@ -392,6 +506,8 @@ void vio_device_config_write(struct vio_device *device, uint32_t offset, unsigne
 {
 	unsigned i = 0;
 
+	if ((device->status & VIO_STATUS_SUSPEND) != 0)
+		return;
 	for (i = 0; i < width; i++, value >>= 8) {
 		uint8_t *byte = config_byte(device, offset + i, true);
 

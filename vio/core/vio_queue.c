@@ -28,17 +28,24 @@ bool vio_queue_take_into(struct vio_queue *queue, struct vio_request *req, struc
 	return queue->budget != 0 && queue->ring->take(queue, req, spans, capacity);
 }
 
+static void put_back(struct vio_queue *queue, const struct vio_request *req)
+{
+	queue->ring->untake(queue, req);
+	queue->counters.requests--;
+	queue->counters.bytes_read -= req->readable_len;
+}
+
 void vio_queue_untake(struct vio_queue *queue, const struct vio_request *req)
 {
 	queue->held--;
 	if (vio_unlikely(req->generation != queue->generation)) {
+		if (queue->halted)
+			put_back(queue, req);
 		vio_device_let_go(queue->device);
 		return;
 	}
-	queue->ring->untake(queue, req);
+	put_back(queue, req);
 	queue->budget += queue->in_batch;
-	queue->counters.requests--;
-	queue->counters.bytes_read -= req->readable_len;
 }
 
 static void use(struct vio_queue *queue, uint16_t id, uint32_t len, uint16_t entries)
@@ -85,16 +92,9 @@ static void publish(struct vio_queue *queue)
 	queue->unpublished = 0;
 }
 
-void vio_queue_complete(struct vio_queue *queue, const struct vio_request *req)
+static inline void use_request(struct vio_queue *queue, const struct vio_request *req)
 {
 	uint32_t len = req->written;
-
-	queue->held--;
-	if (vio_unlikely(req->generation != queue->generation)) {
-		queue->counters.late++;
-		vio_device_let_go(queue->device);
-		return;
-	}
 
 	if (req->last_claimed && req->writable_len == 0)
 		len++;
@@ -111,12 +111,33 @@ void vio_queue_complete(struct vio_queue *queue, const struct vio_request *req)
 		publish(queue);
 }
 
-void vio_queue_refuse(struct vio_queue *queue, const struct vio_request *req)
+/* Of a generation that is over, or of a halted queue: somebody may wait for the last one. */
+static void complete_late(struct vio_queue *queue, const struct vio_request *req)
+{
+	if (queue->halted)
+		use_request(queue, req);
+	else
+		queue->counters.late++;
+	vio_device_let_go(queue->device);
+}
+
+void vio_queue_complete(struct vio_queue *queue, const struct vio_request *req)
 {
 	queue->held--;
-	if (req->generation == queue->generation)
-		vio_device_fail(queue->device, VIO_ERROR_REFUSED);
+	if (vio_unlikely(req->generation != queue->generation))
+		complete_late(queue, req);
 	else
+		use_request(queue, req);
+}
+
+void vio_queue_refuse(struct vio_queue *queue, const struct vio_request *req)
+{
+	const bool late = req->generation != queue->generation;
+
+	queue->held--;
+	if (!late || queue->halted)
+		vio_device_fail(queue->device, VIO_ERROR_REFUSED);
+	if (late)
 		vio_device_let_go(queue->device);
 }
 

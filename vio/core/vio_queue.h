@@ -5,7 +5,8 @@
  * Its life:
  *
  *	configured --enable--> live --open--> open --misuse--> stopped
- *	     ^                  |              |                  |
+ *	     ^                  |             |  ^                |
+ *	     |                  |            halted               |
  *	     +---- disable, queue reset, device reset ------------+
  *
  * What the driver is still writing is a struct vio_queue_config and nothing else. Enabling
@@ -21,6 +22,10 @@
  * Completing is allowed at any time and in any order. Outside a batch each completion is a batch
  * of its own. Disabling starts a new generation: completions of an older one are dropped, but they
  * still say that the backend has let go of the guest's memory, which the queue waits for.
+ *
+ * A queue is halted while its device is suspended or paused: nothing is taken, and what is with the
+ * backend is still used. Its generation is one on meanwhile, so that these completions leave the
+ * usual path, to see whether they are the last; opening it again takes the generation back.
  *
  * All calls on one device are serialised by the root.
  */
@@ -109,6 +114,7 @@ struct vio_queue {
 	/* The device's own indices: the ring is only told them. */
 	bool in_batch;
 	bool closing;    /* disabled; `held` requests are still with the backend */
+	bool halted;     /* would be open, but that the device takes nothing now */
 	bool avail_wrap; /* packed: the wrap counters */
 	bool used_wrap;
 	uint16_t budget;      /* requests this batch may still take; 0 outside one */
