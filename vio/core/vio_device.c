@@ -77,7 +77,7 @@ static void close_queue(struct vio_queue *queue)
 {
 	queue->generation += queue->open;
 	queue->open = false;
-	queue->budget = 0;
+	vio_queue_end_batch(queue);
 }
 
 static void close_queues(struct vio_device *device)
@@ -254,8 +254,9 @@ void vio_device_enable_queue(struct vio_device *device, uint32_t index)
 	queue->indirect = vio_device_has(device, VIO_F_INDIRECT_DESC);
 	queue->in_order = vio_device_has(device, VIO_F_IN_ORDER);
 	queue->in_batch = false;
-	queue->avail_next = queue->avail_seen = queue->used_next = queue->unpublished = 0;
-	queue->avail_wrap = queue->used_wrap = true;
+	queue->avail_next = queue->used_next = queue->unpublished = 0;
+	queue->avail_flags = VIO_PACKED_F_AVAIL;
+	queue->used_flags = VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
 	queue->taken = 0;
 	memset(queue->in_flight, 0, config->size);
 	memset(queue->completions, 0, config->size * sizeof(*queue->completions));
