@@ -160,8 +160,8 @@ static void start(uint64_t features)
 	vio_device_reset(device);
 	vio_device_accept(device, 0, (uint32_t)features);
 	vio_device_accept(device, 1, (uint32_t)(features >> 32));
-	vio_device_set_status(device, VIO_STATUS_ACKNOWLEDGE | VIO_STATUS_DRIVER |
-					      VIO_STATUS_FEATURES_OK);
+	vio_device_set_status(device,
+			      VIO_STATUS_ACKNOWLEDGE | VIO_STATUS_DRIVER | VIO_STATUS_FEATURES_OK);
 	config = vio_device_queue_config(device, 0);
 	config->desc = RAM + DESC;
 	config->driver = RAM + AVAIL;
@@ -208,10 +208,10 @@ static void offer(const struct shape *shape, unsigned number)
 			((struct vio_packed_desc *)(void *)&ram[table])[i] =
 				(struct vio_packed_desc){ addr, shape->buffers[i].len, 0, flags };
 		} else {
-			((struct vio_desc *)(void *)&ram[table])[i] = (struct vio_desc){
-				addr, shape->buffers[i].len,
-				last ? flags : flags | VIO_DESC_F_NEXT, (uint16_t)(i + 1)
-			};
+			((struct vio_desc *)(void *)&ram[table])[i] =
+				(struct vio_desc){ addr, shape->buffers[i].len,
+						   last ? flags : flags | VIO_DESC_F_NEXT,
+						   (uint16_t)(i + 1) };
 		}
 	}
 	if (shape->indirect)

@@ -113,14 +113,13 @@ static inline enum vio_error walk(const struct vio_queue *queue, struct vio_requ
 		enum vio_error error = VIO_OK;
 
 		if (vio_unlikely(entries > limit))
-			return entries > capacity || entries > queue->size ?
-				       VIO_ERROR_CHAIN_LENGTH :
-				       VIO_ERROR_OVERCOMMIT;
+			return entries > capacity || entries > queue->size ? VIO_ERROR_CHAIN_LENGTH
+									   : VIO_ERROR_OVERCOMMIT;
 		if (vio_unlikely(flags & VIO_DESC_F_INDIRECT))
 			/* Not combined with a chain in this format, 2.8.7. */
-			error = entries != 1 || (flags & VIO_DESC_F_NEXT) != 0 ?
-					VIO_ERROR_INDIRECT :
-					walk_table(queue, req, chain, capacity, addr, len);
+			error = entries != 1 || (flags & VIO_DESC_F_NEXT) != 0
+					? VIO_ERROR_INDIRECT
+					: walk_table(queue, req, chain, capacity, addr, len);
 		else
 			error = vio_chain_add(chain, req, addr, len,
 					      (flags & VIO_DESC_F_WRITE) != 0);

@@ -55,13 +55,13 @@ void vio_queue_end_batch(struct vio_queue *queue)
 void vio_queue_untake(struct vio_queue *queue, const struct vio_request *req)
 {
 	queue->held--;
-	if (vio_unlikely(!queue->open)) {
-		vio_device_let_go(queue->device);
-		return;
+	if (queue->open || queue->halted) {
+		queue->ring->untake(queue, req);
+		queue->counters.requests--;
+		queue->counters.bytes_read -= req->readable_len;
 	}
-	queue->ring->untake(queue, req);
-	queue->counters.requests--;
-	queue->counters.bytes_read -= req->readable_len;
+	if (!queue->open)
+		vio_device_let_go(queue->device);
 	if (!queue->in_batch)
 		vio_queue_end_batch(queue);
 }
@@ -104,15 +104,13 @@ static void publish(struct vio_queue *queue)
 	queue->unpublished = 0;
 }
 
-/* A completion that is late, or waits for others, or is a batch of its own. */
-static void complete_apart(struct vio_queue *queue, const struct vio_request *req, uint32_t len)
+static inline void use_request(struct vio_queue *queue, const struct vio_request *req)
 {
-	if (!queue->open) {
-		queue->counters.late++;
-		queue->counters.bytes_written -= len;
-		vio_device_let_go(queue->device);
-		return;
-	}
+	uint32_t len = req->written;
+
+	if (req->last_claimed && req->writable_len == 0)
+		len++;
+	queue->counters.bytes_written += len;
 	if (queue->in_order)
 		queue->completions[req->position] =
 			(struct vio_completion){ .len = len,
@@ -125,26 +123,34 @@ static void complete_apart(struct vio_queue *queue, const struct vio_request *re
 		publish(queue);
 }
 
+/* Late, or of a halted queue: somebody may wait for the last one. */
+static void complete_closed(struct vio_queue *queue, const struct vio_request *req)
+{
+	if (queue->halted)
+		use_request(queue, req);
+	else
+		queue->counters.late++;
+	vio_device_let_go(queue->device);
+}
+
 void vio_queue_complete(struct vio_queue *queue, const struct vio_request *req)
 {
-	uint32_t len = req->written;
-
-	if (req->last_claimed && req->writable_len == 0)
-		len++;
 	queue->held--;
-	queue->counters.bytes_written += len;
-	if (vio_likely(queue->open && queue->in_batch && !queue->in_order))
-		queue->ring->use(queue, req->id, len, req->entries);
+	if (vio_likely(queue->open))
+		use_request(queue, req);
 	else
-		complete_apart(queue, req, len);
+		complete_closed(queue, req);
 }
 
 void vio_queue_refuse(struct vio_queue *queue, const struct vio_request *req)
 {
+	const bool late = !queue->open;
+
+	(void)req;
 	queue->held--;
-	if (queue->open)
+	if (!late || queue->halted)
 		vio_device_fail(queue->device, VIO_ERROR_REFUSED);
-	else
+	if (late)
 		vio_device_let_go(queue->device);
 }
 

@@ -10,7 +10,7 @@ struct vio_ring {
 	/* Checks and translates the parts of a ring of config->size entries; false: not usable. */
 	bool (*map)(struct vio_queue *queue, const struct vio_queue_config *config,
 		    const struct vio_memory *memory);
-	/* As vio_queue_take_into(), for an open queue with budget left. */
+	/* As vio_queue_take_into(). */
 	bool (*take)(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
 		     uint16_t capacity);
 	void (*untake)(struct vio_queue *queue, const struct vio_request *req);

@@ -85,8 +85,9 @@ static inline bool take_chain(struct vio_queue *queue, struct vio_request *req,
  * Takes a chain whose first descriptor has been read, of at most `left`; terminates whatever the
  * guest does.
  */
-static __attribute__((noinline)) bool walk(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
-		 uint32_t left, uint64_t addr, uint64_t rest)
+static __attribute__((noinline)) bool walk(struct vio_queue *queue, struct vio_request *req,
+					   struct vio_span *spans, uint32_t left, uint64_t addr,
+					   uint64_t rest)
 {
 	const volatile struct vio_desc *table = queue->split.desc;
 	struct vio_chain chain = vio_chain_begin(queue, spans);
@@ -154,7 +155,8 @@ static bool split_take(struct vio_queue *queue, struct vio_request *req, struct 
 	rest = vio_guest_load64((const volatile uint64_t *)&desc->len);
 	if ((rest >> 32 & (VIO_DESC_F_NEXT | VIO_DESC_F_INDIRECT)) == 0) {
 		struct vio_chain chain = vio_chain_begin(queue, spans);
-		enum vio_error error = vio_chain_add(&chain, req, addr, (uint32_t)rest, (rest >> 32 & VIO_DESC_F_WRITE) != 0);
+		enum vio_error error = vio_chain_add(&chain, req, addr, (uint32_t)rest,
+						     (rest >> 32 & VIO_DESC_F_WRITE) != 0);
 		if (vio_unlikely(error != VIO_OK))
 			return vio_queue_broken(queue, error);
 		return take_chain(queue, req, spans, &chain);
