@@ -92,7 +92,7 @@ static void close_queues(struct vio_device *device)
 	device->pending = 0;
 }
 
-static bool holds_memory(const struct vio_device *device)
+bool vio_device_holds_memory(const struct vio_device *device)
 {
 	unsigned i = 0;
 
@@ -188,11 +188,11 @@ static void go_on(struct vio_device *device)
 }
 
 /* The end of what waits for the backend, if nothing is with it; true: for the root. */
-static bool settle(struct vio_device *device)
+static bool end_waits(struct vio_device *device)
 {
 	bool reset = device->resetting;
 
-	if (holds_memory(device))
+	if (vio_device_holds_memory(device))
 		return false;
 	if (reset) {
 		device->resetting = false;
@@ -222,7 +222,7 @@ static void suspend(struct vio_device *device)
 {
 	device->suspending = true;
 	halt(device);
-	settle(device);
+	end_waits(device);
 }
 
 static void wake(struct vio_device *device)
@@ -281,12 +281,12 @@ bool vio_device_reset(struct vio_device *device)
 		device->type->reset(device);
 
 	device->resetting = true;
-	return settle(device);
+	return end_waits(device);
 }
 
 void vio_device_let_go(struct vio_device *device)
 {
-	bool over = settle(device);
+	bool over = end_waits(device);
 	unsigned i = 0;
 
 	for (i = 0; i < device->type->queue_count; i++) {
@@ -305,7 +305,7 @@ bool vio_device_pause(struct vio_device *device)
 {
 	device->paused = true;
 	halt(device);
-	return settle(device);
+	return end_waits(device);
 }
 
 void vio_device_resume(struct vio_device *device)
@@ -334,33 +334,42 @@ struct vio_queue_config *vio_device_queue_config(struct vio_device *device, uint
 	return &device->configs[index];
 }
 
-void vio_device_enable_queue(struct vio_device *device, uint32_t index)
+bool vio_device_enable_queue_at(struct vio_device *device, uint32_t index, uint16_t next, bool wrap)
 {
 	struct vio_queue_config *config = vio_device_queue_config(device, index);
 	struct vio_queue *queue = NULL;
 
 	if (!config || (device->status & VIO_STATUS_FEATURES_OK) == 0 || device->resetting ||
 	    config->size > device->type->queues[index].size_max)
-		return;
+		return false;
 	queue = &device->queues[index];
 	queue->ring =
 		vio_device_has(device, VIO_F_RING_PACKED) ? &vio_packed_ring : &vio_split_ring;
 	if (queue->held != 0 || !queue->ring->map(queue, config, device->memory))
-		return;
+		return false;
+	/* An index of a split ring counts on, one of a packed ring is a place in it. */
+	if (queue->ring == &vio_packed_ring ? next >= config->size : !wrap)
+		return false;
 
 	queue->size = (uint16_t)config->size;
 	queue->event_idx = vio_device_has(device, VIO_F_EVENT_IDX);
 	queue->indirect = vio_device_has(device, VIO_F_INDIRECT_DESC);
 	queue->in_order = vio_device_has(device, VIO_F_IN_ORDER);
 	queue->in_batch = false;
-	queue->avail_next = queue->avail_seen = queue->used_next = queue->unpublished = 0;
-	queue->avail_wrap = queue->used_wrap = true;
-	queue->taken = 0;
+	queue->avail_next = queue->avail_seen = queue->used_next = next;
+	queue->avail_wrap = queue->used_wrap = wrap;
+	queue->unpublished = queue->taken = 0;
 	memset(queue->in_flight, 0, config->size);
 	memset(queue->completions, 0, config->size * sizeof(*queue->completions));
 	config->ready = true;
 	if ((device->status & STATUS_STARTED) != 0 && (device->status & STATUS_GIVEN_UP) == 0)
 		open_queue(queue);
+	return true;
+}
+
+void vio_device_enable_queue(struct vio_device *device, uint32_t index)
+{
+	vio_device_enable_queue_at(device, index, 0, true);
 }
 
 bool vio_device_disable_queue(struct vio_device *device, uint32_t index)
