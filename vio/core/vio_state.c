@@ -43,7 +43,7 @@ static struct vio_state_queue save_queue(const struct vio_queue *queue,
 
 	if (config->ready) {
 		record.next = vio_le16(queue->used_next);
-		record.flags = VIO_STATE_READY | (queue->used_wrap ? VIO_STATE_WRAP : 0);
+		record.flags = VIO_STATE_READY | (queue->used_flags != 0 ? VIO_STATE_WRAP : 0);
 	}
 	return record;
 }
