@@ -73,7 +73,7 @@ void vio_device_attach(struct vio_device *device, const struct vio_transport *tr
 /* Nothing is taken any more, and what is still with a backend belongs to the past. */
 static void close_queue(struct vio_queue *queue)
 {
-	queue->generation += queue->open;
+	queue->generation += queue->open || queue->halted;
 	queue->open = false;
 	queue->halted = false;
 	vio_queue_end_batch(queue);
