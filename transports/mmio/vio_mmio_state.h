@@ -8,13 +8,15 @@
 
 /* All little-endian. */
 struct vio_mmio_state {
-	uint32_t version; /* the register file's */
+	uint32_t version; /* the register file's; for big-endian guests VIO_MMIO_STATE_BIG more */
 	uint32_t interrupt_status;
 	uint32_t device_features_sel;
 	uint32_t driver_features_sel;
 	uint32_t queue_sel;
-	uint32_t zero;
+	uint32_t guest_page_size;
 };
+
+#define VIO_MMIO_STATE_BIG 0x100
 
 /* Bytes of a slot's state, with a device as of VIO_STATE_BYTES(). */
 #define VIO_MMIO_STATE_BYTES(queue_count, own_bytes)                                               \

@@ -4,7 +4,7 @@
 #include "vio_ring.h"
 
 _Static_assert(sizeof(struct vio_state_header) == 32, "no padding in what is stored");
-_Static_assert(sizeof(struct vio_state_queue) == 32, "no padding in what is stored");
+_Static_assert(sizeof(struct vio_state_queue) == 40, "no padding in what is stored");
 
 const char *vio_state_error_text(enum vio_state_error error)
 {
@@ -39,6 +39,8 @@ static struct vio_state_queue save_queue(const struct vio_queue *queue,
 		.driver = vio_le64(config->driver),
 		.device = vio_le64(config->device),
 		.size = vio_le32(config->size),
+		.align = vio_le32(config->align),
+		.pfn = vio_le32(config->pfn),
 	};
 
 	if (config->ready) {
@@ -118,6 +120,8 @@ static bool restore_queue(struct vio_device *device, uint32_t index,
 		.driver = vio_le64(record->driver),
 		.device = vio_le64(record->device),
 		.size = vio_le32(record->size),
+		.align = vio_le32(record->align),
+		.pfn = vio_le32(record->pfn),
 	};
 	return ready ? vio_device_enable_queue_at(device, index, vio_le16(record->next), wrap)
 		     : record->next == 0 && !wrap;
@@ -161,6 +165,7 @@ enum vio_state_error vio_device_restore(struct vio_device *device, const void *s
 {
 	struct vio_state_header header;
 	enum vio_state_error error = VIO_STATE_SIZE;
+	unsigned i = 0;
 
 	if (size < sizeof(header))
 		return error;
@@ -177,6 +182,8 @@ enum vio_state_error vio_device_restore(struct vio_device *device, const void *s
 	}
 	/* Whoever is reading the config space just now reads it again: another device answers. */
 	device->generation = vio_le32(header.generation) + 1;
+	for (i = 0; i < device->type->queue_count; i++)
+		device->pending |= (uint32_t)device->queues[i].open << i;
 	if (device->pending != 0)
 		device->transport->defer(device);
 	return VIO_STATE_OK;

@@ -53,6 +53,8 @@ struct vio_state_queue {
 	uint64_t driver;
 	uint64_t device;
 	uint32_t size;
+	uint32_t align;
+	uint32_t pfn;
 	uint16_t next; /* the next ring entry to take, and to use */
 	uint8_t flags;
 	uint8_t zero;
