@@ -70,17 +70,13 @@ void vio_device_attach(struct vio_device *device, const struct vio_transport *tr
 	vio_device_reset(device);
 }
 
-/*
- * Nothing is taken any more, and what is still with a backend belongs to the past. A queue opens
- * again only when that has come back, so one generation on is enough; a driver that could close it
- * 2^16 times meanwhile would bring the old one round.
- */
+/* Nothing is taken any more, and what is still with a backend belongs to the past. */
 static void close_queue(struct vio_queue *queue)
 {
 	queue->generation += queue->open;
 	queue->open = false;
 	queue->halted = false;
-	queue->budget = 0;
+	vio_queue_end_batch(queue);
 }
 
 static void close_queues(struct vio_device *device)
@@ -138,8 +134,8 @@ static bool features_acceptable(const struct vio_device *device)
 static void halt_queue(struct vio_queue *queue)
 {
 	queue->halted = queue->open;
-	queue->generation += queue->open;
 	queue->open = false;
+	vio_queue_end_batch(queue);
 }
 
 static bool is_halted(const struct vio_device *device)
@@ -181,7 +177,6 @@ static void go_on(struct vio_device *device)
 
 		if (queue->halted) {
 			queue->halted = false;
-			queue->generation--;
 			open_queue(queue);
 		}
 	}
@@ -353,8 +348,9 @@ void vio_device_enable_queue(struct vio_device *device, uint32_t index)
 	queue->indirect = vio_device_has(device, VIO_F_INDIRECT_DESC);
 	queue->in_order = vio_device_has(device, VIO_F_IN_ORDER);
 	queue->in_batch = false;
-	queue->avail_next = queue->avail_seen = queue->used_next = queue->unpublished = 0;
-	queue->avail_wrap = queue->used_wrap = true;
+	queue->avail_next = queue->used_next = queue->unpublished = 0;
+	queue->avail_flags = VIO_PACKED_F_AVAIL;
+	queue->used_flags = VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
 	queue->taken = 0;
 	memset(queue->in_flight, 0, config->size);
 	memset(queue->completions, 0, config->size * sizeof(*queue->completions));
