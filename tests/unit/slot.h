@@ -50,19 +50,33 @@ struct slot {
 
 /* Which ring format slot_start() negotiates. */
 extern bool slot_packed;
+/* What slot_attach() makes of the slot: NULL, or a legacy one. */
+extern const struct vio_mmio_version *slot_version;
 extern int slot_failures;
 
-/* What main() returns: the tests on split rings, then on packed ones. */
+/*
+ * What main() returns: the tests on split rings, on packed ones, and on legacy slots for guests of
+ * either byte order.
+ */
 #define SLOT_RUN_TESTS(tests)                                                                      \
 	(slot_failures = cmocka_run_group_tests_name("split", tests, NULL, NULL),                  \
 	 slot_packed = true,                                                                       \
-	 slot_failures + cmocka_run_group_tests_name("packed", tests, NULL, NULL))
+	 slot_failures += cmocka_run_group_tests_name("packed", tests, NULL, NULL),                \
+	 slot_packed = false, slot_version = &vio_mmio_legacy_little,                              \
+	 slot_failures += cmocka_run_group_tests_name("legacy, little", tests, NULL, NULL),        \
+	 slot_version = &vio_mmio_legacy_big,                                                      \
+	 slot_failures + cmocka_run_group_tests_name("legacy, big", tests, NULL, NULL))
 
 /* Puts `device` into the slot of a fresh guest. */
 void slot_attach(struct slot *slot, struct vio_device *device);
 
 /* Negotiates, sets up the device's queues with `size` entries each, and sets DRIVER_OK. */
 void slot_start(struct slot *slot, uint64_t features, uint16_t size);
+
+/* From the driver's byte order to the CPU's, or back. */
+uint16_t slot_wire16(uint16_t value);
+uint32_t slot_wire32(uint32_t value);
+uint64_t slot_wire64(uint64_t value);
 
 /* Guest memory that nobody uses yet, aligned to 16. */
 void *slot_alloc(struct slot *slot, uint32_t size);
