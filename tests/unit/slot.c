@@ -128,6 +128,12 @@ void *slot_alloc(struct slot *slot, uint32_t size)
 	return at;
 }
 
+void *slot_alloc_ring(struct slot *slot, uint16_t size)
+{
+	slot->ram_used = (slot->ram_used + VIO_DRIVER_LEGACY_PAGE - 1) & -VIO_DRIVER_LEGACY_PAGE;
+	return slot_alloc(slot, VIO_DRIVER_RING_BYTES(size));
+}
+
 void slot_start(struct slot *slot, uint64_t features, uint16_t size)
 {
 	unsigned count = slot->mmio.device->type->queue_count;
@@ -139,11 +145,7 @@ void slot_start(struct slot *slot, uint64_t features, uint16_t size)
 	assert_true(vio_driver_start(&slot->driver, features));
 	assert_int_equal((slot->driver.features & VIO_BIT(VIO_F_RING_PACKED)) != 0, slot_packed);
 	for (unsigned i = 0; i < count; i++) {
-		void *ring = NULL;
-
-		slot->ram_used =
-			(slot->ram_used + VIO_DRIVER_LEGACY_PAGE - 1) & -VIO_DRIVER_LEGACY_PAGE;
-		ring = slot_alloc(slot, VIO_DRIVER_RING_BYTES(size));
+		void *ring = slot_alloc_ring(slot, size);
 		assert_true(vio_driver_queue_init(&slot->driver, &slot->queues[i], (uint16_t)i,
 						  ring, size));
 	}

@@ -50,6 +50,13 @@ struct slot {
 
 /* Which ring format slot_start() negotiates. */
 extern bool slot_packed;
+/* For a test that a legacy slot has nothing to do with. */
+#define SLOT_NOT_LEGACY()                                                                          \
+	do {                                                                                       \
+		if (slot_version)                                                                  \
+			skip();                                                                    \
+	} while (0)
+
 /* What slot_attach() makes of the slot: NULL, or a legacy one. */
 extern const struct vio_mmio_version *slot_version;
 extern int slot_failures;
@@ -80,6 +87,9 @@ uint64_t slot_wire64(uint64_t value);
 
 /* Guest memory that nobody uses yet, aligned to 16. */
 void *slot_alloc(struct slot *slot, uint32_t size);
+
+/* The same for a ring, wherever it is set up. */
+void *slot_alloc_ring(struct slot *slot, uint16_t size);
 
 /* Serves until nothing is deferred. */
 void slot_settle(struct slot *slot);
