@@ -61,15 +61,16 @@ extern bool slot_packed;
 extern const struct vio_mmio_version *slot_version;
 extern int slot_failures;
 
-/*
- * What main() returns: the tests on split rings, on packed ones, and on legacy slots for guests of
- * either byte order.
- */
-#define SLOT_RUN_TESTS(tests)                                                                      \
+/* What main() returns: the tests on split rings, then on packed ones. */
+#define SLOT_RUN_MODERN_TESTS(tests)                                                               \
 	(slot_failures = cmocka_run_group_tests_name("split", tests, NULL, NULL),                  \
 	 slot_packed = true,                                                                       \
-	 slot_failures += cmocka_run_group_tests_name("packed", tests, NULL, NULL),                \
-	 slot_packed = false, slot_version = &vio_mmio_legacy_little,                              \
+	 slot_failures += cmocka_run_group_tests_name("packed", tests, NULL, NULL))
+
+/* The same, and on legacy slots for guests of either byte order. */
+#define SLOT_RUN_TESTS(tests)                                                                      \
+	(SLOT_RUN_MODERN_TESTS(tests), slot_packed = false,                                        \
+	 slot_version = &vio_mmio_legacy_little,                                                   \
 	 slot_failures += cmocka_run_group_tests_name("legacy, little", tests, NULL, NULL),        \
 	 slot_version = &vio_mmio_legacy_big,                                                      \
 	 slot_failures + cmocka_run_group_tests_name("legacy, big", tests, NULL, NULL))
