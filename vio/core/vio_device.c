@@ -63,6 +63,7 @@ void vio_device_attach(struct vio_device *device, const struct vio_transport *tr
 	device->transport = transport;
 	device->slot = slot;
 	device->memory = memory;
+	device->swapped = transport->big_endian != VIO_BIG_ENDIAN;
 	device->offered = with_needs_met(device->type,
 					 (device->features | CORE_FEATURES) & transport->features);
 	vio_device_reset(device);
@@ -332,9 +333,7 @@ static uint8_t *config_byte(const struct vio_device *device, uint32_t offset, bo
 			continue;
 		if (to_write && !field->writable)
 			return NULL;
-		/* Little-endian to the driver: on a big-endian CPU an element's bytes turn round.
-		 */
-		if (VIO_BIG_ENDIAN)
+		if (device->swapped)
 			within ^= field->width - 1U;
 		return (uint8_t *)device->config + field->offset + within;
 	}

@@ -91,6 +91,8 @@ enum {
 /* What a transport does for a device. `features`: the bits 24 to 49 it can carry. */
 struct vio_transport {
 	uint64_t features;
+	/* The driver's byte order in config space, rings and requests: a legacy guest's own. */
+	bool big_endian;
 	void (*interrupt)(struct vio_device *device, uint32_t cause);
 	/* vio_device_serve() is wanted, soon and not from inside this call. */
 	void (*defer)(struct vio_device *device);
@@ -122,6 +124,7 @@ struct vio_device {
 	uint32_t errors;     /* times DEVICE_NEEDS_RESET was set */
 	uint8_t status;      /* VIO_STATUS_ */
 	bool resetting;
+	bool swapped; /* the driver's byte order is not this CPU's */
 };
 
 /*
@@ -172,6 +175,25 @@ void vio_device_init(struct vio_device *device, const struct vio_device_type *ty
 static inline bool vio_device_has(const struct vio_device *device, unsigned feature)
 {
 	return (device->negotiated & VIO_BIT(feature)) != 0;
+}
+
+/*
+ * A field of a request: from the byte order it has in guest memory to the CPU's, or back. That is
+ * little-endian, and the guest's own on a legacy transport (1.4, 2.7.3).
+ */
+static inline uint16_t vio_device_wire16(const struct vio_device *device, uint16_t value)
+{
+	return device->swapped ? __builtin_bswap16(value) : value;
+}
+
+static inline uint32_t vio_device_wire32(const struct vio_device *device, uint32_t value)
+{
+	return device->swapped ? __builtin_bswap32(value) : value;
+}
+
+static inline uint64_t vio_device_wire64(const struct vio_device *device, uint64_t value)
+{
+	return device->swapped ? __builtin_bswap64(value) : value;
 }
 
 /* vio_queue_take_into() the device's own spans: they are the request's until the next take. */
@@ -229,8 +251,8 @@ void vio_device_notify(struct vio_device *device, uint32_t index);
 bool vio_device_serve(struct vio_device *device);
 
 /*
- * Config space access of 1, 2, 4 or 8 bytes at any offset, little-endian (2.5). What lies in no
- * field reads 0 and is not written.
+ * Config space access of 1, 2, 4 or 8 bytes at any offset (2.5): the value's lowest byte is the one
+ * at `offset`. What lies in no field reads 0 and is not written.
  */
 uint64_t vio_device_config_read(const struct vio_device *device, uint32_t offset, unsigned width);
 void vio_device_config_write(struct vio_device *device, uint32_t offset, unsigned width,

@@ -113,8 +113,8 @@ static void start(struct vio_blk *blk, struct vio_blk_io *io)
 		return;
 	}
 
-	io->sector = vio_le64(header.sector);
-	switch (vio_le32(header.type)) {
+	io->sector = vio_device_wire64(&blk->device, header.sector);
+	switch (vio_device_wire32(&blk->device, header.type)) {
 	case VIO_BLK_T_IN:
 		read_sectors(blk, io);
 		break;

@@ -50,7 +50,7 @@ enum vio_blk_status {
 	VIO_BLK_S_UNSUPP = 2,
 };
 
-/* What a request starts with, 5.2.6; little-endian. */
+/* What a request starts with, 5.2.6; for vio_device_wire32() and its like. */
 struct vio_blk_header {
 	uint32_t type;
 	uint32_t reserved;
