@@ -128,19 +128,36 @@ void vio_queue_kick(struct vio_queue *queue)
 	queue->device->transport->defer(queue->device);
 }
 
+bool vio_queue_begin(struct vio_queue *queue)
+{
+	if (queue->in_batch && queue->budget == 0)
+		vio_queue_end(queue);
+	if (!queue->open)
+		return false;
+	if (!queue->in_batch)
+		queue->budget = queue->size;
+	queue->in_batch = true;
+	return true;
+}
+
+void vio_queue_end(struct vio_queue *queue)
+{
+	if (!queue->in_batch)
+		return;
+	queue->in_batch = false;
+	publish(queue);
+	queue->budget = 0;
+}
+
 bool vio_queue_serve(struct vio_queue *queue)
 {
 	struct vio_device *device = queue->device;
 	bool more = false;
 
-	if (!queue->open)
+	if (!vio_queue_begin(queue))
 		return false;
-	queue->budget = queue->size;
-	queue->in_batch = true;
 	device->type->queues[queue->index].notify(device, queue);
-	queue->in_batch = false;
-	publish(queue);
 	more = queue->open && queue->budget == 0;
-	queue->budget = 0;
+	vio_queue_end(queue);
 	return more;
 }
