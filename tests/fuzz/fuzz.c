@@ -203,7 +203,9 @@ static void check_queue(const struct vio_queue *queue)
 	const uint8_t status = fuzz_dut->status;
 
 	fuzz_check(queue->held == fuzz_requests_held(queue));
-	fuzz_check(!queue->in_batch && queue->budget == 0 && queue->unpublished == 0);
+	fuzz_check(!queue->in_batch && queue->unpublished == 0);
+	fuzz_check(queue->batch_end == queue->counters.requests &&
+		   queue->take_limit == queue->counters.requests);
 	fuzz_check(!queue->closing || (!config->ready && queue->held != 0));
 	if (config->ready) {
 		fuzz_check((status & VIO_STATUS_FEATURES_OK) != 0 && !fuzz_dut->resetting);

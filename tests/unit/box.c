@@ -115,6 +115,15 @@ static void enabled(struct vio_device *dev)
 	box_device_of(dev)->enables++;
 }
 
+static void configure(struct vio_device *dev)
+{
+	struct box_device *device = box_device_of(dev);
+
+	device->configures++;
+	device->config.ro32 = device->ro32;
+	device->config.ro64 = device->ro64;
+}
+
 static void config_written(struct vio_device *dev, uint32_t offset, unsigned width)
 {
 	(void)offset;
@@ -149,7 +158,8 @@ const struct vio_device_type box_type = {
 	.features = VIO_BIT(BOX_F_PLAIN) | VIO_BIT(BOX_F_NEEDED) | VIO_BIT(BOX_F_NEEDING) |
 		    VIO_BIT(BOX_F_LAST) | VIO_BIT(BOX_F_HIGH) | VIO_BIT(BOX_F_CHAINED) |
 		    VIO_BIT(24) | VIO_BIT(30) | VIO_BIT(31) | VIO_BIT(37) | VIO_BIT(39) |
-		    VIO_BIT(VIO_F_RING_RESET) | VIO_BIT(41) | VIO_BIT(43) | VIO_BIT(49),
+		    VIO_BIT(VIO_F_RING_RESET) | VIO_BIT(41) | VIO_BIT(42) | VIO_BIT(44) |
+		    VIO_BIT(49),
 	.queues = queue_types,
 	.fields = fields,
 	.needs = needs,
@@ -158,6 +168,7 @@ const struct vio_device_type box_type = {
 	.need_count = VIO_ARRAY_SIZE(needs),
 	.reset = reset,
 	.enabled = enabled,
+	.configure = configure,
 	.config_written = config_written,
 };
 
@@ -543,6 +554,8 @@ int box_setup(void **state)
 		.rw32 = 0xd4d3d2d1,
 		.rw8 = 0xee,
 	};
+	box->device.ro32 = box->device.config.ro32;
+	box->device.ro64 = box->device.config.ro64;
 	vio_device_init(&box->device.device, &box_type, UINT64_MAX, &box->device.config,
 			VIO_STORAGE(&box->device.storage));
 	box->slot.host = &host;

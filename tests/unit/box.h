@@ -86,12 +86,16 @@ struct box_device {
 	struct vio_device device;
 	VIO_DEVICE_STORAGE(BOX_QUEUES, BOX_SIZE) storage;
 	struct box_config config;
+	/* What configure() makes the fields of these names. */
+	uint32_t ro32;
+	uint64_t ro64;
 	enum box_behaviour behaviour;
 	struct box_held held[BOX_HELD];
 	unsigned held_count;
 	unsigned notified[BOX_QUEUES];
 	unsigned resets;
 	unsigned enables;
+	unsigned configures;
 	unsigned config_writes;
 };
 

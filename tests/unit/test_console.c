@@ -416,6 +416,21 @@ static void CON_P_13_resize_tells_the_driver(void **state)
 	assert_int_equal(vio_driver_config(&slot.driver, 0, 2), 132);
 }
 
+/* Its terminal may have another one by then, and input waits. */
+static void SUS_D_05_suspended_console_keeps_its_size(void **state)
+{
+	(void)state;
+	slot_start(&slot, VIO_BIT(VIO_F_SUSPEND) | VIO_BIT(VIO_CONSOLE_F_SIZE), 16);
+	vio_mmio_write(&slot.mmio, VIO_MMIO_STATUS, 4, 0x1f);
+	vio_console_resize(&console, 40, 12);
+	vio_console_resize(&console, 132, 43);
+	assert_int_equal(vio_driver_interrupt(&slot.driver), 0);
+	assert_int_equal(vio_mmio_read(&slot.mmio, VIO_MMIO_CONFIG, 4), 25 << 16 | 80);
+	vio_mmio_write(&slot.mmio, VIO_MMIO_STATUS, 4, 0x1f);
+	assert_int_equal(vio_driver_interrupt(&slot.driver), VIO_INTERRUPT_CONFIG);
+	assert_int_equal(vio_mmio_read(&slot.mmio, VIO_MMIO_CONFIG, 4), 43 << 16 | 132);
+}
+
 static void CON_P_13_first_output_of_each_life_announces_the_size(void **state)
 {
 	(void)state;
@@ -488,6 +503,7 @@ int main(void)
 		cmocka_unit_test_setup(CON_D_01_02_emergency_write_before_any_initialisation,
 				       attach),
 		STARTED(CON_P_13_resize_tells_the_driver),
+		STARTED(SUS_D_05_suspended_console_keeps_its_size),
 		cmocka_unit_test_setup(CON_P_13_first_output_of_each_life_announces_the_size,
 				       attach),
 		cmocka_unit_test_setup(offers_size_only_when_it_is_known, attach),

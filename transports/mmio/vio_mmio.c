@@ -8,7 +8,7 @@
 #define TRANSPORT_FEATURES                                                                         \
 	(VIO_BIT(VIO_F_VERSION_1) | VIO_BIT(VIO_F_INDIRECT_DESC) | VIO_BIT(VIO_F_EVENT_IDX) |      \
 	 VIO_BIT(VIO_F_RING_PACKED) | VIO_BIT(VIO_F_IN_ORDER) | VIO_BIT(VIO_F_RING_RESET) |        \
-	 VIO_BIT(VIO_F_NOTIFICATION_DATA))
+	 VIO_BIT(VIO_F_NOTIFICATION_DATA) | VIO_BIT(VIO_F_SUSPEND))
 
 /* Bits 0 to 23 and 50 to 63 are the device type's own and no transport's business, 2.2. */
 #define DEVICE_TYPE_FEATURES (VIO_BIT(24) - 1 + (UINT64_C(0x3fff) << 50))

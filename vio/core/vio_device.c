@@ -5,12 +5,13 @@
 #define CORE_FEATURES                                                                              \
 	(VIO_BIT(VIO_F_VERSION_1) | VIO_BIT(VIO_F_INDIRECT_DESC) | VIO_BIT(VIO_F_EVENT_IDX) |      \
 	 VIO_BIT(VIO_F_RING_PACKED) | VIO_BIT(VIO_F_IN_ORDER) | VIO_BIT(VIO_F_RING_RESET) |        \
-	 VIO_BIT(VIO_F_NOTIFICATION_DATA))
+	 VIO_BIT(VIO_F_NOTIFICATION_DATA) | VIO_BIT(VIO_F_SUSPEND))
 
 /* A queue in two cache lines, a device in four. */
 _Static_assert(sizeof(struct vio_queue) <= 128, "hot fields and counters of a queue");
 _Static_assert(sizeof(struct vio_device) <= 256, "a device without its storage");
 
+#define STATUS_STARTED  (VIO_STATUS_DRIVER_OK | VIO_STATUS_SUSPEND)
 #define STATUS_GIVEN_UP (VIO_STATUS_NEEDS_RESET | VIO_STATUS_FAILED)
 
 void vio_device_init(struct vio_device *device, const struct vio_device_type *type,
@@ -69,16 +70,13 @@ void vio_device_attach(struct vio_device *device, const struct vio_transport *tr
 	vio_device_reset(device);
 }
 
-/*
- * Nothing is taken any more, and what is still with a backend belongs to the past. A queue opens
- * again only when that has come back, so one generation on is enough; a driver that could close it
- * 2^16 times meanwhile would bring the old one round.
- */
+/* Nothing is taken any more, and what is still with a backend belongs to the past. */
 static void close_queue(struct vio_queue *queue)
 {
 	queue->generation += queue->open;
 	queue->open = false;
-	queue->budget = 0;
+	queue->halted = false;
+	vio_queue_end_batch(queue);
 }
 
 static void close_queues(struct vio_device *device)
@@ -133,10 +131,72 @@ static bool features_acceptable(const struct vio_device *device)
 
 /* ---- Status ---- */
 
+static void halt_queue(struct vio_queue *queue)
+{
+	queue->halted = queue->open;
+	queue->open = false;
+	vio_queue_end_batch(queue);
+}
+
+static bool is_halted(const struct vio_device *device)
+{
+	return device->suspending || device->paused;
+}
+
 static void open_queue(struct vio_queue *queue)
 {
+	struct vio_device *device = queue->device;
+
 	queue->open = true;
-	queue->device->pending |= UINT32_C(1) << queue->index;
+	if (is_halted(device))
+		halt_queue(queue);
+	else
+		device->pending |= UINT32_C(1) << queue->index;
+}
+
+static void halt(struct vio_device *device)
+{
+	unsigned i = 0;
+
+	for (i = 0; i < device->type->queue_count; i++) {
+		if (device->queues[i].open)
+			halt_queue(&device->queues[i]);
+	}
+	device->pending = 0;
+}
+
+/* The driver's wish and the root's are both gone: every queue is looked at without a kick. */
+static void go_on(struct vio_device *device)
+{
+	unsigned i = 0;
+
+	if (is_halted(device))
+		return;
+	for (i = 0; i < device->type->queue_count; i++) {
+		struct vio_queue *queue = &device->queues[i];
+
+		if (queue->halted) {
+			queue->halted = false;
+			open_queue(queue);
+		}
+	}
+}
+
+/* The end of what waits for the backend, if nothing is with it; true: for the root. */
+static bool settle(struct vio_device *device)
+{
+	bool reset = device->resetting;
+
+	if (holds_memory(device))
+		return false;
+	if (reset) {
+		device->resetting = false;
+		device->status = 0;
+	}
+	if (device->suspending &&
+	    (device->status & (VIO_STATUS_DRIVER_OK | STATUS_GIVEN_UP)) == VIO_STATUS_DRIVER_OK)
+		device->status ^= STATUS_STARTED;
+	return reset || device->paused;
 }
 
 /* What the driver made available before DRIVER_OK is looked at now, without a kick. */
@@ -153,6 +213,22 @@ static void start(struct vio_device *device)
 	}
 }
 
+static void suspend(struct vio_device *device)
+{
+	device->suspending = true;
+	halt(device);
+	settle(device);
+}
+
+static void wake(struct vio_device *device)
+{
+	device->status ^= STATUS_STARTED;
+	device->suspending = false;
+	if (device->stale)
+		vio_device_config_changed(device);
+	go_on(device);
+}
+
 void vio_device_set_status(struct vio_device *device, uint32_t bits)
 {
 	uint32_t added = bits & ~(uint32_t)device->status;
@@ -166,9 +242,14 @@ void vio_device_set_status(struct vio_device *device, uint32_t bits)
 	}
 	if ((device->status & STATUS_GIVEN_UP) != 0)
 		close_queues(device);
+	else if ((added & VIO_STATUS_DRIVER_OK) != 0 && (device->status & VIO_STATUS_SUSPEND) != 0)
+		wake(device);
 	else if ((added & VIO_STATUS_DRIVER_OK) != 0 &&
 		 (device->status & VIO_STATUS_FEATURES_OK) != 0)
 		start(device);
+	else if ((added & VIO_STATUS_SUSPEND) != 0 && vio_device_has(device, VIO_F_SUSPEND) &&
+		 (device->status & VIO_STATUS_DRIVER_OK) != 0)
+		suspend(device);
 }
 
 static struct vio_queue_config initial_config(const struct vio_device_type *type, uint32_t index)
@@ -185,37 +266,49 @@ bool vio_device_reset(struct vio_device *device)
 		device->configs[i] = initial_config(device->type, i);
 		device->queues[i].closing = false; /* one release ends every wait */
 	}
-	device->status &= (uint8_t)~VIO_STATUS_DRIVER_OK;
+	device->status &= (uint8_t)~STATUS_STARTED;
+	device->suspending = false;
 	device->driver_features = 0;
 	device->negotiated = 0;
+	if (device->stale)
+		vio_device_config_changed(device);
 	if (device->type->reset)
 		device->type->reset(device);
 
-	device->resetting = holds_memory(device);
-	if (device->resetting)
-		return false;
-	device->status = 0;
-	return true;
+	device->resetting = true;
+	return settle(device);
 }
 
 void vio_device_let_go(struct vio_device *device)
 {
+	bool over = settle(device);
 	unsigned i = 0;
 
-	if (device->resetting && !holds_memory(device)) {
-		device->resetting = false;
-		device->status = 0;
-		device->transport->released(device);
-		return;
-	}
 	for (i = 0; i < device->type->queue_count; i++) {
 		struct vio_queue *queue = &device->queues[i];
 
 		if (queue->closing && queue->held == 0) {
 			queue->closing = false;
-			device->transport->released(device);
+			over = true;
 		}
 	}
+	if (over)
+		device->transport->released(device);
+}
+
+bool vio_device_pause(struct vio_device *device)
+{
+	device->paused = true;
+	halt(device);
+	return settle(device);
+}
+
+void vio_device_resume(struct vio_device *device)
+{
+	device->paused = false;
+	go_on(device);
+	if (device->pending != 0)
+		device->transport->defer(device);
 }
 
 void vio_device_fail(struct vio_device *device, enum vio_error error)
@@ -255,13 +348,14 @@ void vio_device_enable_queue(struct vio_device *device, uint32_t index)
 	queue->indirect = vio_device_has(device, VIO_F_INDIRECT_DESC);
 	queue->in_order = vio_device_has(device, VIO_F_IN_ORDER);
 	queue->in_batch = false;
-	queue->avail_next = queue->avail_seen = queue->used_next = queue->unpublished = 0;
-	queue->avail_wrap = queue->used_wrap = true;
+	queue->avail_next = queue->used_next = queue->unpublished = 0;
+	queue->avail_flags = VIO_PACKED_F_AVAIL;
+	queue->used_flags = VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
 	queue->taken = 0;
 	memset(queue->in_flight, 0, config->size);
 	memset(queue->completions, 0, config->size * sizeof(*queue->completions));
 	config->ready = true;
-	if ((device->status & (VIO_STATUS_DRIVER_OK | STATUS_GIVEN_UP)) == VIO_STATUS_DRIVER_OK)
+	if ((device->status & STATUS_STARTED) != 0 && (device->status & STATUS_GIVEN_UP) == 0)
 		open_queue(queue);
 }
 
@@ -314,6 +408,11 @@ bool vio_device_serve(struct vio_device *device)
 
 void vio_device_config_changed(struct vio_device *device)
 {
+	device->stale = (device->status & VIO_STATUS_SUSPEND) != 0;
+	if (device->stale)
+		return;
+	if (device->type->configure)
+		device->type->configure(device);
 	device->generation++;
 	if ((device->status & VIO_STATUS_DRIVER_OK) != 0)
 		device->transport->interrupt(device, VIO_INTERRUPT_CONFIG);
@@ -358,6 +457,8 @@ void vio_device_config_write(struct vio_device *device, uint32_t offset, unsigne
 {
 	unsigned i = 0;
 
+	if ((device->status & VIO_STATUS_SUSPEND) != 0)
+		return;
 	for (i = 0; i < width; i++, value >>= 8) {
 		uint8_t *byte = config_byte(device, offset + i, true);
 

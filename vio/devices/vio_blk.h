@@ -147,6 +147,7 @@ struct vio_blk {
 	struct vio_blk_config config;
 	struct vio_blk_backend *backend;
 	struct vio_blk_io *free;
+	uint64_t capacity; /* the driver's may be an older one while it has us suspended */
 	bool read_only;
 	bool write_cache;
 	bool waiting; /* requests may be in the ring for want of a free io */

@@ -182,10 +182,18 @@ static void config_written(struct vio_device *device, uint32_t offset, unsigned 
 	console->config.emerg_wr = 0;
 }
 
+static void configure(struct vio_device *device)
+{
+	struct vio_console *console = VIO_CONTAINER_OF(device, struct vio_console, device);
+
+	console->config.cols = console->cols;
+	console->config.rows = console->rows;
+}
+
 void vio_console_resize(struct vio_console *console, uint16_t cols, uint16_t rows)
 {
-	console->config.cols = cols;
-	console->config.rows = rows;
+	console->cols = cols;
+	console->rows = rows;
 	vio_device_config_changed(&console->device);
 }
 
@@ -210,6 +218,7 @@ static const struct vio_device_type console_type = {
 	.fields = console_fields,
 	.field_count = VIO_ARRAY_SIZE(console_fields),
 	.enabled = enabled,
+	.configure = configure,
 	.config_written = config_written,
 };
 
@@ -219,6 +228,8 @@ void vio_console_init(struct vio_console *console, struct vio_console_backend *b
 	uint64_t size = cols != 0 && rows != 0 ? VIO_BIT(VIO_CONSOLE_F_SIZE) : 0;
 
 	console->port = (struct vio_console_port){ .backend = backend };
+	console->cols = cols;
+	console->rows = rows;
 	console->config =
 		(struct vio_console_config){ .cols = cols, .rows = rows, .max_nr_ports = 1 };
 	vio_device_init(&console->device, &console_type, size | VIO_BIT(VIO_CONSOLE_F_EMERG_WRITE),

@@ -62,6 +62,8 @@ struct vio_console {
 	struct vio_console_config config;
 	struct vio_console_port port;
 	bool announced; /* the size, to this driver */
+	uint16_t cols;  /* the driver's may be older ones while it has us suspended */
+	uint16_t rows;
 	VIO_DEVICE_STORAGE(2, VIO_CONSOLE_QUEUE_SIZE) storage;
 };
 
