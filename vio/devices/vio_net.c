@@ -25,9 +25,10 @@ static struct vio_net *net_of(struct vio_device *device)
 	return VIO_CONTAINER_OF(device, struct vio_net, device);
 }
 
+/* Of the low half: a 32-bit CPU shifts that without a library. */
 static bool has(const struct vio_net *net, unsigned feature)
 {
-	return vio_device_has(&net->device, feature);
+	return ((uint32_t)net->device.negotiated >> feature & 1) != 0;
 }
 
 /* ---- Sending ---- */
@@ -146,8 +147,8 @@ static bool wants_vlan(const struct vio_net *net, const struct vio_frame *frame)
 /* A receive queue that is in use: the one for this sender, or the next, 5.1.6.5.6.1. */
 static struct vio_queue *receive_queue(struct vio_net *net, const struct vio_frame *frame)
 {
-	unsigned pair = frame->head[2 * VIO_MAC - 1];
-	unsigned i = 0;
+	size_t pair = frame->head[2 * VIO_MAC - 1];
+	size_t i = 0;
 
 	for (i = 0; i < net->pairs; i++) {
 		struct vio_queue *queue = &net->device.queues[(pair + i) % net->pairs * 2];
@@ -253,7 +254,7 @@ static bool deliver(struct vio_port *port, const struct vio_frame *frame)
 static void flush(struct vio_port *port)
 {
 	struct vio_net *net = VIO_CONTAINER_OF(port, struct vio_net, port);
-	unsigned i = 0;
+	size_t i = 0;
 
 	for (i = 0; i < VIO_NET_PAIRS; i++)
 		vio_queue_end(&net->device.queues[2 * i]);
@@ -390,7 +391,6 @@ static uint8_t taken_by(uint64_t features)
 	uint8_t takes = 0;
 	unsigned i = 0;
 
-	/* All are bits of the low half: a 32-bit CPU needs no library to shift it. */
 	for (i = 0; i < VIO_ARRAY_SIZE(rows); i++)
 		takes |= ((uint32_t)features >> rows[i].feature & 1) != 0 ? rows[i].takes : 0;
 	return takes;
@@ -481,9 +481,9 @@ static void control(struct vio_net *net, struct vio_queue *queue)
 static void notify(struct vio_device *device, struct vio_queue *queue)
 {
 	struct vio_net *net = net_of(device);
-	unsigned pairs = has(net, VIO_NET_F_MQ) ? VIO_NET_PAIRS : 1;
+	unsigned last = has(net, VIO_NET_F_MQ) ? device->type->queue_count - 1U : 2;
 
-	if (queue->index == 2 * pairs && has(net, VIO_NET_F_CTRL_VQ))
+	if (queue->index == last && has(net, VIO_NET_F_CTRL_VQ))
 		control(net, queue);
 	else if (queue->index % 2 == 1)
 		transmit(net, queue);
@@ -512,7 +512,7 @@ static void reset(struct vio_device *device)
 static void enabled(struct vio_device *device)
 {
 	struct vio_net *net = net_of(device);
-	const bool modern = has(net, VIO_F_VERSION_1);
+	const bool modern = vio_device_has(device, VIO_F_VERSION_1);
 	const uint64_t features = device->negotiated;
 
 	net->header_len = modern || has(net, VIO_NET_F_MRG_RXBUF)

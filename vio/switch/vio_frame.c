@@ -95,9 +95,12 @@ static void skip(struct vio_frame *frame, uint32_t len)
 
 static uint16_t fold(uint64_t sum)
 {
-	while (sum >> 16 != 0)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)sum;
+	uint32_t low = (uint32_t)sum;
+	uint32_t high = (uint32_t)(sum >> 32);
+
+	low = (low & 0xffff) + (low >> 16) + (high & 0xffff) + (high >> 16);
+	low = (low & 0xffff) + (low >> 16);
+	return (uint16_t)(low + (low >> 16));
 }
 
 /* The sum of 16-bit words as the CPU loads them, which its own byte order does not matter to. */
