@@ -12,11 +12,14 @@
  *	  |                                                                   v
  *	  +------- Status = 0, when no backend holds guest memory --------- broken
  *
+ * A legacy driver (2.2.3, 3.1.2) negotiates by writing its features, which become final when it
+ * sets up its first queue, and may use a queue from then on: FEATURES_OK and DRIVER_OK are not
+ * waited for.
+ *
  * Status bits only accumulate until a reset, but that DRIVER_OK and SUSPEND change places. A reset
- * drops what is in flight at once, as far as
- * the driver can tell, but is over only when the backend has let go of the last buffer: until then
- * vio_device_reset() has returned false, the root holds back the writer, and the transport is told
- * by `released` when it is done.
+ * drops what is in flight at once, as far as the driver can tell, but is over only when the backend
+ * has let go of the last buffer: until then vio_device_reset() has returned false, the root holds
+ * back the writer, and the transport is told by `released` when it is done.
  *
  * A suspended device leaves rings, config space and driver alone. It takes no more once it is told
  * to suspend, and is suspended when all that it had taken is used. A device that its root pauses
@@ -81,11 +84,12 @@ struct vio_device_type {
 
 	/*
 	 * Hooks, each optional. `reset`: forget the driver, cancel what the backend can cancel;
-	 * requests still with the backend are completed later as ever. `enabled`: DRIVER_OK, the
-	 * features are final. `config_written`: the driver wrote `width` bytes at `offset`; those
-	 * in writable fields are in the struct. `configure`: after vio_device_config_changed(), at
-	 * once or when the device is no more suspended: bring the config struct up to date. A
-	 * device changes what the driver can read there nowhere else.
+	 * requests still with the backend are completed later as ever. `enabled`: the features are
+	 * final, and queues are about to open: DRIVER_OK, or the first queue that a legacy driver
+	 * sets up. `config_written`: the driver wrote `width` bytes at `offset`; those in writable
+	 * fields are in the struct. `configure`: after vio_device_config_changed(), at once or when
+	 * the device is no more suspended: bring the config struct up to date. A device changes
+	 * what the driver can read there nowhere else.
 	 */
 	void (*reset)(struct vio_device *device);
 	void (*enabled)(struct vio_device *device);
@@ -102,7 +106,11 @@ enum {
 /* What a transport does for a device. `features`: the bits 24 to 49 it can carry. */
 struct vio_transport {
 	uint64_t features;
-	/* The driver's byte order in config space, rings and requests: a legacy guest's own. */
+	/*
+	 * The legacy interface, 1.3.1: the ring format for its guest's byte order, which is that of
+	 * config space and requests, too. NULL: not legacy, and little-endian.
+	 */
+	const struct vio_ring *legacy_ring;
 	bool big_endian;
 	void (*interrupt)(struct vio_device *device, uint32_t cause);
 	/* vio_device_serve() is wanted, soon and not from inside this call. */
@@ -128,13 +136,14 @@ struct vio_device {
 	uint64_t features; /* the instance's share of type->features */
 	uint64_t offered;
 	uint64_t driver_features; /* as the driver wrote them */
-	uint64_t negotiated;      /* 0 before FEATURES_OK */
+	uint64_t negotiated;      /* 0 before FEATURES_OK, or `agreed` */
 
 	uint32_t generation; /* ConfigGeneration */
 	uint32_t pending;    /* queues to look at, a bit each */
 	uint32_t errors;     /* times DEVICE_NEEDS_RESET was set */
 	uint8_t status;      /* VIO_STATUS_ */
 	bool resetting;
+	bool agreed;     /* the features are final, `enabled` was called */
 	bool suspending; /* or suspended: then the status says so */
 	bool paused;     /* by the root, or about to be */
 	bool stale;      /* the config struct, while suspended */
@@ -189,6 +198,12 @@ void vio_device_init(struct vio_device *device, const struct vio_device_type *ty
 static inline bool vio_device_has(const struct vio_device *device, unsigned feature)
 {
 	return (device->negotiated & VIO_BIT(feature)) != 0;
+}
+
+/* Whether the driver is held to the legacy interface; never without a transport. */
+static inline bool vio_device_is_legacy(const struct vio_device *device)
+{
+	return device->transport->legacy_ring != NULL;
 }
 
 /*

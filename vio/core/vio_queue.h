@@ -11,8 +11,8 @@
  *
  * What the driver is still writing is a struct vio_queue_config and nothing else. Enabling
  * validates it whole, translates the ring once, and makes the struct vio_queue: there is no way to
- * write down a change to a live queue. A live queue opens when the driver sets DRIVER_OK; only an
- * open queue is looked at.
+ * write down a change to a live queue. A live queue opens when the driver sets DRIVER_OK, or at
+ * once for a legacy driver; only an open queue is looked at.
  *
  * A device takes requests inside its notify handler, which the core brackets with a batch: the
  * driver's index is read once, used buffers are published with one store, and one decision is made
@@ -63,8 +63,10 @@ struct vio_queue_config {
 	uint64_t desc; /* guest addresses of the parts, 2.7 */
 	uint64_t driver;
 	uint64_t device;
-	uint32_t size; /* entries */
-	bool ready;    /* the queue was made live from this */
+	uint32_t size;  /* entries */
+	uint32_t align; /* legacy: QueueAlign, bytes */
+	uint32_t pfn;   /* legacy: QueuePFN, when `ready` */
+	bool ready;     /* the queue was made live from this */
 };
 
 struct vio_queue_counters {

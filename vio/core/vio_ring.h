@@ -29,6 +29,9 @@ struct vio_ring {
 
 extern const struct vio_ring vio_split_ring;
 extern const struct vio_ring vio_packed_ring;
+/* For legacy guests of either byte order. */
+extern const struct vio_ring vio_split_ring_legacy_little;
+extern const struct vio_ring vio_split_ring_legacy_big;
 
 /* Indirect tables: what a driver may make of them in either format, 2.7.5.3 and 2.8.7. */
 static inline bool vio_indirect_table_ok(uint64_t addr, uint32_t len)

@@ -11,8 +11,18 @@
  * next index; the driver may have published just before it could see that, hence the fence and the
  * second look. publish() is the mirror image: our index first, then a fence, then the question
  * whether the driver wants to know.
+ *
+ * This is compiled once more for legacy guests of each byte order, vio_split_legacy_*.c.
  */
 #include "vio_ring.h"
+
+#ifndef VIO_SPLIT_LEGACY_RING
+#define VIO_SPLIT_RING   vio_split_ring
+#define VIO_SPLIT_LEGACY false
+#else
+#define VIO_SPLIT_RING   VIO_SPLIT_LEGACY_RING
+#define VIO_SPLIT_LEGACY true
+#endif
 
 static volatile uint16_t *used_event(const struct vio_queue *queue)
 {
@@ -81,6 +91,16 @@ static inline bool take_chain(struct vio_queue *queue, struct vio_request *req,
 	return true;
 }
 
+/* The rest of a descriptor behind its address, by one load: len, flags, next from the lowest up. */
+static inline uint64_t load_rest(const volatile struct vio_desc *desc)
+{
+	uint64_t rest = vio_guest_load64((const volatile uint64_t *)&desc->len);
+
+	if (VIO_GUEST_BIG_ENDIAN)
+		rest = rest >> 32 | (rest & 0xffff0000) << 16 | rest << 48;
+	return rest;
+}
+
 /*
  * Takes a chain whose first descriptor has been read, of at most `left`; terminates whatever the
  * guest does.
@@ -124,7 +144,7 @@ static __attribute__((noinline)) bool walk(struct vio_queue *queue, struct vio_r
 				return vio_queue_broken(queue, VIO_ERROR_NEXT_RANGE);
 		}
 		addr = vio_guest_load64(&table[index].addr);
-		rest = vio_guest_load64((const volatile uint64_t *)&table[index].len);
+		rest = load_rest(&table[index]);
 	}
 }
 
@@ -152,7 +172,7 @@ static bool split_take(struct vio_queue *queue, struct vio_request *req, struct 
 
 	desc = &queue->split.desc[head];
 	addr = vio_guest_load64(&desc->addr);
-	rest = vio_guest_load64((const volatile uint64_t *)&desc->len);
+	rest = load_rest(desc);
 	if ((rest >> 32 & (VIO_DESC_F_NEXT | VIO_DESC_F_INDIRECT)) == 0) {
 		struct vio_chain chain = vio_chain_begin(queue, spans);
 		enum vio_error error = vio_chain_add(&chain, req, addr, (uint32_t)rest,
@@ -192,6 +212,13 @@ static void split_use(struct vio_queue *queue, uint16_t id, uint32_t len, uint16
 	queue->unpublished += entries;
 }
 
+/* The driver wants to be interrupted then, whatever else it says: NOTIFY_ON_EMPTY, 6.3. */
+static inline bool is_drained(const struct vio_queue *queue)
+{
+	return vio_device_has(queue->device, VIO_F_NOTIFY_ON_EMPTY) &&
+	       vio_guest_load16(&queue->split.avail->idx) == queue->avail_next;
+}
+
 static bool split_publish(struct vio_queue *queue)
 {
 	uint16_t now = queue->used_next;
@@ -199,12 +226,14 @@ static bool split_publish(struct vio_queue *queue)
 
 	vio_guest_store16_release(&queue->split.used->idx, now);
 	vio_guest_fence();
+	if (VIO_SPLIT_LEGACY && is_drained(queue))
+		return true;
 	if (queue->event_idx)
 		return vio_event_passed(vio_guest_load16(used_event(queue)), now, old);
 	return (vio_guest_load16(&queue->split.avail->flags) & VIO_AVAIL_F_NO_INTERRUPT) == 0;
 }
 
-const struct vio_ring vio_split_ring = {
+const struct vio_ring VIO_SPLIT_RING = {
 	.map = split_map,
 	.take = split_take,
 	.untake = split_untake,
