@@ -227,7 +227,9 @@ static void check_device(void)
 	unsigned held = 0;
 	unsigned i = 0;
 
-	fuzz_check((status & 0x30) == 0);
+	fuzz_check((status & 0x20) == 0);
+	fuzz_check((status & VIO_STATUS_SUSPEND) == 0 || ((status & VIO_STATUS_DRIVER_OK) == 0 &&
+							  vio_device_has(fuzz_dut, VIO_F_SUSPEND)));
 	fuzz_check((status & VIO_STATUS_DRIVER_OK) == 0 || (status & VIO_STATUS_FEATURES_OK) != 0);
 	fuzz_check(fuzz_dut->negotiated == 0 || (status & VIO_STATUS_FEATURES_OK) != 0);
 	fuzz_check((fuzz_dut->negotiated & ~fuzz_dut->offered) == 0);

@@ -383,6 +383,7 @@ static void no_buffer_at_all(void **state)
 	start(0);
 	frame_to_guest(options.mac, 60);
 	assert_int_equal(net.port.counters.drops[VIO_DROP_NO_ROOM], 1);
+	assert_false(net.device.queues[RX].in_batch);
 	post(100);
 	frame_to_guest(options.mac, 60);
 	assert_int_equal(slot_used(&slot, RX), HEADER + 60);

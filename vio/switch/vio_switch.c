@@ -218,13 +218,13 @@ static void untag(struct vio_frame *frame, uint8_t buffer[VIO_FRAME_HEAD])
 
 static void deliver(struct vio_port *port, const struct vio_frame *frame)
 {
+	port->joined->unflushed |= UINT32_C(1) << port->number;
 	if (!port->deliver(port, frame)) {
 		drop(port, VIO_DROP_NO_ROOM);
 		return;
 	}
 	port->counters.frames_out++;
 	port->counters.bytes_out += frame->len;
-	port->joined->unflushed |= UINT32_C(1) << port->number;
 }
 
 static bool takes(const struct vio_port *port, const struct vio_frame *frame)

@@ -105,7 +105,7 @@ struct vio_address {
 /* The caller owns it; all zero is a switch without ports. */
 struct vio_switch {
 	struct vio_port *ports[VIO_SWITCH_PORTS];
-	uint32_t unflushed; /* a bit for each port that was delivered to */
+	uint32_t unflushed; /* a bit for each port that `deliver` was called for */
 	struct vio_address addresses[VIO_SWITCH_ADDRESSES];
 };
 
