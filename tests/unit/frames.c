@@ -112,7 +112,7 @@ void frame_cut(struct frame_cut *cut, uint8_t *bytes, uint32_t len, uint32_t hea
 		.head = bytes, .head_len = head, .len = len, .rest = cut->spans, .offload = *offload
 	};
 	for (uint32_t at = head; at < len; at += piece) {
-		assert_in_range(spans, 0, VIO_ARRAY_SIZE(cut->spans) - 1);
+		assert_true(spans < VIO_ARRAY_SIZE(cut->spans));
 		cut->spans[spans++] = (struct vio_span){
 			.data = bytes + at,
 			.len = len - at < piece ? len - at : piece,
