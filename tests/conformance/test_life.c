@@ -141,6 +141,18 @@ static void never_offers_a_feature_without_its_need(void **state)
 	assert_true((offered(box) & VIO_BIT(BOX_F_CHAINED)) == 0);
 }
 
+/* FEAT-D-01: nor does a slot that withholds what a feature needs. */
+static void never_offers_what_needs_a_withheld_feature(void **state)
+{
+	struct box *box = *state;
+
+	box->slot.withheld = VIO_BIT(BOX_F_NEEDED);
+	vio_mmio_attach(&box->slot, &box->device.device, &box->memory);
+	assert_true((offered(box) & VIO_BIT(BOX_F_LAST)) != 0);
+	assert_true((offered(box) & VIO_BIT(BOX_F_NEEDING)) == 0);
+	assert_true((offered(box) & VIO_BIT(BOX_F_CHAINED)) == 0);
+}
+
 static void accepts_every_valid_subset(void **state)
 {
 	static const unsigned bits[] = { BOX_F_PLAIN,         BOX_F_NEEDED,   BOX_F_NEEDING,
@@ -247,6 +259,7 @@ int main(void)
 		BOX_TEST("FEAT-D-04 RSV-D-07 RSV-P-08 NOTF-P-02", never_offers_reserved_bits),
 		BOX_TEST("FEAT-D-04", instance_narrows_its_type),
 		BOX_TEST("FEAT-D-01", never_offers_a_feature_without_its_need),
+		BOX_TEST("FEAT-D-01", never_offers_what_needs_a_withheld_feature),
 		BOX_TEST("FEAT-D-02 FEAT-D-05", accepts_every_valid_subset),
 		BOX_TEST("FEAT-D-03", nothing_is_enabled_before_features_ok),
 		BOX_TEST("RST-D-01 RST-P-03 MMIO-D-05 MMIO-D-06", reset_forgets_the_driver),

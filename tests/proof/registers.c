@@ -6,29 +6,36 @@
  * after any sequence of calls, of any length: register accesses of any offset, width and value,
  * batches, late completions, failures, and changes of the config space.
  *
- * What a device's handler does to its queue is "anything that keeps the queue's own invariant";
- * that taking, completing and putting back do is proved in take.c and complete.c.
+ * Of a live queue's positions it says no more than that only enabling the queue touches them, and
+ * how: what taking and completing make of them is proved in take.c and complete.c.
  */
-#define PACKED (queue->ring == &vio_packed_ring)
-#ifndef QUEUES
-#define QUEUES 2
-#endif
-#include "device.h"
-#include "vio_mmio.h"
-
-#ifndef SELECT
-#define SELECT UINT32_MAX
-#endif
+#define QUEUES       2
+#define MEMORY       256
+#define SIZE         4
 #define CONFIG_BYTES 8
 #define FIELDS       2
+#ifndef LEGACY
+#define LEGACY ((const struct vio_mmio_version *)NULL)
+#endif
+
+#include "world.h"
+#include "vio_mmio.h"
 
 static struct vio_mmio slot;
+static struct vio_device device;
+static struct vio_queue queues[QUEUES];
+static struct vio_queue_config configs[QUEUES];
+static uint8_t in_flight[QUEUES * SIZE];
+static struct vio_completion completions[QUEUES * SIZE];
 static uint8_t config[CONFIG_BYTES];
 static struct vio_config_field fields[FIELDS] = {
 	{ .offset = 0, .width = 4, .count = 1, .writable = true },
 	{ .offset = 4, .width = 1, .count = 4, .writable = false },
 };
 static struct vio_feature_need needs[1];
+
+static unsigned failures;
+static unsigned releases;
 static unsigned defers;
 static bool line;
 
@@ -36,24 +43,22 @@ struct vio_mmio nondet_slot(void);
 struct vio_config_field nondet_field(void);
 struct vio_feature_need nondet_need(void);
 
-bool proof_may_store(const volatile void *to, size_t size)
+/* No register access looks into a ring. */
+bool proof_load(const volatile void *from, size_t size, uint64_t value)
+{
+	(void)from;
+	(void)size;
+	(void)value;
+	return false;
+}
+
+bool proof_store(const volatile void *to, size_t size, uint32_t value, bool release)
 {
 	(void)to;
 	(void)size;
-	return true; /* complete.c looks closer */
-}
-
-void proof_loaded(const volatile void *from, uint64_t value)
-{
-	(void)from;
-	(void)value;
-}
-
-void proof_stored(const volatile void *to, uint32_t value, bool release)
-{
-	(void)to;
 	(void)value;
 	(void)release;
+	return false;
 }
 
 /* ---- The root ---- */
@@ -105,7 +110,28 @@ static void config_written(struct vio_device *of, uint32_t offset, unsigned widt
 	(void)width;
 }
 
-static const struct vio_device_type slot_type = {
+/* A handler holds on to requests, or none; it may break the device. Entries it used: complete.c. */
+static void notify(struct vio_device *of, struct vio_queue *queue)
+{
+	uint16_t left = nondet_u16();
+
+	PROVE(of == &device && queue->device == of && queue->open && queue->in_batch);
+	PROVE(queue->batch_end - queue->counters.requests == queue->size);
+	ASSUME(left <= queue->size);
+	queue->counters.requests = queue->batch_end - left;
+	queue->held = nondet_u16();
+	if (any_bool())
+		of->transport->interrupt(of, VIO_INTERRUPT_USED);
+	if (any_bool())
+		vio_device_fail(of, VIO_ERROR_REFUSED);
+}
+
+static const struct vio_queue_type queue_types[QUEUES] = {
+	{ .size_max = SIZE, .notify = notify },
+	{ .size_max = SIZE, .notify = notify },
+};
+
+static const struct vio_device_type type = {
 	.name = "proof",
 	.id = 42,
 	.features = UINT64_C(0xffffff),
@@ -118,31 +144,6 @@ static const struct vio_device_type slot_type = {
 	.config_written = config_written,
 };
 
-/* A handler leaves its queue's positions in any order that is one, or breaks the device. */
-static void notify(struct vio_device *of, struct vio_queue *queue)
-{
-	struct vio_queue after = nondet_queue();
-
-	PROVE(of == &device && queue->device == of && queue->open && queue->in_batch);
-	PROVE(queue->budget == queue->size);
-	queue->budget = after.budget;
-	queue->avail_next = after.avail_next;
-	queue->avail_seen = after.avail_seen;
-	queue->used_next = after.used_next;
-	queue->unpublished = after.unpublished;
-	queue->taken = after.taken;
-	queue->held = after.held;
-	queue->avail_wrap = any_bool();
-	queue->used_wrap = any_bool();
-	for (unsigned i = 0; i < SIZE; i++) {
-		queue->in_flight[i] = any_bool();
-		queue->completions[i] = nondet_completion();
-	}
-	ASSUME(positions_ok(queue));
-	if (any_bool())
-		vio_device_fail(of, VIO_ERROR_REFUSED);
-}
-
 /* ---- What always holds ---- */
 
 static bool has(unsigned feature)
@@ -150,105 +151,125 @@ static bool has(unsigned feature)
 	return (device.negotiated & VIO_BIT(feature)) != 0;
 }
 
+#define STARTED  (VIO_STATUS_DRIVER_OK | VIO_STATUS_SUSPEND)
+#define GIVEN_UP (VIO_STATUS_NEEDS_RESET | VIO_STATUS_FAILED)
+
+/* Any of them. */
 static bool status_is(uint8_t bits)
 {
 	return (device.status & bits) != 0;
 }
 
-/* As they were before the call: what has not changed is not argued again. */
-static struct vio_queue old_queues[QUEUES];
-static uint8_t old_in_flight[QUEUES * SIZE];
-static struct vio_completion old_completions[QUEUES * SIZE];
-static bool was_live[QUEUES];
-
-static void remember(void)
+static const struct vio_ring *ring(void)
 {
-	for (unsigned i = 0; i < QUEUES; i++) {
-		old_queues[i] = queues[i];
-		was_live[i] = configs[i].ready;
-	}
-	for (unsigned i = 0; i < SIZE * QUEUES; i++) {
-		old_in_flight[i] = in_flight[i];
-		old_completions[i] = completions[i];
-	}
+	if (device.transport->legacy_ring)
+		return device.transport->legacy_ring;
+	return has(VIO_F_RING_PACKED) ? &vio_packed_ring : &vio_split_ring;
 }
 
-static bool unchanged(unsigned index)
+/* The ring's parts are the guest's and allow what is done to them. */
+static bool parts_ok(const struct vio_queue *queue)
 {
-	const struct vio_queue *now = &queues[index];
-	const struct vio_queue *old = &old_queues[index];
-	bool same = was_live[index] & (now->ring == old->ring) & (now->size == old->size) &
-		    (now->split.desc == old->split.desc) & (now->split.avail == old->split.avail) &
-		    (now->split.used == old->split.used) & (now->in_order == old->in_order) &
-		    (now->in_batch == old->in_batch) & (now->avail_next == old->avail_next) &
-		    (now->avail_seen == old->avail_seen) & (now->used_next == old->used_next) &
-		    (now->unpublished == old->unpublished) & (now->taken == old->taken) &
-		    (now->avail_wrap == old->avail_wrap) & (now->used_wrap == old->used_wrap) &
-		    (now->budget == 0);
+	uint32_t size = queue->size;
 
-	for (unsigned i = index * SIZE; i < (index + 1) * SIZE; i++)
-		same &= (in_flight[i] == old_in_flight[i]) &
-			(completions[i].id == old_completions[i].id) &
-			(completions[i].entries == old_completions[i].entries);
-	return same;
+	if (queue->ring == &vio_packed_ring)
+		return is_guests(queue->packed.desc, size * sizeof(struct vio_packed_desc),
+				 VIO_ACCESS_READ_WRITE) &
+		       is_guests(queue->packed.driver, sizeof(struct vio_packed_event),
+				 VIO_ACCESS_READ) &
+		       is_guests(queue->packed.device, sizeof(struct vio_packed_event),
+				 VIO_ACCESS_READ_WRITE);
+	return is_guests(queue->split.desc, vio_split_desc_bytes(size), VIO_ACCESS_READ) &
+	       is_guests(queue->split.avail, vio_split_avail_bytes(size), VIO_ACCESS_READ) &
+	       is_guests(queue->split.used, vio_split_used_bytes(size), VIO_ACCESS_READ_WRITE) &
+	       ((size & (size - 1)) == 0);
+}
+
+static bool is_legacy(void)
+{
+	return slot.version != NULL;
 }
 
 static bool queue_ok(unsigned index)
 {
 	const struct vio_queue *queue = &queues[index];
-	const struct vio_queue_config *queue_config = &configs[index];
+	bool ready = configs[index].ready;
+	bool halted = device.suspending | device.paused;
 	bool pending = (device.pending >> index & 1) != 0;
 	bool ok = (queue->device == &device) & (queue->index == index) &
 		  (queue->in_flight == in_flight + (size_t)index * SIZE) &
 		  (queue->completions == completions + (size_t)index * SIZE);
 
 	/* Live: made from a valid configuration by a driver that has agreed on features. */
-	ok &= !queue_config->ready |
-	      (status_is(VIO_STATUS_FEATURES_OK) & !device.resetting &
-	       (queue_config->size == queue->size) &
-	       (unchanged(index) | (positions_ok(queue) & parts_ok(queue))) &
-	       (queue->ring == (has(VIO_F_RING_PACKED) ? &vio_packed_ring : &vio_split_ring)) &
-	       (queue->event_idx == has(VIO_F_EVENT_IDX)) &
-	       (queue->indirect == has(VIO_F_INDIRECT_DESC)) &
-	       (queue->in_order == has(VIO_F_IN_ORDER)) & !queue->closing);
-	/* Open: live, and driver and device are both well. Only then is there work. */
-	ok &= !queue->open | (queue_config->ready & status_is(VIO_STATUS_DRIVER_OK) &
-			      !status_is(VIO_STATUS_NEEDS_RESET) & !status_is(VIO_STATUS_FAILED));
-	ok &= queue->open | ((queue->budget == 0) & !pending);
-	ok &= !queue->in_batch & (queue->budget == 0);
+	ok &= !ready | ((status_is(VIO_STATUS_FEATURES_OK) | (is_legacy() & device.agreed)) &
+			!device.resetting & (configs[index].size == queue->size) &
+			(queue->size - 1U < SIZE) & parts_ok(queue) & (queue->ring == ring()) &
+			(queue->event_idx == has(VIO_F_EVENT_IDX)) &
+			(queue->indirect == has(VIO_F_INDIRECT_DESC)) &
+			(queue->in_order == has(VIO_F_IN_ORDER)) & !queue->closing);
+	/* Open or halted: live, and driver and device are both well. Only then is there work. */
+	ok &= !(queue->open | queue->halted) |
+	      (ready & (status_is(STARTED) | is_legacy()) & !status_is(GIVEN_UP) &
+	       (queue->halted == halted) & (queue->open == !halted));
+	ok &= queue->open | !pending;
+	ok &= ready | !queue->in_batch;
+	ok &= (queue->open & queue->in_batch) |
+	      ((queue->batch_end == queue->counters.requests) &
+	       (queue->take_limit == queue->counters.requests));
 	/* Nothing waits for what has come back. */
 	ok &= !queue->closing | ((queue->held != 0) & !device.resetting);
 	return ok;
 }
 
+static bool holds_memory(void)
+{
+	bool holds = false;
+
+	for (unsigned i = 0; i < QUEUES; i++)
+		holds |= queues[i].held != 0;
+	return holds;
+}
+
 static bool slot_ok(void)
 {
-	bool held = false;
 	bool ok = (slot.device == &device) & (slot.host == &host) & (device.slot == &slot) &
-		  (device.memory == &memory) & (device.type == &slot_type) &
+		  (device.memory == &guest) & (device.type == &type) &
 		  (line == (slot.interrupt_status != 0)) & (device.pending >> QUEUES == 0);
 
-	for (unsigned i = 0; i < QUEUES; i++) {
+	for (unsigned i = 0; i < QUEUES; i++)
 		ok &= queue_ok(i);
-		held |= queues[i].held != 0;
-	}
-	ok &= status_is(VIO_STATUS_FEATURES_OK) | !status_is(VIO_STATUS_DRIVER_OK);
-	ok &= status_is(VIO_STATUS_FEATURES_OK) | (device.negotiated == 0);
+	ok &= status_is(VIO_STATUS_FEATURES_OK) | !status_is(STARTED) | is_legacy();
+	ok &= status_is(VIO_STATUS_FEATURES_OK) | (is_legacy() & device.agreed) |
+	      (device.negotiated == 0);
 	ok &= (device.negotiated & ~device.offered) == 0;
-	ok &= (device.offered & VIO_BIT(VIO_F_VERSION_1)) != 0;
-	ok &= !status_is(VIO_STATUS_FEATURES_OK) | device.resetting | has(VIO_F_VERSION_1);
+	ok &= (device.offered & ~device.transport->features) == 0;
+	ok &= is_legacy() | ((device.offered & VIO_BIT(VIO_F_VERSION_1)) != 0);
+	ok &= !status_is(VIO_STATUS_FEATURES_OK) | device.resetting | is_legacy() |
+	      has(VIO_F_VERSION_1);
+	/* A driver that wants no device for a while has had one, and has none when it is told so. */
+	ok &= !device.suspending | (has(VIO_F_SUSPEND) & (status_is(VIO_STATUS_DRIVER_OK) !=
+							   status_is(VIO_STATUS_SUSPEND)));
+	ok &= !status_is(VIO_STATUS_SUSPEND) | (device.suspending & !holds_memory());
+	ok &= !device.stale | status_is(VIO_STATUS_SUSPEND);
 	/* A reset that waits, waits for something. */
 	ok &= !device.resetting |
-	      (held & !status_is(VIO_STATUS_DRIVER_OK) & (device.negotiated == 0));
+	      (holds_memory() & !status_is(STARTED) & (device.negotiated == 0) & !device.agreed);
 	return ok;
 }
 
 /* ---- Any state in which that holds ---- */
 
-static void any_needs(void)
+static struct vio_queue queues_before[QUEUES];
+static bool was_live[QUEUES];
+static unsigned place[QUEUES]; /* stands for any of the ring's entries */
+static uint8_t mark_before[QUEUES];
+
+static volatile void *anywhere(void)
 {
-	needs[0] = nondet_need();
-	ASSUME(needs[0].feature < 24 && needs[0].needs < 24);
+	uint64_t offset = nondet_u64();
+
+	ASSUME(offset <= sizeof(memory));
+	return (any_bool() ? memory : readable_memory) + offset;
 }
 
 static void any_queue(unsigned index)
@@ -257,7 +278,9 @@ static void any_queue(unsigned index)
 
 	*queue = nondet_queue();
 	queue->device = &device;
-	queue->ring = any_bool() ? &vio_packed_ring : &vio_split_ring;
+	queue->index = (uint8_t)index;
+	queue->ring = LEGACY ? LEGACY->transport.legacy_ring
+			      : any_bool() ? &vio_packed_ring : &vio_split_ring;
 	queue->split.desc = anywhere();
 	queue->split.avail = anywhere();
 	queue->split.used = anywhere();
@@ -267,69 +290,98 @@ static void any_queue(unsigned index)
 	queue->event_idx = any_bool();
 	queue->indirect = any_bool();
 	queue->in_order = any_bool();
-	queue->in_batch = false;
+	queue->in_batch = any_bool();
 	queue->closing = any_bool();
-	queue->avail_wrap = any_bool();
-	queue->used_wrap = any_bool();
+	queue->halted = any_bool();
 	configs[index] = nondet_config();
 	configs[index].ready = any_bool();
-	for (unsigned i = 0; i < SIZE; i++) {
-		queue->in_flight[i] = any_bool();
-		queue->completions[i] = nondet_completion();
-	}
+	place[index] = nondet_u32() % SIZE;
+	queue->in_flight[place[index]] = nondet_u8();
 }
 
-static const struct vio_transport *transport_of_slot;
-
-static void any_slot(void)
+static void any_device(void)
 {
-	any_memory(REGIONS, REGIONS);
-	any_needs();
+	device = nondet_device();
+	device.type = &type;
+	device.config = config;
+	device.queues = queues;
+	device.configs = configs;
+	device.memory = &guest;
+	device.slot = &slot;
+	device.resetting = any_bool();
+	device.agreed = any_bool();
+	device.suspending = any_bool();
+	device.paused = any_bool();
+	device.stale = any_bool();
+	needs[0] = nondet_need();
+	ASSUME(needs[0].feature < 24 && needs[0].needs < 24);
+	for (unsigned i = 0; i < QUEUES; i++)
+		any_queue(i);
 	slot = nondet_slot();
 	slot.host = &host;
+	slot.version = LEGACY;
 	slot.device = NULL;
 	/*
 	 * Serving at once is the same write, and then vio_mmio_serve() as the last thing it does:
 	 * that is serving(), from a state that writing() has proved to be one.
 	 */
 	slot.serving = VIO_MMIO_SERVE_LATER;
-	/* The real one, for its pointer to the transport's table. */
-	any_device();
-	device.type = &slot_type;
-	device.config = config;
-	for (unsigned i = 0; i < QUEUES; i++)
-		any_queue(i);
 }
 
 static void any_attached_slot(void)
 {
-	uint64_t offered = nondet_u64();
+	static struct vio_device_type no_queues;
+	const struct vio_transport *transport = NULL;
 
-	any_slot();
-	for (unsigned i = 0; i < QUEUES; i++)
-		queues[i].held = 0;
-	vio_mmio_attach(&slot, &device, &memory);
-	transport_of_slot = device.transport;
-
-	/* Now any other state. */
-	any_device();
-	device.type = &slot_type;
-	device.config = config;
-	device.transport = transport_of_slot;
-	device.slot = &slot;
-	device.memory = &memory;
-	device.offered = offered;
-	device.resetting = any_bool();
-	slot = nondet_slot();
+	/* The transport's table is its own: a device without queues fetches it. */
+	device.type = &no_queues;
+	slot.version = LEGACY;
 	slot.host = &host;
+	vio_mmio_attach(&slot, &device, &guest);
+	transport = device.transport;
+
+	any_device();
+	device.transport = transport;
 	slot.device = &device;
-	slot.serving = VIO_MMIO_SERVE_LATER;
 	line = slot.interrupt_status != 0;
-	for (unsigned i = 0; i < QUEUES; i++)
-		any_queue(i);
 	ASSUME(slot_ok());
-	remember();
+	for (unsigned i = 0; i < QUEUES; i++) {
+		queues_before[i] = queues[i];
+		was_live[i] = configs[i].ready;
+		mark_before[i] = queues[i].in_flight[place[i]];
+	}
 	failures = releases = defers = 0;
+}
+
+/* A queue that stays live stays where it was; one that becomes live starts at the beginning. */
+static bool positions_kept(unsigned index)
+{
+	const struct vio_queue *now = &queues[index];
+	const struct vio_queue *old = &queues_before[index];
+	uint8_t mark = now->in_flight[place[index]];
+	bool kept = (now->split.desc == old->split.desc) & (now->split.avail == old->split.avail) &
+		    (now->split.used == old->split.used) & (now->size == old->size) &
+		    (now->avail_next == old->avail_next) & (now->used_next == old->used_next) &
+		    (now->unpublished == old->unpublished) & (now->taken == old->taken) &
+		    (now->avail_flags == old->avail_flags) &
+		    (now->used_flags == old->used_flags) & (mark == mark_before[index]);
+	bool fresh = (now->avail_next == 0) & (now->used_next == 0) & (now->unpublished == 0) &
+		     (now->taken == 0) & (now->avail_flags == VIO_PACKED_F_AVAIL) &
+		     (now->used_flags == (VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)) &
+		     ((mark == 0) | (place[index] >= now->size)) &
+		     ((now->completions[place[index]].entries == 0) |
+		      (place[index] >= now->size));
+
+	return !configs[index].ready | (was_live[index] ? kept : fresh);
+}
+
+static bool all_ok(void)
+{
+	bool ok = slot_ok();
+
+	for (unsigned i = 0; i < QUEUES; i++)
+		ok &= positions_kept(i);
+	return ok;
 }
 
 static unsigned any_width(void)
@@ -339,67 +391,38 @@ static unsigned any_width(void)
 
 /* ---- The proofs ---- */
 
-/* Whatever was in the device's storage, as long as no backend holds requests of an earlier guest.
- */
+/* Whatever was in the device's storage, if no backend holds requests of an earlier guest. */
 void attaching(void)
 {
-	any_slot();
-	for (unsigned i = 0; i < QUEUES; i++) {
+	any_device();
+	for (unsigned i = 0; i < QUEUES; i++)
 		queues[i].held = 0;
-		queues[i].index = (uint8_t)i;
-		queues[i].budget = 0;
-	}
+	device.stale = false;
 	slot.withheld &= ~VIO_BIT(VIO_F_VERSION_1);
-	vio_mmio_attach(&slot, &device, &memory);
+	vio_mmio_attach(&slot, &device, &guest);
 	PROVE(slot_ok());
 	PROVE(device.status == 0 && slot.interrupt_status == 0 && device.pending == 0);
 	PROVE((device.offered & slot.withheld) == 0);
+	/* 2.2.1: nothing is offered without what it needs. */
+	PROVE((device.offered >> needs[0].feature & 1) == 0 ||
+	      (device.offered >> needs[0].needs & 1) != 0);
 }
 
-/* Any access while queue SELECT is selected; where there is none, no_such_queue() says the rest. */
 void writing(void)
 {
 	uint32_t offset = nondet_u32();
 	unsigned width = any_width();
 	enum vio_mmio_outcome outcome = VIO_MMIO_DONE;
-	bool held = false;
 
 	any_attached_slot();
-	slot.queue_sel = SELECT;
 	outcome = vio_mmio_write(&slot, offset, width, nondet_u64());
-	PROVE(slot_ok());
-	for (unsigned i = 0; i < QUEUES; i++)
-		held |= queues[i].held != 0;
-	PROVE(outcome == VIO_MMIO_DONE || outcome == VIO_MMIO_PARK);
-	PROVE(outcome == VIO_MMIO_DONE || held);
+	PROVE(all_ok());
+	PROVE(outcome == VIO_MMIO_DONE || (outcome == VIO_MMIO_PARK && holds_memory()));
 	PROVE(outcome == VIO_MMIO_DONE ||
-	      (width == 4 && (offset == VIO_MMIO_STATUS || offset == VIO_MMIO_QUEUE_READY)));
+	      (width == 4 && (offset == VIO_MMIO_STATUS || offset == VIO_MMIO_QUEUE_READY ||
+			      (is_legacy() && offset == VIO_MMIO_QUEUE_PFN))));
 	/* Only a buffer that comes back ends a wait. */
 	PROVE(releases == 0 && failures == 0);
-}
-
-/* An index beyond the queues, whatever it is, reaches none. */
-void no_such_queue(void)
-{
-	uint32_t index = nondet_u32();
-	uint32_t pending = 0;
-	unsigned pick = nondet_u32();
-	struct vio_queue_config before;
-
-	any_device();
-	ASSUME(index >= QUEUES && pick < QUEUES);
-	pending = device.pending;
-	configs[pick] = nondet_config();
-	before = configs[pick];
-	PROVE(vio_device_queue_config(&device, index) == NULL);
-	PROVE(vio_device_disable_queue(&device, index));
-	vio_device_enable_queue(&device, index);
-	vio_device_reset_queue(&device, index);
-	vio_device_notify(&device, index);
-	PROVE(device.pending == pending);
-	PROVE(configs[pick].ready == before.ready && configs[pick].size == before.size &&
-	      configs[pick].desc == before.desc && configs[pick].driver == before.driver &&
-	      configs[pick].device == before.device);
 }
 
 void reading(void)
@@ -414,7 +437,7 @@ void reading(void)
 	before = device;
 	slot_before = slot;
 	value = vio_mmio_read(&slot, offset, width);
-	PROVE(slot_ok());
+	PROVE(all_ok());
 	PROVE(device.status == before.status && device.pending == before.pending &&
 	      device.negotiated == before.negotiated && device.generation == before.generation);
 	PROVE(slot.interrupt_status == slot_before.interrupt_status);
@@ -425,37 +448,58 @@ void reading(void)
 void serving(void)
 {
 	any_attached_slot();
+	for (unsigned i = 0; i < QUEUES; i++) {
+		/* Nothing is left of the batch before: publishing, complete.c. */
+		ASSUME(queues[i].unpublished == 0 && queues[i].used_next < queues[i].size);
+		for (unsigned j = 0; j < SIZE; j++)
+			queues[i].completions[j].entries = 0;
+	}
 	vio_mmio_serve(&slot);
-	PROVE(slot_ok());
+	PROVE(all_ok());
 	/* What is left is announced. */
 	PROVE(device.pending == 0 || defers != 0);
 }
 
-/* A backend gives back what it held of an earlier generation. */
+/* A backend gives back what it held, late or while halted: the last one ends what waits for it. */
 void letting_go(void)
 {
-	struct vio_request req = nondet_request();
+	unsigned index = any_bool();
 	bool resetting = false;
 	bool closing = false;
 
 	any_attached_slot();
-	ASSUME(queues[0].held != 0);
-	ASSUME(req.generation != queues[0].generation);
+	ASSUME(queues[index].held != 0 && !queues[index].open);
 	resetting = device.resetting;
-	closing = queues[0].closing;
-	vio_queue_complete(&queues[0], &req);
-	PROVE(slot_ok());
-	/* The last one ends the wait, and is not said twice. */
-	PROVE(releases == (resetting ? !device.resetting : closing && queues[0].held == 0));
-	PROVE(device.resetting ==
-	      (resetting && (queues[0].held != 0 || queues[QUEUES - 1].held != 0)));
+	closing = queues[index].closing;
+	queues[index].held--;
+	vio_device_let_go(&device);
+	PROVE(all_ok());
+	PROVE(releases == ((!holds_memory() & (resetting | device.paused)) |
+			   (closing & (queues[index].held == 0))));
+	PROVE(device.resetting == (resetting & holds_memory()));
+}
+
+void pausing(void)
+{
+	bool paused = any_bool();
+
+	any_attached_slot();
+	if (paused)
+		PROVE(vio_device_pause(&device) == !holds_memory());
+	else
+		vio_device_resume(&device);
+	PROVE(all_ok());
+	PROVE(device.paused == paused);
+	PROVE(!paused || (!queues[0].open && !queues[QUEUES - 1].open));
+	PROVE(device.pending == 0 || defers != 0);
+	PROVE(!device.resetting || holds_memory());
 }
 
 void failing(void)
 {
 	any_attached_slot();
 	vio_device_fail(&device, VIO_ERROR_ADDRESS);
-	PROVE(slot_ok());
+	PROVE(all_ok());
 	PROVE(failures == 1 && line);
 	PROVE((device.status & VIO_STATUS_NEEDS_RESET) != 0);
 	for (unsigned i = 0; i < QUEUES; i++)
@@ -469,8 +513,8 @@ void changing_config(void)
 	any_attached_slot();
 	generation = device.generation;
 	vio_device_config_changed(&device);
-	PROVE(slot_ok());
-	PROVE(device.generation == generation + 1);
+	PROVE(all_ok());
+	PROVE(device.generation == generation + 1 || device.stale);
 }
 
 /* Taken away from its guest: the line is low, nothing is served, and the slot reads as empty. */
@@ -511,7 +555,7 @@ void accessing_config(void)
 	uint8_t before = 0;
 
 	any_fields();
-	device.type = &slot_type;
+	device.type = &type;
 	device.config = config;
 	ASSUME(pick < CONFIG_BYTES);
 	config[pick] = nondet_u8();

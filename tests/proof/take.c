@@ -1,48 +1,38 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Taking, in either format (PACKED), from rings of up to SIZE entries into CAPACITY spans, whatever
- * the guest's memory gives at each load: it ends, with a request that is all inside guest memory,
- * or with nothing, and a device that has failed or is as it was. The unwinding assertions are the
- * proof that no loop runs longer than its bound.
+ * Taking a request into up to CAPACITY spans, whatever the guest's memory gives at each load: it
+ * ends, with a request that is all inside guest memory, or with nothing, and a device that has
+ * failed or is as it was. The unwinding assertions are the proof that no loop runs longer than its
+ * bound.
  */
-#include "device.h"
+#include "queue.h"
 
-static struct vio_queue *taken_from;
-
-bool proof_may_store(const volatile void *to, size_t size)
+/* The ring, or an indirect table. */
+bool proof_load(const volatile void *from, size_t size, uint64_t value)
 {
-	/* Nothing but the event that asks for a kick. */
-	const volatile uint8_t *start = PACKED ? (const volatile uint8_t *)taken_from->packed.device
-					       : (const volatile uint8_t *)taken_from->split.used +
-							 vio_split_used_bytes(taken_from->size) - 2;
-	uint64_t room = PACKED ? sizeof(struct vio_packed_event) : 2;
-	uint64_t offset = root_offset(to) - root_offset(start);
-
-	return in_root(to) & (offset < room) & (size <= room - offset);
-}
-
-void proof_loaded(const volatile void *from, uint64_t value)
-{
-	(void)from;
 	(void)value;
+	return is_guests(from, size, VIO_ACCESS_READ) ||
+	       (PACKED ? is_at(from, packed_ring) : is_at(from, table) || is_at(from, avail_ring));
 }
 
-void proof_stored(const volatile void *to, uint32_t value, bool release)
+/* Nothing but the event that asks for a kick. */
+bool proof_store(const volatile void *to, size_t size, uint32_t value, bool release)
 {
-	(void)to;
+	(void)size;
 	(void)value;
 	(void)release;
+	return PACKED ? is_at(to, &device_event) : to == &used_ring[2 + 4 * SIZE];
 }
 
-static void notify(struct vio_device *of, struct vio_queue *queue)
+static void notify(struct vio_device *of, struct vio_queue *served)
 {
 	(void)of;
-	(void)queue;
+	(void)served;
 }
 
 static bool span_ok(const struct vio_span *span, unsigned access)
 {
-	return (span->len != 0) & inside_a_region(span->data, span->len, access);
+	return (span->len != 0) & is_guests(span->data, span->len, access);
 }
 
 void taking(void)
@@ -52,34 +42,30 @@ void taking(void)
 	bool others = false;
 	uint16_t capacity = nondet_u16();
 	unsigned pick = nondet_u32();
-	struct vio_span *span = NULL;
 	struct vio_queue before;
 	uint64_t readable = 0;
 	uint64_t writable = 0;
-	uint16_t head = 0;
+	uint16_t head = nondet_u16();
 	bool was_in_flight = false;
 	bool taken = false;
 
-	any_memory(REGIONS, REGIONS);
-	any_device();
-	taken_from = any_open_queue();
-	others = request_ok(taken_from, &other);
-	before = *taken_from;
-	head = nondet_u16();
+	any_live_queue();
+	others = request_ok(&queue, &other);
+	before = queue;
 	ASSUME(head < SIZE);
 	was_in_flight = in_flight[head];
 	ASSUME(capacity >= 1 && capacity <= CAPACITY);
 
-	taken = vio_queue_take_into(taken_from, &req, spans, capacity);
+	taken = vio_queue_take_into(&queue, &req, spans, capacity);
 	PROVE(failures <= 1);
-	PROVE(positions_ok(taken_from));
+	PROVE(queue_ok(&queue));
 	PROVE(!taken | (failures == 0));
 	PROVE(in_flight[head] == (was_in_flight | (taken & !PACKED & (head == req.id))));
 	if (!taken) {
-		PROVE(taken_from->held == before.held);
-		PROVE(taken_from->avail_next == before.avail_next);
-		PROVE(taken_from->taken == before.taken);
-		PROVE(taken_from->open == (failures == 0));
+		PROVE(queue.held == before.held);
+		PROVE(queue.avail_next == before.avail_next);
+		PROVE(queue.taken == before.taken);
+		PROVE(queue.open == (before.open && failures == 0));
 		PROVE(failures == 0 || (device.status & VIO_STATUS_NEEDS_RESET) != 0);
 		return;
 	}
@@ -91,11 +77,10 @@ void taking(void)
 	PROVE(req.writable <= req.writable_end);
 	PROVE(req.writable_end - spans <= capacity);
 	ASSUME(pick < CAPACITY);
-	span = &spans[pick];
-	PROVE(span >= req.readable_end || span_ok(span, VIO_ACCESS_READ));
-	PROVE(span < req.writable || span >= req.writable_end || span_ok(span, VIO_ACCESS_WRITE));
-	for (unsigned i = 0; i < CAPACITY; i++) {
-		span = &spans[i];
+	PROVE(&spans[pick] >= req.readable_end || span_ok(&spans[pick], VIO_ACCESS_READ));
+	PROVE(&spans[pick] < req.writable || &spans[pick] >= req.writable_end ||
+	      span_ok(&spans[pick], VIO_ACCESS_WRITE));
+	for (const struct vio_span *span = spans; span < spans + CAPACITY; span++) {
 		readable += span < req.readable_end ? span->len : 0;
 		writable += (span >= req.writable) & (span < req.writable_end) ? span->len : 0;
 	}
@@ -104,11 +89,10 @@ void taking(void)
 	PROVE(req.written == 0 && !req.last_claimed);
 
 	/* It is accounted for, and nothing else in the ring has its place. */
-	PROVE(before.budget != 0 && taken_from->budget == before.budget - 1);
-	PROVE(taken_from->held == (uint16_t)(before.held + 1));
-	PROVE(req.generation == before.generation);
-	PROVE(outstanding(taken_from) == outstanding(&before) + req.entries);
+	PROVE(share(&before) != 0 && share(&queue) == share(&before) - 1);
+	PROVE(queue.held == (uint16_t)(before.held + 1));
+	PROVE(outstanding(&queue) == outstanding(&before) + req.entries);
 	PROVE(PACKED || head != req.id || !was_in_flight);
-	PROVE(request_ok(taken_from, &req));
-	PROVE(!others | (request_ok(taken_from, &other) & pair_ok(taken_from, &req, &other)));
+	PROVE(request_ok(&queue, &req));
+	PROVE(!others | (request_ok(&queue, &other) & pair_ok(&queue, &req, &other)));
 }

@@ -1,139 +1,73 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Guest memory as a proof sees it: one object of the root's, of any size up to ROOT_MAX, in which
- * up to REGIONS regions lie anywhere. Its contents are never looked at (guest.h).
- */
+/* Guest memory, of which a proof knows where it is, and never what is in it (guest.h). */
 #ifndef WORLD_H
 #define WORLD_H
 
-#include "proof.h"
-#include "vio_memory.h"
+#include "vio_ring.h"
 
-#ifndef REGIONS
-#define REGIONS 2
+#ifndef MEMORY
+#define MEMORY (UINT64_C(1) << 33) /* enough for any sum of lengths */
 #endif
 
-/* How many bits of a guest address, a size and an offset into the root's object are free. */
-#ifndef BITS
-#define BITS 64
-#endif
-#define ROOT_MAX (UINT64_C(1) << (BITS < 48 ? BITS : 48))
+/* What the device may only read, and what it may also write. */
+static uint8_t readable_memory[MEMORY];
+static uint8_t memory[MEMORY];
 
-void *malloc(size_t size);
-
-static uint8_t *root;
-static uint64_t root_size;
-/* One more than are valid in the beginning, for the region that is added. */
-static struct vio_region regions[REGIONS + 1];
-static struct vio_memory memory;
+/* The first region is looked at in passing; all others through vio_memory_at(). */
+static struct vio_region ram;
+static struct vio_memory guest = { .regions = &ram };
 
 struct vio_region nondet_region(void);
+struct vio_device nondet_device(void);
+struct vio_queue nondet_queue(void);
+struct vio_queue_config nondet_config(void);
+struct vio_completion nondet_completion(void);
+struct vio_request nondet_request(void);
 
-static uint64_t root_offset(const volatile void *pointer)
+/* Any first region, of RAM or of ROM. */
+static void any_ram(void)
 {
-	return (uint64_t)__CPROVER_POINTER_OFFSET(pointer);
+	ram = nondet_region();
+	ASSUME(ram.access == VIO_ACCESS_READ || ram.access == VIO_ACCESS_READ_WRITE);
+	ASSUME(ram.size <= sizeof(memory) && ram.base <= UINT64_MAX - ram.size);
+	ram.data = ram.access == VIO_ACCESS_READ ? readable_memory : memory;
 }
 
-static bool in_root(const volatile void *pointer)
+static bool is_at(const volatile void *pointer, const volatile void *object)
 {
-	return __CPROVER_POINTER_OBJECT(pointer) == __CPROVER_POINTER_OBJECT(root);
+	return __CPROVER_POINTER_OBJECT(pointer) == __CPROVER_POINTER_OBJECT(object);
 }
 
-/* Nothing wraps, and the root does have the bytes behind it. */
-static bool region_ok(const struct vio_region *region)
+static uint64_t offset_of(const volatile void *pointer)
 {
-	return (region->size != 0) & (region->base + region->size > region->base) &
-	       in_root(region->data) & (root_offset(region->data) <= root_size) &
-	       (region->size <= root_size - root_offset(region->data)) &
-	       (region->access <= VIO_ACCESS_READ_WRITE);
+	return __CPROVER_POINTER_OFFSET(pointer);
 }
 
-/* `region` holds the guest addresses `addr` to `addr + len - 1`. */
-static bool holds(const struct vio_region *region, uint64_t addr, uint64_t len)
+#ifndef TRANSLATION
+/*
+ * What memory.c proves of vio_memory_at() takes its place: NULL, or the root's address of `len`
+ * bytes that allow `access`. Which, is the guest's choice, who chose the address.
+ */
+void *vio_memory_at(const struct vio_memory *table, uint64_t addr, uint64_t len, unsigned access)
 {
-	return (addr >= region->base) & (addr - region->base < region->size) &
-	       (len <= region->size - (addr - region->base));
-}
-
-static bool disjoint(const struct vio_region *a, const struct vio_region *b)
-{
-	return (a->base + a->size <= b->base) | (b->base + b->size <= a->base);
-}
-
-/* Two that should be one. */
-static bool mergeable(const struct vio_region *a, const struct vio_region *b)
-{
-	return (a->access == b->access) & (a->base + a->size == b->base) &
-	       (root_offset(a->data) + a->size == root_offset(b->data));
-}
-
-/* The table as vio_memory_add() leaves it. Without branches: the prover likes one expression. */
-static bool memory_ok(void)
-{
-	bool ok = (memory.regions == regions) & (memory.count <= memory.capacity);
-
-	for (unsigned i = 0; i < REGIONS + 1; i++) {
-		bool valid = i < memory.count;
-
-		ok &= !valid | region_ok(&regions[i]);
-		for (unsigned j = 0; j < i; j++)
-			ok &= !valid | (disjoint(&regions[i], &regions[j]) &
-					!mergeable(&regions[i], &regions[j]) &
-					!mergeable(&regions[j], &regions[i]));
-	}
-	return ok & ((memory.count != 0) | (regions[0].size == 0));
-}
-
-/* All values, or with fewer BITS those near 0 and near 2^64. */
-static uint64_t any_address(void)
-{
-	return (uint64_t)((int64_t)(nondet_u64() << (64 - BITS)) >> (64 - BITS));
-}
-
-/* A region anywhere in the root's object: pointers cannot be guessed, so it is made. */
-static struct vio_region any_region(void)
-{
-	struct vio_region region = nondet_region();
 	uint64_t offset = nondet_u64();
+	bool writable = (access & VIO_ACCESS_WRITE) != 0 || any_bool();
 
-	ASSUME(offset <= root_size);
-	region.base = any_address();
-	region.size = any_address();
-	region.data = root + offset;
-	return region;
+	PROVE(table == &guest);
+	(void)addr;
+	if (any_bool())
+		return NULL;
+	ASSUME(offset < sizeof(memory) && len <= sizeof(memory) - offset);
+	return (writable ? memory : readable_memory) + offset;
 }
+#endif
 
-/* Any guest memory of at most `count` regions that vio_memory_add() can have made. */
-static void any_memory(unsigned count, unsigned capacity)
+/* Whether these bytes are the guest's and allow `access`. */
+static bool is_guests(const volatile void *data, uint64_t len, unsigned access)
 {
-	root_size = nondet_u64();
-	ASSUME(root_size != 0 && root_size <= ROOT_MAX);
-	root = malloc(root_size);
-	ASSUME(root != NULL);
-	for (unsigned i = 0; i < REGIONS + 1; i++)
-		regions[i] = any_region();
-	memory.regions = regions;
-	memory.count = nondet_u32();
-	memory.capacity = capacity;
-	ASSUME(memory.count <= count);
-	ASSUME(memory_ok());
-}
-
-/* Whether one region holds the `len` bytes from `data` on and allows `access`. */
-static bool inside_a_region(const volatile void *data, uint64_t len, unsigned access)
-{
-	uint64_t offset = root_offset(data);
-	bool found = false;
-
-	for (unsigned i = 0; i < REGIONS; i++) {
-		const struct vio_region *region = &regions[i];
-		uint64_t start = root_offset(region->data);
-
-		if (i < memory.count && (access & ~region->access) == 0 && offset >= start &&
-		    offset - start < region->size && len <= region->size - (offset - start))
-			found = true;
-	}
-	return found && in_root(data);
+	return (is_at(data, memory) |
+		(is_at(data, readable_memory) & ((access & VIO_ACCESS_WRITE) == 0))) &
+	       (offset_of(data) <= sizeof(memory)) & (len <= sizeof(memory) - offset_of(data));
 }
 
 #endif

@@ -83,6 +83,56 @@ static void reset_after_putting_back_waits_for_nobody(void **state)
 	box_assert_works(box);
 }
 
+/* A batch of the device's own, which is open when the call ends. */
+static struct vio_request *begun(struct box *box, struct vio_queue *queue)
+{
+	static struct vio_span spans[BOX_SIZE];
+	static struct vio_request req;
+
+	box->device.behaviour = BOX_IGNORE;
+	box_start(box, 0);
+	offer_some(box, 2);
+	assert_true(vio_queue_begin(queue));
+	assert_true(vio_queue_take_into(queue, &req, spans, BOX_SIZE));
+	return &req;
+}
+
+static void put_back_while_halted_is_not_taken_again(void **state)
+{
+	struct box *box = *state;
+	struct vio_queue *queue = &box->device.device.queues[0];
+	struct vio_request *req = begun(box, queue);
+	struct vio_span spans[BOX_SIZE];
+
+	assert_false(vio_device_pause(&box->device.device));
+	vio_queue_untake(queue, req);
+	assert_false(vio_queue_take_into(queue, req, spans, BOX_SIZE));
+	vio_queue_end(queue);
+	vio_device_resume(&box->device.device);
+	box->device.behaviour = BOX_FILL;
+	vio_mmio_serve(&box->slot);
+	assert_int_equal(box_used_idx(box, 0), 2);
+}
+
+/* VQ-D: a ring that the driver took back is not written to when the device's batch ends. */
+static void batch_over_a_disabled_queue_shows_nothing(void **state)
+{
+	struct box *box = *state;
+	struct vio_queue *queue = &box->device.device.queues[0];
+
+	vio_queue_complete(queue, begun(box, queue));
+	box_write(box, VIO_MMIO_QUEUE_SEL, 0);
+	assert_int_equal(box_write(box, VIO_MMIO_QUEUE_READY, 0), VIO_MMIO_DONE);
+	vio_queue_end(queue);
+	assert_int_equal(box_used_idx(box, 0), 0);
+
+	vio_queue_complete(queue, begun(box, queue));
+	assert_int_equal(box_write(box, VIO_MMIO_STATUS, 0), VIO_MMIO_DONE);
+	vio_queue_end(queue);
+	assert_int_equal(box_used_idx(box, 0), 0);
+	assert_int_equal(queue->counters.interrupts, 0);
+}
+
 static void completions_outside_a_batch(void **state)
 {
 	struct box *box = *state;
@@ -223,6 +273,8 @@ int main(void)
 		BOX_TEST("12", put_back_late),
 		BOX_TEST("12", reset_after_putting_back_waits_for_nobody),
 		BOX_TEST("SPL-D-10", completions_outside_a_batch),
+		BOX_TEST("SPL-D-10", put_back_while_halted_is_not_taken_again),
+		BOX_TEST("SPL-D-10", batch_over_a_disabled_queue_shows_nothing),
 		BOX_TEST("12 STAT-P-06", heads_in_flight_are_forgotten),
 		BOX_TEST("SPL-D-02", spans_of_the_caller_are_the_limit),
 		BOX_TEST("26", nothing_is_taken_outside_a_batch),

@@ -71,7 +71,7 @@ void vio_mmio_attach(struct vio_mmio *slot, struct vio_device *device,
 	slot->queue_sel = 0;
 	slot->guest_page_size = 0;
 	vio_device_attach(device, &version_of(slot)->transport, slot, memory);
-	device->offered &= ~slot->withheld;
+	vio_device_withhold(device, slot->withheld);
 }
 
 static bool reset(struct vio_mmio *slot)

@@ -71,6 +71,11 @@ void vio_device_attach(struct vio_device *device, const struct vio_transport *tr
 	vio_device_reset(device);
 }
 
+void vio_device_withhold(struct vio_device *device, uint64_t features)
+{
+	device->offered = with_needs_met(device->type, device->offered & ~features);
+}
+
 /* Nothing is taken any more, and what is still with a backend belongs to the past. */
 static void close_queue(struct vio_queue *queue)
 {
@@ -302,7 +307,8 @@ bool vio_device_reset(struct vio_device *device)
 	close_queues(device);
 	for (i = 0; i < device->type->queue_count; i++) {
 		device->configs[i] = initial_config(device->type, i);
-		device->queues[i].closing = false; /* one release ends every wait */
+		device->queues[i].in_batch = false; /* what it used, nobody looks for */
+		device->queues[i].closing = false;  /* one release ends every wait */
 	}
 	device->status &= (uint8_t)~STATUS_STARTED;
 	device->suspending = false;
@@ -431,6 +437,7 @@ bool vio_device_disable_queue(struct vio_device *device, uint32_t index)
 	close_queue(queue);
 	device->pending &= ~(UINT32_C(1) << index);
 	device->configs[index].ready = false;
+	queue->in_batch = false;
 	/* The end of a reset under way ends this wait too. */
 	queue->closing = queue->held != 0 && !device->resetting;
 	return queue->held == 0;

@@ -259,6 +259,9 @@ void vio_device_config_changed(struct vio_device *device);
 void vio_device_attach(struct vio_device *device, const struct vio_transport *transport, void *slot,
 		       const struct vio_memory *memory);
 
+/* Takes features back from the offer, and those that need them; before the driver looks. */
+void vio_device_withhold(struct vio_device *device, uint64_t features);
+
 /* One 32-bit window of the offered features, and the driver's answer; 0 and ignored from 2 up. */
 uint32_t vio_device_offered(const struct vio_device *device, uint32_t window);
 void vio_device_accept(struct vio_device *device, uint32_t window, uint32_t bits);
