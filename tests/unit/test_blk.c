@@ -911,5 +911,5 @@ int main(void)
 		cmocka_unit_test(constants_are_those_of_linux),
 	};
 
-	return SLOT_RUN_TESTS(tests);
+	return SLOT_RUN_MODERN_TESTS(tests);
 }
