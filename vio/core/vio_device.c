@@ -74,7 +74,7 @@ void vio_device_attach(struct vio_device *device, const struct vio_transport *tr
 /* Nothing is taken any more, and what is still with a backend belongs to the past. */
 static void close_queue(struct vio_queue *queue)
 {
-	queue->generation += queue->open;
+	queue->generation += queue->open || queue->halted;
 	queue->open = false;
 	queue->halted = false;
 	vio_queue_end_batch(queue);
@@ -89,7 +89,7 @@ static void close_queues(struct vio_device *device)
 	device->pending = 0;
 }
 
-static bool holds_memory(const struct vio_device *device)
+bool vio_device_holds_memory(const struct vio_device *device)
 {
 	unsigned i = 0;
 
@@ -207,11 +207,11 @@ static void go_on(struct vio_device *device)
 }
 
 /* The end of what waits for the backend, if nothing is with it; true: for the root. */
-static bool settle(struct vio_device *device)
+static bool end_waits(struct vio_device *device)
 {
 	bool reset = device->resetting;
 
-	if (holds_memory(device))
+	if (vio_device_holds_memory(device))
 		return false;
 	if (reset) {
 		device->resetting = false;
@@ -242,7 +242,7 @@ static void suspend(struct vio_device *device)
 {
 	device->suspending = true;
 	halt(device);
-	settle(device);
+	end_waits(device);
 }
 
 static void wake(struct vio_device *device)
@@ -307,12 +307,12 @@ bool vio_device_reset(struct vio_device *device)
 		device->type->reset(device);
 
 	device->resetting = true;
-	return settle(device);
+	return end_waits(device);
 }
 
 void vio_device_let_go(struct vio_device *device)
 {
-	bool over = settle(device);
+	bool over = end_waits(device);
 	unsigned i = 0;
 
 	for (i = 0; i < device->type->queue_count; i++) {
@@ -331,7 +331,7 @@ bool vio_device_pause(struct vio_device *device)
 {
 	device->paused = true;
 	halt(device);
-	return settle(device);
+	return end_waits(device);
 }
 
 void vio_device_resume(struct vio_device *device)
@@ -367,18 +367,21 @@ static const struct vio_ring *ring_of(const struct vio_device *device)
 	return vio_device_has(device, VIO_F_RING_PACKED) ? &vio_packed_ring : &vio_split_ring;
 }
 
-void vio_device_enable_queue(struct vio_device *device, uint32_t index)
+bool vio_device_enable_queue_at(struct vio_device *device, uint32_t index, uint16_t next, bool wrap)
 {
 	struct vio_queue_config *config = vio_device_queue_config(device, index);
 	struct vio_queue *queue = NULL;
 
 	if (!config || !may_open_queues(device) || device->resetting ||
 	    config->size > device->type->queues[index].size_max)
-		return;
+		return false;
 	queue = &device->queues[index];
 	queue->ring = ring_of(device);
 	if (queue->held != 0 || !queue->ring->map(queue, config, device->memory))
-		return;
+		return false;
+	/* An index of a split ring counts on, one of a packed ring is a place in it. */
+	if (queue->ring == &vio_packed_ring ? next >= config->size : !wrap)
+		return false;
 
 	if (vio_device_is_legacy(device))
 		agree(device);
@@ -387,21 +390,27 @@ void vio_device_enable_queue(struct vio_device *device, uint32_t index)
 	queue->indirect = vio_device_has(device, VIO_F_INDIRECT_DESC);
 	queue->in_order = vio_device_has(device, VIO_F_IN_ORDER);
 	queue->in_batch = false;
-	queue->avail_next = queue->used_next = queue->unpublished = 0;
-	queue->avail_flags = VIO_PACKED_F_AVAIL;
-	queue->used_flags = VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
-	queue->taken = 0;
+	queue->avail_next = queue->used_next = next;
+	queue->avail_flags = wrap ? VIO_PACKED_F_AVAIL : VIO_PACKED_F_USED;
+	queue->used_flags = wrap ? VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED : 0;
+	queue->unpublished = queue->taken = 0;
 	memset(queue->in_flight, 0, config->size);
 	memset(queue->completions, 0, config->size * sizeof(*queue->completions));
 	config->ready = true;
 	if ((device->status & STATUS_GIVEN_UP) != 0)
-		return;
+		return true;
 	if (vio_device_is_legacy(device)) {
 		open_queue(queue); /* looked at when notified: it may not be filled in yet */
 	} else if ((device->status & STATUS_STARTED) != 0) {
 		open_queue(queue);
 		look_at(queue);
 	}
+	return true;
+}
+
+void vio_device_enable_queue(struct vio_device *device, uint32_t index)
+{
+	vio_device_enable_queue_at(device, index, 0, true);
 }
 
 bool vio_device_disable_queue(struct vio_device *device, uint32_t index)

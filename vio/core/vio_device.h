@@ -95,6 +95,16 @@ struct vio_device_type {
 	void (*enabled)(struct vio_device *device);
 	void (*configure)(struct vio_device *device);
 	void (*config_written)(struct vio_device *device, uint32_t offset, unsigned width);
+
+	/*
+	 * What the device itself knows of its driver and is not in the config struct's read-only
+	 * fields: `state_bytes`, in a byte order of their own. For vio_state.h: `save` when no
+	 * request is with the backend; `restore` to a device that was `enabled` if the saved one
+	 * had been; false: such bytes cannot be, and nothing was changed.
+	 */
+	uint16_t state_bytes;
+	void (*save)(const struct vio_device *device, void *state);
+	bool (*restore)(struct vio_device *device, const void *state);
 };
 
 /* Why the driver is interrupted: the bits of InterruptStatus, 4.2.2. */
@@ -302,6 +312,16 @@ void vio_device_config_write(struct vio_device *device, uint32_t offset, unsigne
 			     uint64_t value);
 
 /* ---- Inside the core ---- */
+
+/* Whether a backend holds guest memory: requests of this driver or of one before it. */
+bool vio_device_holds_memory(const struct vio_device *device);
+
+/*
+ * As vio_device_enable_queue(), from where an idle ring was left: its next entry, and the wrap
+ * counter there, true in split rings. Returns whether the queue is live now.
+ */
+bool vio_device_enable_queue_at(struct vio_device *device, uint32_t index, uint16_t next,
+				bool wrap);
 
 /* The driver broke a ring: DEVICE_NEEDS_RESET, every queue closed, driver and root told, 2.1.2. */
 void vio_device_fail(struct vio_device *device, enum vio_error error);

@@ -21,8 +21,9 @@
  *
  * Completing is allowed at any time and in any order. Outside a batch each completion is a batch
  * of its own. After the queue was disabled, or stopped, what was taken before is late: its
- *completion is dropped, but still says that the backend has let go of the guest's memory. The queue
- *is not enabled again before the last of them, so no request can be taken for one of a later life.
+ * completion is dropped, but still says that the backend has let go of the guest's memory. The
+ * queue is not enabled again before the last of them, so none can be taken for one of a later
+ * life.
  *
  * A queue is halted while its device is suspended or paused: nothing is taken, and what is with the
  * backend is still used.
