@@ -3,62 +3,15 @@
  * Queue reset, 2.6.1, by QueueReset of 4.2.2: one queue back to its beginning while the others go
  * on, in either ring format. Also what a driver without RING_RESET gets from the register.
  */
-#include "packed.h"
+#include "either.h"
 
 #define WRITE VIO_DESC_F_WRITE
 
-static struct packed ring;
-static bool is_packed;
-static uint16_t used;
-
-/* The row says whether rings are packed. */
-static void start(struct box *box, uint64_t features)
-{
-	is_packed = box->row != NULL;
-	used = 0;
-	if (is_packed)
-		packed_start(&ring, box, features, 0, BOX_SIZE);
-	else
-		box_start(box, features);
-}
+static struct either ring;
 
 static void start_with_reset(struct box *box)
 {
-	start(box, VIO_BIT(VIO_F_RING_RESET));
-}
-
-/* Sets queue 0 up again, with `size` entries; its parts stand where they stood. */
-static uint32_t enable(struct box *box, uint16_t size)
-{
-	used = 0;
-	packed_init(&ring, box, 0, size);
-	box->avail_idx[0] = 0;
-	box->size[0] = size;
-	return packed_ready(&ring);
-}
-
-static void offer(struct box *box, uint16_t id)
-{
-	uint64_t data = BOX_DATA + id * UINT64_C(64);
-
-	if (is_packed) {
-		packed_offer(&ring, data, 8, WRITE, id);
-	} else {
-		box_desc(box, 0, id, data, 8, WRITE, 0);
-		box_offer(box, 0, id);
-	}
-	box_serve(box);
-}
-
-static void expect_used(struct box *box, uint16_t id)
-{
-	if (is_packed) {
-		packed_expect(&ring, id, 8, 1);
-		return;
-	}
-	assert_int_equal(box_used_idx(box, 0), used + 1);
-	assert_int_equal(box_used(box, 0, used).id, id);
-	used++;
+	either_start(&ring, box, VIO_BIT(VIO_F_RING_RESET));
 }
 
 static uint32_t queue_reset(struct box *box, uint32_t queue)
@@ -108,7 +61,7 @@ static void register_follows_the_reset(void **state)
 	for (uint32_t i = 1; i < BOX_QUEUES; i++)
 		assert_int_equal(queue_ready(box, i), 1);
 	assert_inert(box, 0);
-	assert_int_equal(enable(box, BOX_SIZE), 1);
+	assert_int_equal(either_enable(&ring, BOX_SIZE), 1);
 	assert_int_equal(queue_reset(box, 0), 0);
 }
 
@@ -121,14 +74,14 @@ static void starts_at_the_beginning(void **state)
 	for (uint16_t before = 0; before < 2 * BOX_SIZE + 3; before += 5) {
 		start_with_reset(box);
 		for (uint16_t i = 0; i < before; i++) {
-			offer(box, i % BOX_SIZE);
-			expect_used(box, i % BOX_SIZE);
+			either_offer(&ring, i % BOX_SIZE);
+			either_expect(&ring, i % BOX_SIZE);
 		}
 		box_write(box, VIO_MMIO_INTERRUPT_ACK, 1);
 		reset_queue(box, 0);
-		assert_int_equal(enable(box, BOX_SIZE), 1);
-		offer(box, 3);
-		expect_used(box, 3);
+		assert_int_equal(either_enable(&ring, BOX_SIZE), 1);
+		either_offer(&ring, 3);
+		either_expect(&ring, 3);
 		assert_true(box->line);
 	}
 	assert_int_equal(box->failed, 0);
@@ -142,8 +95,8 @@ static void buffers_of_before_are_forgotten(void **state)
 	box->device.behaviour = BOX_FILL;
 	box->slot.serving = VIO_MMIO_SERVE_LATER;
 	start_with_reset(box);
-	if (is_packed) {
-		packed_add(&ring, BOX_DATA, 8, WRITE, 0);
+	if (ring.is_packed) {
+		packed_add(&ring.packed, BOX_DATA, 8, WRITE, 0);
 	} else {
 		box_desc(box, 0, 0, BOX_DATA, 8, WRITE, 0);
 		box_avail(box, 0, 0);
@@ -166,18 +119,18 @@ static void smaller_and_elsewhere(void **state)
 
 	box->device.behaviour = BOX_FILL;
 	start_with_reset(box);
-	offer(box, 0);
+	either_offer(&ring, 0);
 	reset_queue(box, 0);
-	assert_int_equal(enable(box, size), 1);
+	assert_int_equal(either_enable(&ring, size), 1);
 	for (uint16_t i = 0; i < 4 * size; i++) {
-		offer(box, i % size);
-		expect_used(box, i % size);
+		either_offer(&ring, i % size);
+		either_expect(&ring, i % size);
 	}
 	/* And in FAR, with the old place left alone. */
 	reset_queue(box, 0);
 	memset(box_at(box, BOX_FAR, 0x3000), 0, 0x3000);
 	assert_int_equal(box_ready(box, 0, size, BOX_FAR, BOX_FAR + 0x1000, BOX_FAR + 0x2000), 1);
-	if (is_packed) {
+	if (ring.is_packed) {
 		packed_entry(box, BOX_FAR, 0, BOX_DATA, 8, 9, WRITE | VIO_PACKED_F_AVAIL);
 	} else {
 		box_entry(box, BOX_FAR, 0, BOX_DATA, 8, WRITE, 0);
@@ -203,8 +156,8 @@ static void enabled_without_addresses(void **state)
 	box_write(box, VIO_MMIO_QUEUE_READY, 1);
 	assert_int_equal(queue_ready(box, 0), 0);
 	assert_inert(box, 0);
-	assert_int_equal(enable(box, BOX_SIZE), 1);
-	offer(box, 2);
+	assert_int_equal(either_enable(&ring, BOX_SIZE), 1);
+	either_offer(&ring, 2);
 	assert_int_equal(box->failed, 0);
 }
 
@@ -216,7 +169,7 @@ static void others_go_on(void **state)
 	box->device.behaviour = BOX_FILL;
 	start_with_reset(box);
 	reset_queue(box, 0);
-	if (is_packed) {
+	if (ring.is_packed) {
 		packed_init(&other, box, 1, BOX_SIZE);
 		packed_offer(&other, BOX_DATA, 8, WRITE, 7);
 		packed_expect(&other, 7, 8, 1);
@@ -238,8 +191,8 @@ static void waits_for_the_backend(void **state)
 
 	box->device.behaviour = BOX_HOLD;
 	start_with_reset(box);
-	offer(box, 0);
-	offer(box, 1);
+	either_offer(&ring, 0);
+	either_offer(&ring, 1);
 	assert_int_equal(box->device.held_count, 2);
 	reset_queue(box, 0);
 	assert_int_equal(queue_reset(box, 0), 1);
@@ -247,7 +200,7 @@ static void waits_for_the_backend(void **state)
 	assert_inert(box, 0);
 
 	/* Not to be had before it is over, but the others are not concerned. */
-	assert_int_equal(enable(box, BOX_SIZE), 0);
+	assert_int_equal(either_enable(&ring, BOX_SIZE), 0);
 	assert_int_equal(queue_reset(box, 0), 1);
 	assert_int_equal(queue_reset(box, 1), 0);
 	assert_int_equal(queue_ready(box, 1), 1);
@@ -265,16 +218,16 @@ static void waits_for_the_backend(void **state)
 	assert_false(box->line);
 	assert_int_equal(box->device.device.queues[0].counters.late, 2);
 
-	assert_int_equal(enable(box, BOX_SIZE), 1);
+	assert_int_equal(either_enable(&ring, BOX_SIZE), 1);
 	assert_int_equal(queue_reset(box, 0), 0);
 	/* None of the ring counts as taken. */
 	box->device.held_count = 0;
 	for (uint16_t i = 0; i < BOX_SIZE; i++)
-		offer(box, i);
+		either_offer(&ring, i);
 	assert_int_equal(box->failed, 0);
 	assert_int_equal(box->device.held_count, BOX_SIZE);
 	box_complete(box, 5);
-	expect_used(box, 5);
+	either_expect(&ring, 5);
 }
 
 /* Once more while it goes on changes nothing; the device's reset takes it over. */
@@ -284,7 +237,7 @@ static void reset_of_the_device_meanwhile(void **state)
 
 	box->device.behaviour = BOX_HOLD;
 	start_with_reset(box);
-	offer(box, 0);
+	either_offer(&ring, 0);
 	reset_queue(box, 0);
 	reset_queue(box, 0);
 	assert_int_equal(queue_reset(box, 0), 1);
@@ -309,14 +262,14 @@ static void ignored_when_not_negotiated(void **state)
 	struct box *box = *state;
 
 	box->device.behaviour = BOX_FILL;
-	start(box, 0);
-	offer(box, 0);
-	expect_used(box, 0);
+	either_start(&ring, box, 0);
+	either_offer(&ring, 0);
+	either_expect(&ring, 0);
 	reset_queue(box, 0);
 	assert_int_equal(queue_reset(box, 0), 0);
 	assert_int_equal(queue_ready(box, 0), 1);
-	offer(box, 1);
-	expect_used(box, 1);
+	either_offer(&ring, 1);
+	either_expect(&ring, 1);
 	assert_int_equal(box->failed, 0);
 }
 
@@ -338,8 +291,8 @@ static void ignored_on_queues_that_are_not_live(void **state)
 		reset_queue(box, queues[i]);
 		assert_int_equal(queue_reset(box, queues[i]), 0);
 	}
-	offer(box, 0);
-	expect_used(box, 0);
+	either_offer(&ring, 0);
+	either_expect(&ring, 0);
 }
 
 static void only_a_1_resets(void **state)
@@ -354,9 +307,6 @@ static void only_a_1_resets(void **state)
 		assert_int_equal(queue_ready(box, 0), 1);
 	}
 }
-
-#define EITHER(ids, test)                                                                          \
-	BOX_ROW(ids " " #test ", split", test, 0), BOX_ROW(ids " " #test ", packed", test, 1)
 
 int main(void)
 {

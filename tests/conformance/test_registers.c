@@ -62,7 +62,7 @@ static void config_change_is_told(void **state)
 
 	box_start(box, 0);
 	generation = box_read(box, VIO_MMIO_CONFIG_GENERATION);
-	box->device.config.ro64++;
+	box->device.ro64++;
 	vio_device_config_changed(&box->device.device);
 	assert_int_not_equal(box_read(box, VIO_MMIO_CONFIG_GENERATION), generation);
 	assert_int_equal(box_read(box, VIO_MMIO_INTERRUPT_STATUS), VIO_INTERRUPT_CONFIG);
@@ -81,10 +81,10 @@ static void torn_read_is_seen(void **state)
 	const uint32_t at = VIO_MMIO_CONFIG + offsetof(struct box_config, ro64);
 	uint32_t generation = box_read(box, VIO_MMIO_CONFIG_GENERATION);
 
-	box->device.config.ro64 = 0xffffffff;
+	box->device.ro64 = 0xffffffff;
 	vio_device_config_changed(&box->device.device);
 	assert_int_equal(box_read(box, at), 0xffffffff);
-	box->device.config.ro64 = UINT64_C(0x100000000);
+	box->device.ro64 = UINT64_C(0x100000000);
 	generation = box_read(box, VIO_MMIO_CONFIG_GENERATION);
 	vio_device_config_changed(&box->device.device);
 	assert_int_equal(box_read(box, at + 4), 1);

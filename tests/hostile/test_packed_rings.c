@@ -182,7 +182,7 @@ static void offer_again(struct box *box, uint64_t addr, size_t size)
 
 	(void)size;
 	if (addr - BOX_DESC(0) >= 0x1000 ||
-	    addr % sizeof(desc) != offsetof(struct vio_packed_desc, id))
+	    addr % sizeof(desc) != offsetof(struct vio_packed_desc, len))
 		return;
 	memcpy(&desc, box_at(box, at, sizeof(desc)), sizeof(desc));
 	desc.flags ^= vio_le16(AVAIL | USED);
@@ -529,7 +529,7 @@ static void put_back_after_a_failure(void **state)
 	packed_add(&ring, BOX_DATA, 8, WRITE, 1);
 	packed_add(&ring, 0, 8, WRITE, 2);
 	packed_snapshot(&ring);
-	queue->budget = 4; /* as inside the handler */
+	queue->batch_end = queue->counters.requests + 4; /* as inside the handler */
 	assert_true(vio_queue_take_into(queue, &req[0], spans[0], 4));
 	assert_false(vio_queue_take_into(queue, &req[1], spans[1], 4));
 	vio_queue_untake(queue, &req[0]);
@@ -552,7 +552,7 @@ static void spans_of_the_caller_are_the_limit(void **state)
 	for (uint16_t i = 0; i < 7; i++)
 		packed_add(&ring, BOX_DATA + i, 1, i == 2 || i == 6 ? 0 : NEXT, i);
 	packed_snapshot(&ring);
-	queue->budget = 4;
+	queue->batch_end = queue->counters.requests + 4;
 	assert_true(vio_queue_take_into(queue, &req, spans, 3));
 	assert_int_equal(req.readable_len, 3);
 	assert_false(vio_queue_take_into(queue, &req, spans, 3));

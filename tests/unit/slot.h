@@ -24,7 +24,7 @@
 
 #define SLOT_RAM      0x40000000
 #define SLOT_RAM_SIZE (1 << 20)
-#define SLOT_QUEUES   2
+#define SLOT_QUEUES   32
 
 /* The request is not used yet. */
 #define SLOT_PENDING  (-1)

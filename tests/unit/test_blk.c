@@ -808,6 +808,19 @@ static void BLK_D_17_resize_tells_the_driver(void **state)
 	assert_int_equal(*status, VIO_BLK_S_IOERR);
 }
 
+static void SUS_D_05_suspended_disk_keeps_its_size(void **state)
+{
+	(void)state;
+	start(VIO_BIT(VIO_F_SUSPEND));
+	vio_mmio_write(&slot.mmio, VIO_MMIO_STATUS, 4, 0x1f);
+	vio_blk_resize(&blk, 3);
+	assert_int_equal(vio_driver_interrupt(&slot.driver), 0);
+	assert_int_equal(vio_driver_config(&slot.driver, 0, 8), CAPACITY);
+	vio_mmio_write(&slot.mmio, VIO_MMIO_STATUS, 4, 0x1f);
+	assert_int_equal(vio_driver_interrupt(&slot.driver), VIO_INTERRUPT_CONFIG);
+	assert_int_equal(vio_driver_config(&slot.driver, 0, 8), 3);
+}
+
 #define SAME_OFFSET(ours, theirs)                                                                  \
 	assert_int_equal(offsetof(struct vio_blk_config, ours),                                    \
 			 offsetof(struct virtio_blk_config, theirs))
@@ -894,6 +907,7 @@ int main(void)
 		OVER_RAMDISK(BLK_P_66_config_says_what_the_disk_is),
 		OVER_RAMDISK(BLK_D_01_defaults_offer_flush),
 		OVER_RAMDISK(BLK_D_17_resize_tells_the_driver),
+		OVER_RAMDISK(SUS_D_05_suspended_disk_keeps_its_size),
 		cmocka_unit_test(constants_are_those_of_linux),
 	};
 

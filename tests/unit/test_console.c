@@ -216,6 +216,23 @@ static void hostile_12_reset_drops_output_that_waits(void **state)
 }
 
 /* QueueReady = 0 waits for no terminal, and the queue starts afresh when it is set up again. */
+/* Nor is what the first driver had sent skipped for the next. */
+static void hostile_12_reset_while_suspended_drops_it_too(void **state)
+{
+	const struct vio_buffer piece = { page, 100, false };
+
+	(void)state;
+	slot_start(&slot, VIO_BIT(VIO_F_SUSPEND), 16);
+	terminal.room = 40;
+	slot_send(&slot, TRANSMIT, &piece, 1);
+	vio_mmio_write(&slot.mmio, VIO_MMIO_STATUS, 4, 0x1f);
+	assert_true(vio_driver_reset(&slot.driver));
+	start();
+	terminal.room = 1000;
+	assert_int_equal(slot_request(&slot, TRANSMIT, &piece, 1), 0);
+	assert_int_equal(terminal.shown_len, 140);
+}
+
 static void a_queue_is_disabled_while_output_waits(void **state)
 {
 	const struct vio_buffer piece = { page, 100, false };
@@ -416,6 +433,21 @@ static void CON_P_13_resize_tells_the_driver(void **state)
 	assert_int_equal(vio_driver_config(&slot.driver, 0, 2), 132);
 }
 
+/* Its terminal may have another one by then, and input waits. */
+static void SUS_D_05_suspended_console_keeps_its_size(void **state)
+{
+	(void)state;
+	slot_start(&slot, VIO_BIT(VIO_F_SUSPEND) | VIO_BIT(VIO_CONSOLE_F_SIZE), 16);
+	vio_mmio_write(&slot.mmio, VIO_MMIO_STATUS, 4, 0x1f);
+	vio_console_resize(&console, 40, 12);
+	vio_console_resize(&console, 132, 43);
+	assert_int_equal(vio_driver_interrupt(&slot.driver), 0);
+	assert_int_equal(vio_mmio_read(&slot.mmio, VIO_MMIO_CONFIG, 4), 25 << 16 | 80);
+	vio_mmio_write(&slot.mmio, VIO_MMIO_STATUS, 4, 0x1f);
+	assert_int_equal(vio_driver_interrupt(&slot.driver), VIO_INTERRUPT_CONFIG);
+	assert_int_equal(vio_mmio_read(&slot.mmio, VIO_MMIO_CONFIG, 4), 43 << 16 | 132);
+}
+
 static void CON_P_13_first_output_of_each_life_announces_the_size(void **state)
 {
 	(void)state;
@@ -474,6 +506,7 @@ int main(void)
 		STARTED(hostile_59_a_huge_write_is_bounded),
 		STARTED(hostile_59_a_write_of_nothing_is_used),
 		STARTED(hostile_12_reset_drops_output_that_waits),
+		STARTED(hostile_12_reset_while_suspended_drops_it_too),
 		STARTED(a_queue_is_disabled_while_output_waits),
 		STARTED(hostile_31_CON_H_09_refuses_a_writable_buffer),
 		STARTED(CON_P_12_uses_as_many_bytes_as_were_typed),
@@ -488,6 +521,7 @@ int main(void)
 		cmocka_unit_test_setup(CON_D_01_02_emergency_write_before_any_initialisation,
 				       attach),
 		STARTED(CON_P_13_resize_tells_the_driver),
+		STARTED(SUS_D_05_suspended_console_keeps_its_size),
 		cmocka_unit_test_setup(CON_P_13_first_output_of_each_life_announces_the_size,
 				       attach),
 		cmocka_unit_test_setup(offers_size_only_when_it_is_known, attach),

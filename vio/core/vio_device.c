@@ -5,12 +5,14 @@
 #define CORE_FEATURES                                                                              \
 	(VIO_BIT(VIO_F_VERSION_1) | VIO_BIT(VIO_F_INDIRECT_DESC) | VIO_BIT(VIO_F_EVENT_IDX) |      \
 	 VIO_BIT(VIO_F_RING_PACKED) | VIO_BIT(VIO_F_IN_ORDER) | VIO_BIT(VIO_F_RING_RESET) |        \
-	 VIO_BIT(VIO_F_NOTIFICATION_DATA))
+	 VIO_BIT(VIO_F_NOTIFICATION_DATA) | VIO_BIT(VIO_F_SUSPEND) |                               \
+	 VIO_BIT(VIO_F_NOTIFY_ON_EMPTY) | VIO_BIT(VIO_F_ANY_LAYOUT))
 
 /* A queue in two cache lines, a device in four. */
 _Static_assert(sizeof(struct vio_queue) <= 128, "hot fields and counters of a queue");
 _Static_assert(sizeof(struct vio_device) <= 256, "a device without its storage");
 
+#define STATUS_STARTED  (VIO_STATUS_DRIVER_OK | VIO_STATUS_SUSPEND)
 #define STATUS_GIVEN_UP (VIO_STATUS_NEEDS_RESET | VIO_STATUS_FAILED)
 
 void vio_device_init(struct vio_device *device, const struct vio_device_type *type,
@@ -63,21 +65,19 @@ void vio_device_attach(struct vio_device *device, const struct vio_transport *tr
 	device->transport = transport;
 	device->slot = slot;
 	device->memory = memory;
+	device->swapped = transport->big_endian != VIO_BIG_ENDIAN;
 	device->offered = with_needs_met(device->type,
 					 (device->features | CORE_FEATURES) & transport->features);
 	vio_device_reset(device);
 }
 
-/*
- * Nothing is taken any more, and what is still with a backend belongs to the past. A queue opens
- * again only when that has come back, so one generation on is enough; a driver that could close it
- * 2^16 times meanwhile would bring the old one round.
- */
+/* Nothing is taken any more, and what is still with a backend belongs to the past. */
 static void close_queue(struct vio_queue *queue)
 {
-	queue->generation += queue->open;
+	queue->generation += queue->open || queue->halted;
 	queue->open = false;
-	queue->budget = 0;
+	queue->halted = false;
+	vio_queue_end_batch(queue);
 }
 
 static void close_queues(struct vio_device *device)
@@ -89,7 +89,7 @@ static void close_queues(struct vio_device *device)
 	device->pending = 0;
 }
 
-static bool holds_memory(const struct vio_device *device)
+bool vio_device_holds_memory(const struct vio_device *device)
 {
 	unsigned i = 0;
 
@@ -116,26 +116,111 @@ uint32_t vio_device_offered(const struct vio_device *device, uint32_t window)
 
 void vio_device_accept(struct vio_device *device, uint32_t window, uint32_t bits)
 {
-	if (window < 2 && (device->status & VIO_STATUS_FEATURES_OK) == 0)
+	if (window < 2 && (device->status & VIO_STATUS_FEATURES_OK) == 0 && !device->agreed)
 		vio_set_half(&device->driver_features, window == 1, bits);
 }
 
-/* 2.2: nothing that was not offered, nothing without what it needs, and no legacy driver. */
+/* Of what the driver wrote: nothing that was not offered, nothing without what it needs, 2.2. */
+static uint64_t usable_features(const struct vio_device *device)
+{
+	return with_needs_met(device->type, device->driver_features & device->offered);
+}
+
+/* A legacy driver is not refused: it gets what it can have. On other transports it is. */
 static bool features_acceptable(const struct vio_device *device)
 {
-	uint64_t accepted = device->driver_features;
+	return vio_device_is_legacy(device) ||
+	       (usable_features(device) == device->driver_features &&
+		(device->offered & ~device->driver_features & VIO_BIT(VIO_F_VERSION_1)) == 0);
+}
 
-	return (accepted & ~device->offered) == 0 &&
-	       (device->offered & ~accepted & VIO_BIT(VIO_F_VERSION_1)) == 0 &&
-	       with_needs_met(device->type, accepted) == accepted;
+/* Before the first queue opens. */
+static void agree(struct vio_device *device)
+{
+	if (device->agreed)
+		return;
+	device->agreed = true;
+	device->negotiated = usable_features(device);
+	if (device->type->enabled)
+		device->type->enabled(device);
 }
 
 /* ---- Status ---- */
 
+static void halt_queue(struct vio_queue *queue)
+{
+	queue->halted = queue->open;
+	queue->open = false;
+	vio_queue_end_batch(queue);
+}
+
+static bool is_halted(const struct vio_device *device)
+{
+	return device->suspending || device->paused;
+}
+
 static void open_queue(struct vio_queue *queue)
 {
+	struct vio_device *device = queue->device;
+
+	if (queue->open || queue->halted)
+		return;
 	queue->open = true;
-	queue->device->pending |= UINT32_C(1) << queue->index;
+	if (is_halted(device))
+		halt_queue(queue);
+}
+
+/* Without a kick. */
+static void look_at(struct vio_queue *queue)
+{
+	if (queue->open)
+		queue->device->pending |= UINT32_C(1) << queue->index;
+}
+
+static void halt(struct vio_device *device)
+{
+	unsigned i = 0;
+
+	for (i = 0; i < device->type->queue_count; i++) {
+		if (device->queues[i].open)
+			halt_queue(&device->queues[i]);
+	}
+	device->pending = 0;
+}
+
+/* The driver's wish and the root's are both gone: every queue is looked at without a kick. */
+static void go_on(struct vio_device *device)
+{
+	unsigned i = 0;
+
+	if (is_halted(device))
+		return;
+	for (i = 0; i < device->type->queue_count; i++) {
+		struct vio_queue *queue = &device->queues[i];
+
+		if (queue->halted) {
+			queue->halted = false;
+			open_queue(queue);
+			look_at(queue);
+		}
+	}
+}
+
+/* The end of what waits for the backend, if nothing is with it; true: for the root. */
+static bool end_waits(struct vio_device *device)
+{
+	bool reset = device->resetting;
+
+	if (vio_device_holds_memory(device))
+		return false;
+	if (reset) {
+		device->resetting = false;
+		device->status = 0;
+	}
+	if (device->suspending &&
+	    (device->status & (VIO_STATUS_DRIVER_OK | STATUS_GIVEN_UP)) == VIO_STATUS_DRIVER_OK)
+		device->status ^= STATUS_STARTED;
+	return reset || device->paused;
 }
 
 /* What the driver made available before DRIVER_OK is looked at now, without a kick. */
@@ -144,12 +229,34 @@ static void start(struct vio_device *device)
 	unsigned i = 0;
 
 	device->status |= VIO_STATUS_DRIVER_OK;
-	if (device->type->enabled)
-		device->type->enabled(device);
+	agree(device);
 	for (i = 0; i < device->type->queue_count; i++) {
-		if (device->configs[i].ready)
+		if (device->configs[i].ready) {
 			open_queue(&device->queues[i]);
+			look_at(&device->queues[i]);
+		}
 	}
+}
+
+static void suspend(struct vio_device *device)
+{
+	device->suspending = true;
+	halt(device);
+	end_waits(device);
+}
+
+static void wake(struct vio_device *device)
+{
+	device->status ^= STATUS_STARTED;
+	device->suspending = false;
+	if (device->stale)
+		vio_device_config_changed(device);
+	go_on(device);
+}
+
+static bool may_open_queues(const struct vio_device *device)
+{
+	return (device->status & VIO_STATUS_FEATURES_OK) != 0 || vio_device_is_legacy(device);
 }
 
 void vio_device_set_status(struct vio_device *device, uint32_t bits)
@@ -160,19 +267,24 @@ void vio_device_set_status(struct vio_device *device, uint32_t bits)
 		return;
 	device->status |= added & (VIO_STATUS_ACKNOWLEDGE | VIO_STATUS_DRIVER | VIO_STATUS_FAILED);
 	if ((added & VIO_STATUS_FEATURES_OK) != 0 && features_acceptable(device)) {
-		device->negotiated = device->driver_features;
+		device->negotiated = usable_features(device);
 		device->status |= VIO_STATUS_FEATURES_OK;
 	}
 	if ((device->status & STATUS_GIVEN_UP) != 0)
 		close_queues(device);
-	else if ((added & VIO_STATUS_DRIVER_OK) != 0 &&
-		 (device->status & VIO_STATUS_FEATURES_OK) != 0)
+	else if ((added & VIO_STATUS_DRIVER_OK) != 0 && (device->status & VIO_STATUS_SUSPEND) != 0)
+		wake(device);
+	else if ((added & VIO_STATUS_DRIVER_OK) != 0 && may_open_queues(device))
 		start(device);
+	else if ((added & VIO_STATUS_SUSPEND) != 0 && vio_device_has(device, VIO_F_SUSPEND) &&
+		 (device->status & VIO_STATUS_DRIVER_OK) != 0)
+		suspend(device);
 }
 
 static struct vio_queue_config initial_config(const struct vio_device_type *type, uint32_t index)
 {
-	return (struct vio_queue_config){ .size = type->queues[index].size_max };
+	return (struct vio_queue_config){ .size = type->queues[index].size_max,
+					  .align = VIO_LEGACY_ALIGN };
 }
 
 bool vio_device_reset(struct vio_device *device)
@@ -184,37 +296,50 @@ bool vio_device_reset(struct vio_device *device)
 		device->configs[i] = initial_config(device->type, i);
 		device->queues[i].closing = false; /* one release ends every wait */
 	}
-	device->status &= (uint8_t)~VIO_STATUS_DRIVER_OK;
+	device->status &= (uint8_t)~STATUS_STARTED;
+	device->suspending = false;
 	device->driver_features = 0;
 	device->negotiated = 0;
+	device->agreed = false;
+	if (device->stale)
+		vio_device_config_changed(device);
 	if (device->type->reset)
 		device->type->reset(device);
 
-	device->resetting = holds_memory(device);
-	if (device->resetting)
-		return false;
-	device->status = 0;
-	return true;
+	device->resetting = true;
+	return end_waits(device);
 }
 
 void vio_device_let_go(struct vio_device *device)
 {
+	bool over = end_waits(device);
 	unsigned i = 0;
 
-	if (device->resetting && !holds_memory(device)) {
-		device->resetting = false;
-		device->status = 0;
-		device->transport->released(device);
-		return;
-	}
 	for (i = 0; i < device->type->queue_count; i++) {
 		struct vio_queue *queue = &device->queues[i];
 
 		if (queue->closing && queue->held == 0) {
 			queue->closing = false;
-			device->transport->released(device);
+			over = true;
 		}
 	}
+	if (over)
+		device->transport->released(device);
+}
+
+bool vio_device_pause(struct vio_device *device)
+{
+	device->paused = true;
+	halt(device);
+	return end_waits(device);
+}
+
+void vio_device_resume(struct vio_device *device)
+{
+	device->paused = false;
+	go_on(device);
+	if (device->pending != 0)
+		device->transport->defer(device);
 }
 
 void vio_device_fail(struct vio_device *device, enum vio_error error)
@@ -235,33 +360,57 @@ struct vio_queue_config *vio_device_queue_config(struct vio_device *device, uint
 	return &device->configs[index];
 }
 
-void vio_device_enable_queue(struct vio_device *device, uint32_t index)
+static const struct vio_ring *ring_of(const struct vio_device *device)
+{
+	if (vio_device_is_legacy(device))
+		return device->transport->legacy_ring;
+	return vio_device_has(device, VIO_F_RING_PACKED) ? &vio_packed_ring : &vio_split_ring;
+}
+
+bool vio_device_enable_queue_at(struct vio_device *device, uint32_t index, uint16_t next, bool wrap)
 {
 	struct vio_queue_config *config = vio_device_queue_config(device, index);
 	struct vio_queue *queue = NULL;
 
-	if (!config || (device->status & VIO_STATUS_FEATURES_OK) == 0 || device->resetting ||
+	if (!config || !may_open_queues(device) || device->resetting ||
 	    config->size > device->type->queues[index].size_max)
-		return;
+		return false;
 	queue = &device->queues[index];
-	queue->ring =
-		vio_device_has(device, VIO_F_RING_PACKED) ? &vio_packed_ring : &vio_split_ring;
+	queue->ring = ring_of(device);
 	if (queue->held != 0 || !queue->ring->map(queue, config, device->memory))
-		return;
+		return false;
+	/* An index of a split ring counts on, one of a packed ring is a place in it. */
+	if (queue->ring == &vio_packed_ring ? next >= config->size : !wrap)
+		return false;
 
+	if (vio_device_is_legacy(device))
+		agree(device);
 	queue->size = (uint16_t)config->size;
 	queue->event_idx = vio_device_has(device, VIO_F_EVENT_IDX);
 	queue->indirect = vio_device_has(device, VIO_F_INDIRECT_DESC);
 	queue->in_order = vio_device_has(device, VIO_F_IN_ORDER);
 	queue->in_batch = false;
-	queue->avail_next = queue->avail_seen = queue->used_next = queue->unpublished = 0;
-	queue->avail_wrap = queue->used_wrap = true;
-	queue->taken = 0;
+	queue->avail_next = queue->used_next = next;
+	queue->avail_flags = wrap ? VIO_PACKED_F_AVAIL : VIO_PACKED_F_USED;
+	queue->used_flags = wrap ? VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED : 0;
+	queue->unpublished = queue->taken = 0;
 	memset(queue->in_flight, 0, config->size);
 	memset(queue->completions, 0, config->size * sizeof(*queue->completions));
 	config->ready = true;
-	if ((device->status & (VIO_STATUS_DRIVER_OK | STATUS_GIVEN_UP)) == VIO_STATUS_DRIVER_OK)
+	if ((device->status & STATUS_GIVEN_UP) != 0)
+		return true;
+	if (vio_device_is_legacy(device)) {
+		open_queue(queue); /* looked at when notified: it may not be filled in yet */
+	} else if ((device->status & STATUS_STARTED) != 0) {
 		open_queue(queue);
+		look_at(queue);
+	}
+	return true;
+}
+
+void vio_device_enable_queue(struct vio_device *device, uint32_t index)
+{
+	vio_device_enable_queue_at(device, index, 0, true);
 }
 
 bool vio_device_disable_queue(struct vio_device *device, uint32_t index)
@@ -313,6 +462,11 @@ bool vio_device_serve(struct vio_device *device)
 
 void vio_device_config_changed(struct vio_device *device)
 {
+	device->stale = (device->status & VIO_STATUS_SUSPEND) != 0;
+	if (device->stale)
+		return;
+	if (device->type->configure)
+		device->type->configure(device);
 	device->generation++;
 	if ((device->status & VIO_STATUS_DRIVER_OK) != 0)
 		device->transport->interrupt(device, VIO_INTERRUPT_CONFIG);
@@ -332,9 +486,7 @@ static uint8_t *config_byte(const struct vio_device *device, uint32_t offset, bo
 			continue;
 		if (to_write && !field->writable)
 			return NULL;
-		/* Little-endian to the driver: on a big-endian CPU an element's bytes turn round.
-		 */
-		if (VIO_BIG_ENDIAN)
+		if (device->swapped)
 			within ^= field->width - 1U;
 		return (uint8_t *)device->config + field->offset + within;
 	}
@@ -359,6 +511,8 @@ void vio_device_config_write(struct vio_device *device, uint32_t offset, unsigne
 {
 	unsigned i = 0;
 
+	if ((device->status & VIO_STATUS_SUSPEND) != 0)
+		return;
 	for (i = 0; i < width; i++, value >>= 8) {
 		uint8_t *byte = config_byte(device, offset + i, true);
 

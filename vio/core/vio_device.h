@@ -1,18 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A Virtio device: its type as a const table of data, its instance, and its life (Virtio 1.4,
- * 2.1 to 2.5, 3.1).
+ * 2.1 to 2.5, 3.1, 3.4).
  *
  *	reset --ACKNOWLEDGE, DRIVER, FEATURES_OK--> negotiated --DRIVER_OK--> running
- *	  ^                                                                     |
+ *	  ^                                                                   |  | ^
+ *	  |                                                           SUSPEND |  | | DRIVER_OK
+ *	  |                                                                   |  v |
+ *	  |                                                                   | suspended
  *	  |                                            driver breaks a ring: NEEDS_RESET
- *	  |                                                                     v
- *	  +------- Status = 0, when no backend holds guest memory ----------- broken
+ *	  |                                                                   v
+ *	  +------- Status = 0, when no backend holds guest memory --------- broken
  *
- * Status bits only accumulate until a reset. A reset drops what is in flight at once, as far as
- * the driver can tell, but is over only when the backend has let go of the last buffer: until then
- * vio_device_reset() has returned false, the root holds back the writer, and the transport is told
- * by `released` when it is done.
+ * A legacy driver (2.2.3, 3.1.2) negotiates by writing its features, which become final when it
+ * sets up its first queue, and may use a queue from then on: FEATURES_OK and DRIVER_OK are not
+ * waited for.
+ *
+ * Status bits only accumulate until a reset, but that DRIVER_OK and SUSPEND change places. A reset
+ * drops what is in flight at once, as far as the driver can tell, but is over only when the backend
+ * has let go of the last buffer: until then vio_device_reset() has returned false, the root holds
+ * back the writer, and the transport is told by `released` when it is done.
+ *
+ * A suspended device leaves rings, config space and driver alone. It takes no more once it is told
+ * to suspend, and is suspended when all that it had taken is used. A device that its root pauses
+ * does the same, and the driver sees no more of it than a slow device.
  *
  * Nothing here is a driver's or a transport's register: transports decode those.
  */
@@ -73,13 +84,27 @@ struct vio_device_type {
 
 	/*
 	 * Hooks, each optional. `reset`: forget the driver, cancel what the backend can cancel;
-	 * requests still with the backend are completed later as ever. `enabled`: DRIVER_OK, the
-	 * features are final. `config_written`: the driver wrote `width` bytes at `offset`; those
-	 * in writable fields are in the struct.
+	 * requests still with the backend are completed later as ever. `enabled`: the features are
+	 * final, and queues are about to open: DRIVER_OK, or the first queue that a legacy driver
+	 * sets up. `config_written`: the driver wrote `width` bytes at `offset`; those in writable
+	 * fields are in the struct. `configure`: after vio_device_config_changed(), at once or when
+	 * the device is no more suspended: bring the config struct up to date. A device changes
+	 * what the driver can read there nowhere else.
 	 */
 	void (*reset)(struct vio_device *device);
 	void (*enabled)(struct vio_device *device);
+	void (*configure)(struct vio_device *device);
 	void (*config_written)(struct vio_device *device, uint32_t offset, unsigned width);
+
+	/*
+	 * What the device itself knows of its driver and is not in the config struct's read-only
+	 * fields: `state_bytes`, in a byte order of their own. For vio_state.h: `save` when no
+	 * request is with the backend; `restore` to a device that was `enabled` if the saved one
+	 * had been; false: such bytes cannot be, and nothing was changed.
+	 */
+	uint16_t state_bytes;
+	void (*save)(const struct vio_device *device, void *state);
+	bool (*restore)(struct vio_device *device, const void *state);
 };
 
 /* Why the driver is interrupted: the bits of InterruptStatus, 4.2.2. */
@@ -91,10 +116,16 @@ enum {
 /* What a transport does for a device. `features`: the bits 24 to 49 it can carry. */
 struct vio_transport {
 	uint64_t features;
+	/*
+	 * The legacy interface, 1.3.1: the ring format for its guest's byte order, which is that of
+	 * config space and requests, too. NULL: not legacy, and little-endian.
+	 */
+	const struct vio_ring *legacy_ring;
+	bool big_endian;
 	void (*interrupt)(struct vio_device *device, uint32_t cause);
 	/* vio_device_serve() is wanted, soon and not from inside this call. */
 	void (*defer)(struct vio_device *device);
-	/* A reset or disable that returned false is over. */
+	/* A reset, disable or pause that returned false is over. */
 	void (*released)(struct vio_device *device);
 	/* DEVICE_NEEDS_RESET was set: an event for the root. */
 	void (*failed)(struct vio_device *device, enum vio_error error);
@@ -115,13 +146,18 @@ struct vio_device {
 	uint64_t features; /* the instance's share of type->features */
 	uint64_t offered;
 	uint64_t driver_features; /* as the driver wrote them */
-	uint64_t negotiated;      /* 0 before FEATURES_OK */
+	uint64_t negotiated;      /* 0 before FEATURES_OK, or `agreed` */
 
 	uint32_t generation; /* ConfigGeneration */
 	uint32_t pending;    /* queues to look at, a bit each */
 	uint32_t errors;     /* times DEVICE_NEEDS_RESET was set */
 	uint8_t status;      /* VIO_STATUS_ */
 	bool resetting;
+	bool agreed;     /* the features are final, `enabled` was called */
+	bool suspending; /* or suspended: then the status says so */
+	bool paused;     /* by the root, or about to be */
+	bool stale;      /* the config struct, while suspended */
+	bool swapped;    /* the driver's byte order is not this CPU's */
 };
 
 /*
@@ -174,6 +210,31 @@ static inline bool vio_device_has(const struct vio_device *device, unsigned feat
 	return (device->negotiated & VIO_BIT(feature)) != 0;
 }
 
+/* Whether the driver is held to the legacy interface; never without a transport. */
+static inline bool vio_device_is_legacy(const struct vio_device *device)
+{
+	return device->transport->legacy_ring != NULL;
+}
+
+/*
+ * A field of a request: from the byte order it has in guest memory to the CPU's, or back. That is
+ * little-endian, and the guest's own on a legacy transport (1.4, 2.7.3).
+ */
+static inline uint16_t vio_device_wire16(const struct vio_device *device, uint16_t value)
+{
+	return device->swapped ? __builtin_bswap16(value) : value;
+}
+
+static inline uint32_t vio_device_wire32(const struct vio_device *device, uint32_t value)
+{
+	return device->swapped ? __builtin_bswap32(value) : value;
+}
+
+static inline uint64_t vio_device_wire64(const struct vio_device *device, uint64_t value)
+{
+	return device->swapped ? __builtin_bswap64(value) : value;
+}
+
 /* vio_queue_take_into() the device's own spans: they are the request's until the next take. */
 static inline bool vio_queue_take(struct vio_queue *queue, struct vio_request *req)
 {
@@ -182,7 +243,11 @@ static inline bool vio_queue_take(struct vio_queue *queue, struct vio_request *r
 	return vio_queue_take_into(queue, req, device->spans, device->span_count);
 }
 
-/* Call after changing the config struct: new generation, config interrupt once running, 2.5. */
+/*
+ * Something that the config space shows has changed: `configure` is called, the generation goes on,
+ * and the driver is interrupted once it runs, 2.5. Reads of the driver are serialised with this
+ * call, so what it reads between two equal generations is of one moment.
+ */
 void vio_device_config_changed(struct vio_device *device);
 
 /* ---- For transports ---- */
@@ -203,6 +268,16 @@ void vio_device_set_status(struct vio_device *device, uint32_t bits);
  * will be called when it is over. Also how a device is taken away from its guest.
  */
 bool vio_device_reset(struct vio_device *device);
+
+/*
+ * The device takes no more buffers, whatever the driver does; true: nothing of the guest's is with
+ * a backend. False: `released` will say when to ask again. Not from inside a notify handler. The
+ * driver can still do all it could, a reset included.
+ */
+bool vio_device_pause(struct vio_device *device);
+
+/* All queues are looked at again, soon. */
+void vio_device_resume(struct vio_device *device);
 
 /* The queue's configuration for the driver to write; NULL: no such queue, or it is live. */
 struct vio_queue_config *vio_device_queue_config(struct vio_device *device, uint32_t index);
@@ -229,8 +304,8 @@ void vio_device_notify(struct vio_device *device, uint32_t index);
 bool vio_device_serve(struct vio_device *device);
 
 /*
- * Config space access of 1, 2, 4 or 8 bytes at any offset, little-endian (2.5). What lies in no
- * field reads 0 and is not written.
+ * Config space access of 1, 2, 4 or 8 bytes at any offset (2.5): the value's lowest byte is the one
+ * at `offset`. What lies in no field reads 0 and is not written.
  */
 uint64_t vio_device_config_read(const struct vio_device *device, uint32_t offset, unsigned width);
 void vio_device_config_write(struct vio_device *device, uint32_t offset, unsigned width,
@@ -238,10 +313,20 @@ void vio_device_config_write(struct vio_device *device, uint32_t offset, unsigne
 
 /* ---- Inside the core ---- */
 
+/* Whether a backend holds guest memory: requests of this driver or of one before it. */
+bool vio_device_holds_memory(const struct vio_device *device);
+
+/*
+ * As vio_device_enable_queue(), from where an idle ring was left: its next entry, and the wrap
+ * counter there, true in split rings. Returns whether the queue is live now.
+ */
+bool vio_device_enable_queue_at(struct vio_device *device, uint32_t index, uint16_t next,
+				bool wrap);
+
 /* The driver broke a ring: DEVICE_NEEDS_RESET, every queue closed, driver and root told, 2.1.2. */
 void vio_device_fail(struct vio_device *device, enum vio_error error);
 
-/* A late completion let go of guest memory: the last one ends the reset or disable that waits. */
+/* A late completion let go of guest memory: the last one ends the reset, halt or disable. */
 void vio_device_let_go(struct vio_device *device);
 
 #endif

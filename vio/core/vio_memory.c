@@ -57,13 +57,22 @@ bool vio_memory_add(struct vio_memory *memory, struct vio_region region)
 	return true;
 }
 
-void *vio_memory_search(const struct vio_memory *memory, uint64_t addr, uint64_t len,
-			unsigned access)
+static void *region_at(const struct vio_region *region, uint64_t addr, uint64_t len,
+		       unsigned access)
+{
+	uint64_t offset = addr - region->base;
+
+	if (offset >= region->size || len > region->size - offset || (access & ~region->access))
+		return NULL;
+	return region->data + offset;
+}
+
+void *vio_memory_at(const struct vio_memory *memory, uint64_t addr, uint64_t len, unsigned access)
 {
 	unsigned i = 0;
 
 	for (i = 0; i < memory->count; i++) {
-		void *found = vio_region_at(&memory->regions[i], addr, len, access);
+		void *found = region_at(&memory->regions[i], addr, len, access);
 
 		if (found)
 			return found;

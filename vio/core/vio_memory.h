@@ -44,31 +44,21 @@ bool vio_memory_add(struct vio_memory *memory, struct vio_region region);
  * one region that allows `access`. `len` 0 asks for the address alone: it must lie in a region.
  * Safe for any values, whoever chose them.
  */
-static inline void *vio_memory_at(const struct vio_memory *memory, uint64_t addr, uint64_t len,
-				  unsigned access);
+void *vio_memory_at(const struct vio_memory *memory, uint64_t addr, uint64_t len, unsigned access);
 
 /* ---- Inside the core ---- */
 
-static inline void *vio_region_at(const struct vio_region *region, uint64_t addr, uint64_t len,
-				  unsigned access)
+/*
+ * Whether the region allows `access` to all `len` bytes at `addr`, which are at least one: an
+ * empty range, like one that wraps, ends before it begins.
+ */
+static inline bool vio_region_holds(const struct vio_region *region, uint64_t addr, uint32_t len,
+				    unsigned access)
 {
-	uint64_t offset = addr - region->base;
+	uint64_t first = addr - region->base;
+	uint64_t last = first + len - 1;
 
-	if (offset >= region->size || len > region->size - offset || (access & ~region->access))
-		return NULL;
-	return region->data + offset;
-}
-
-void *vio_memory_search(const struct vio_memory *memory, uint64_t addr, uint64_t len,
-			unsigned access);
-
-/* The region added first is tried first, without a call: that should be the guest's RAM. */
-static inline void *vio_memory_at(const struct vio_memory *memory, uint64_t addr, uint64_t len,
-				  unsigned access)
-{
-	void *found = vio_region_at(memory->regions, addr, len, access);
-
-	return vio_likely(found) ? found : vio_memory_search(memory, addr, len, access);
+	return first <= last && last < region->size && (access & ~region->access) == 0;
 }
 
 #endif

@@ -37,59 +37,56 @@ static bool packed_map(struct vio_queue *queue, const struct vio_queue_config *c
 	return queue->packed.desc && queue->packed.driver && queue->packed.device;
 }
 
-/* Moves a position on by `entries`, at most the ring's size, turning its wrap counter at the end.
+/*
+ * Moves a position on by `entries`, at most the ring's size. Past the end its wrap counter turns,
+ * and with it the flags that are looked for, or written, there.
  */
-static void advance(const struct vio_queue *queue, uint16_t *position, bool *wrap, uint16_t entries)
+static inline void advance(const struct vio_queue *queue, uint16_t *position, uint16_t *flags,
+			   uint32_t entries)
 {
-	uint32_t next = (uint32_t)*position + entries;
+	uint32_t next = *position + entries;
 
-	if (next >= queue->size) {
+	if (vio_unlikely(next >= queue->size)) {
 		next -= queue->size;
-		*wrap = !*wrap;
+		*flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
 	}
 	*position = (uint16_t)next;
 }
 
-static bool is_available(uint16_t flags, bool wrap)
+static bool is_available(const struct vio_queue *queue, uint16_t flags)
 {
-	return ((flags & VIO_PACKED_F_AVAIL) != 0) == wrap &&
-	       ((flags & VIO_PACKED_F_USED) != 0) != wrap;
+	return (flags & (VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)) == queue->avail_flags;
 }
 
-/* The flags of the next available entry; arms the driver's next kick when there is none. */
-static bool look(struct vio_queue *queue, uint16_t *flags)
+/* Arms the driver's next kick, and looks again at the next entry's flags. */
+static uint16_t arm(struct vio_queue *queue)
 {
-	volatile struct vio_packed_desc *desc = &queue->packed.desc[queue->avail_next];
+	uint16_t wrap = queue->avail_flags == VIO_PACKED_F_AVAIL ? VIO_PACKED_EVENT_WRAP : 0;
 
-	*flags = vio_guest_load16_acquire(&desc->flags);
-	if (!is_available(*flags, queue->avail_wrap) && queue->event_idx) {
-		vio_guest_store16(&queue->packed.device->off_wrap,
-				  queue->avail_next |
-					  (queue->avail_wrap ? VIO_PACKED_EVENT_WRAP : 0));
-		vio_guest_store16_release(&queue->packed.device->flags, VIO_PACKED_EVENT_DESC);
-		vio_guest_fence();
-		*flags = vio_guest_load16_acquire(&desc->flags);
-	}
-	return is_available(*flags, queue->avail_wrap);
+	vio_guest_store16(&queue->packed.device->off_wrap, queue->avail_next | wrap);
+	vio_guest_store16_release(&queue->packed.device->flags, VIO_PACKED_EVENT_DESC);
+	vio_guest_fence();
+	return vio_guest_load16_acquire(&queue->packed.desc[queue->avail_next].flags);
 }
 
 /* An indirect table is walked from end to end; of its flags only WRITE means anything, 2.8.7. */
-static enum vio_error walk_table(const struct vio_queue *queue, struct vio_chain *chain,
-				 uint16_t capacity, uint64_t addr, uint32_t len)
+static inline enum vio_error walk_table(const struct vio_queue *queue, struct vio_request *req,
+					struct vio_chain *chain, uint16_t capacity, uint64_t addr,
+					uint32_t len)
 {
 	uint32_t left = len / (uint32_t)sizeof(struct vio_packed_desc);
 	const volatile struct vio_packed_desc *desc = NULL;
 
 	if (!queue->indirect || !vio_indirect_table_ok(addr, len) || left > capacity)
 		return VIO_ERROR_INDIRECT;
-	desc = vio_memory_at(chain->memory, addr, len, VIO_ACCESS_READ);
+	desc = vio_chain_table(chain, addr, len);
 	if (!desc)
 		return VIO_ERROR_ADDRESS;
 
 	for (; left != 0; left--, desc++) {
 		enum vio_error error = vio_chain_add(
-			chain, vio_guest_load64(&desc->addr), vio_guest_load32(&desc->len),
-			vio_guest_load16(&desc->flags) & VIO_DESC_F_WRITE);
+			chain, req, vio_guest_load64(&desc->addr), vio_guest_load32(&desc->len),
+			(vio_guest_load16(&desc->flags) & VIO_DESC_F_WRITE) != 0);
 
 		if (vio_unlikely(error != VIO_OK))
 			return error;
@@ -101,34 +98,38 @@ static enum vio_error walk_table(const struct vio_queue *queue, struct vio_chain
  * Copies the chain that starts at the next entry, whose flags have been read; terminates whatever
  * the guest does. Its id is that of its last descriptor.
  */
-static inline enum vio_error walk(const struct vio_queue *queue, uint16_t flags, uint16_t capacity,
-				  struct vio_chain *chain, uint16_t *id, uint16_t *entries)
+static inline enum vio_error walk(const struct vio_queue *queue, struct vio_request *req,
+				  uint16_t flags, uint16_t capacity, struct vio_chain *chain)
 {
-	const uint32_t longest = capacity < queue->size ? capacity : queue->size;
 	const uint32_t room = queue->size - queue->taken;
-	const uint32_t limit = longest < room ? longest : room;
+	const uint32_t limit = capacity < room ? capacity : room;
 	uint32_t index = queue->avail_next;
+	uint32_t entries = 1;
 
-	for (*entries = 1;; ++*entries) {
+	for (;; entries++) {
 		const volatile struct vio_packed_desc *desc = &queue->packed.desc[index];
 		uint64_t addr = vio_guest_load64(&desc->addr);
 		uint32_t len = vio_guest_load32(&desc->len);
 		enum vio_error error = VIO_OK;
 
-		if (vio_unlikely(*entries > limit))
-			return *entries > longest ? VIO_ERROR_CHAIN_LENGTH : VIO_ERROR_OVERCOMMIT;
-		*id = vio_guest_load16(&desc->id);
-		if (vio_unlikely(flags & VIO_DESC_F_INDIRECT)) {
+		if (vio_unlikely(entries > limit))
+			return entries > capacity || entries > queue->size ? VIO_ERROR_CHAIN_LENGTH
+									   : VIO_ERROR_OVERCOMMIT;
+		if (vio_unlikely(flags & VIO_DESC_F_INDIRECT))
 			/* Not combined with a chain in this format, 2.8.7. */
-			if (*entries != 1 || (flags & VIO_DESC_F_NEXT) != 0)
-				return VIO_ERROR_INDIRECT;
-			return walk_table(queue, chain, capacity, addr, len);
-		}
-		error = vio_chain_add(chain, addr, len, flags & VIO_DESC_F_WRITE);
+			error = entries != 1 || (flags & VIO_DESC_F_NEXT) != 0
+					? VIO_ERROR_INDIRECT
+					: walk_table(queue, req, chain, capacity, addr, len);
+		else
+			error = vio_chain_add(chain, req, addr, len,
+					      (flags & VIO_DESC_F_WRITE) != 0);
 		if (vio_unlikely(error != VIO_OK))
 			return error;
-		if ((flags & VIO_DESC_F_NEXT) == 0)
+		if ((flags & VIO_DESC_F_NEXT) == 0) {
+			req->id = vio_guest_load16(&desc->id);
+			req->entries = (uint16_t)entries;
 			return VIO_OK;
+		}
 		index = index + 1 == queue->size ? 0 : index + 1;
 		flags = vio_guest_load16(&queue->packed.desc[index].flags);
 	}
@@ -137,27 +138,28 @@ static inline enum vio_error walk(const struct vio_queue *queue, uint16_t flags,
 static bool packed_take(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
 			uint16_t capacity)
 {
-	struct vio_chain chain = { .memory = queue->device->memory, .next = spans };
+	struct vio_chain chain = vio_chain_begin(queue, spans);
 	enum vio_error error = VIO_OK;
-	uint16_t entries = 0;
 	uint16_t flags = 0;
-	uint16_t id = 0;
 
-	if (!look(queue, &flags))
+	if (queue->counters.requests == queue->batch_end)
 		return false;
-	error = walk(queue, flags, capacity, &chain, &id, &entries);
-	if (vio_likely(error == VIO_OK))
-		error = vio_chain_finish(&chain, queue, req, spans);
-	if (vio_unlikely(error != VIO_OK)) {
-		vio_device_fail(queue->device, error);
-		return false;
+	flags = vio_guest_load16_acquire(&queue->packed.desc[queue->avail_next].flags);
+	if (!is_available(queue, flags)) {
+		if (!queue->event_idx)
+			return false;
+		flags = arm(queue);
+		if (!is_available(queue, flags))
+			return false;
 	}
-
-	req->id = id;
+	error = walk(queue, req, flags, capacity, &chain);
+	if (vio_unlikely(error != VIO_OK))
+		return vio_queue_broken(queue, error);
+	if (!vio_chain_finish(&chain, queue, req, spans))
+		return false;
 	req->position = queue->avail_next;
-	req->entries = entries;
-	queue->taken += entries;
-	advance(queue, &queue->avail_next, &queue->avail_wrap, entries);
+	queue->taken += req->entries;
+	advance(queue, &queue->avail_next, &queue->avail_flags, req->entries);
 	return true;
 }
 
@@ -165,8 +167,8 @@ static void packed_untake(struct vio_queue *queue, const struct vio_request *req
 {
 	queue->taken -= req->entries;
 	/* Back by some is on by the rest, and the counter turns back if that does not turn it. */
-	advance(queue, &queue->avail_next, &queue->avail_wrap, queue->size - req->entries);
-	queue->avail_wrap = !queue->avail_wrap;
+	advance(queue, &queue->avail_next, &queue->avail_flags, queue->size - req->entries);
+	queue->avail_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
 }
 
 static uint16_t packed_used_position(const struct vio_queue *queue, uint16_t entries)
@@ -185,7 +187,7 @@ static void packed_skip(struct vio_queue *queue, uint16_t id)
 static void packed_use(struct vio_queue *queue, uint16_t id, uint32_t len, uint16_t entries)
 {
 	volatile struct vio_packed_desc *desc = &queue->packed.desc[queue->used_next];
-	uint16_t flags = queue->used_wrap ? VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED : 0;
+	uint16_t flags = queue->used_flags;
 
 	if (len != 0)
 		flags |= VIO_DESC_F_WRITE;
@@ -195,7 +197,8 @@ static void packed_use(struct vio_queue *queue, uint16_t id, uint32_t len, uint1
 		queue->first_flags = flags;
 	else
 		vio_guest_store16(&desc->flags, flags);
-	advance(queue, &queue->used_next, &queue->used_wrap, entries);
+	advance(queue, &queue->used_next, &queue->used_flags, entries);
+	queue->unpublished += entries;
 }
 
 /* Whether the driver's event suppression structure asks for an interrupt now, 2.8.10. */
@@ -215,7 +218,7 @@ static bool wants_interrupt(const struct vio_queue *queue)
 	if (event >= queue->size)
 		return true;
 	/* Seen from the position now: an entry of the lap before lies that much behind it. */
-	if (((off_wrap & VIO_PACKED_EVENT_WRAP) != 0) != queue->used_wrap)
+	if (((off_wrap & VIO_PACKED_EVENT_WRAP) != 0) != (queue->used_flags != 0))
 		event -= queue->size;
 	return vio_event_passed(event, queue->used_next, queue->used_next - queue->unpublished);
 }

@@ -21,30 +21,49 @@ const char *vio_error_text(enum vio_error error)
 	return (unsigned)error < VIO_ERRORS ? text[error] : "unknown error";
 }
 
+bool vio_queue_broken(struct vio_queue *queue, enum vio_error error)
+{
+	vio_device_fail(queue->device, error);
+	return false;
+}
+
+struct vio_span *vio_span_add(struct vio_span *span, const struct vio_memory *memory, uint64_t addr,
+			      uint32_t len, unsigned access)
+{
+	uint8_t *data = vio_memory_at(memory, addr, len, access);
+
+	if (!data)
+		return NULL;
+	if (len == 0) /* checked, and left out */
+		return span;
+	*span = (struct vio_span){ .data = data, .len = len };
+	return span + 1;
+}
+
 bool vio_queue_take_into(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
 			 uint16_t capacity)
 {
-	/* Only an open queue in a batch has a budget. */
-	return queue->budget != 0 && queue->ring->take(queue, req, spans, capacity);
+	return queue->ring->take(queue, req, spans, capacity);
+}
+
+/* Nothing can be taken: the queue is closed, or it is not in a batch. */
+void vio_queue_end_batch(struct vio_queue *queue)
+{
+	queue->batch_end = queue->take_limit = queue->counters.requests;
 }
 
 void vio_queue_untake(struct vio_queue *queue, const struct vio_request *req)
 {
 	queue->held--;
-	if (vio_unlikely(req->generation != queue->generation)) {
-		vio_device_let_go(queue->device);
-		return;
+	if (queue->open || queue->halted) {
+		queue->ring->untake(queue, req);
+		queue->counters.requests--;
+		queue->counters.bytes_read -= req->readable_len;
 	}
-	queue->ring->untake(queue, req);
-	queue->budget += queue->in_batch;
-	queue->counters.requests--;
-	queue->counters.bytes_read -= req->readable_len;
-}
-
-static void use(struct vio_queue *queue, uint16_t id, uint32_t len, uint16_t entries)
-{
-	queue->ring->use(queue, id, len, entries);
-	queue->unpublished += entries;
+	if (!queue->open)
+		vio_device_let_go(queue->device);
+	if (!queue->in_batch)
+		vio_queue_end_batch(queue);
 }
 
 /*
@@ -67,7 +86,7 @@ static void use_in_order(struct vio_queue *queue)
 			queue->ring->skip(queue, done.id);
 			continue;
 		}
-		use(queue, done.id, done.len, entries);
+		queue->ring->use(queue, done.id, done.len, entries);
 		entries = 0;
 	}
 }
@@ -85,16 +104,9 @@ static void publish(struct vio_queue *queue)
 	queue->unpublished = 0;
 }
 
-void vio_queue_complete(struct vio_queue *queue, const struct vio_request *req)
+static inline void use_request(struct vio_queue *queue, const struct vio_request *req)
 {
 	uint32_t len = req->written;
-
-	queue->held--;
-	if (vio_unlikely(req->generation != queue->generation)) {
-		queue->counters.late++;
-		vio_device_let_go(queue->device);
-		return;
-	}
 
 	if (req->last_claimed && req->writable_len == 0)
 		len++;
@@ -106,17 +118,39 @@ void vio_queue_complete(struct vio_queue *queue, const struct vio_request *req)
 						 .entries = req->entries,
 						 .whole = req->writable_len == 0 };
 	else
-		use(queue, req->id, len, req->entries);
+		queue->ring->use(queue, req->id, len, req->entries);
 	if (!queue->in_batch)
 		publish(queue);
 }
 
-void vio_queue_refuse(struct vio_queue *queue, const struct vio_request *req)
+/* Late, or of a halted queue: somebody may wait for the last one. */
+static void complete_closed(struct vio_queue *queue, const struct vio_request *req)
+{
+	if (queue->halted)
+		use_request(queue, req);
+	else
+		queue->counters.late++;
+	vio_device_let_go(queue->device);
+}
+
+void vio_queue_complete(struct vio_queue *queue, const struct vio_request *req)
 {
 	queue->held--;
-	if (req->generation == queue->generation)
-		vio_device_fail(queue->device, VIO_ERROR_REFUSED);
+	if (vio_likely(queue->open))
+		use_request(queue, req);
 	else
+		complete_closed(queue, req);
+}
+
+void vio_queue_refuse(struct vio_queue *queue, const struct vio_request *req)
+{
+	const bool late = !queue->open;
+
+	(void)req;
+	queue->held--;
+	if (!late || queue->halted)
+		vio_device_fail(queue->device, VIO_ERROR_REFUSED);
+	if (late)
 		vio_device_let_go(queue->device);
 }
 
@@ -135,12 +169,12 @@ bool vio_queue_serve(struct vio_queue *queue)
 
 	if (!queue->open)
 		return false;
-	queue->budget = queue->size;
+	queue->batch_end = queue->counters.requests + queue->size;
 	queue->in_batch = true;
 	device->type->queues[queue->index].notify(device, queue);
 	queue->in_batch = false;
 	publish(queue);
-	more = queue->open && queue->budget == 0;
-	queue->budget = 0;
+	more = queue->open && queue->counters.requests == queue->batch_end;
+	vio_queue_end_batch(queue);
 	return more;
 }

@@ -33,10 +33,9 @@ struct vio_request {
 	uint32_t readable_len; /* bytes left to read */
 	uint32_t writable_len; /* bytes left to write, the claimed last byte not counted */
 	uint32_t written;
-	uint16_t id;         /* the ring's name for the buffer */
-	uint16_t generation; /* of the queue when it was taken */
-	uint16_t position;   /* in the ring of what named it: no other request in flight has it */
-	uint16_t entries;    /* of the ring that it takes up */
+	uint16_t id;       /* the ring's name for the buffer */
+	uint16_t position; /* in the ring of what named it: no other request in flight has it */
+	uint16_t entries;  /* of the ring that it takes up */
 	bool last_claimed;
 };
 

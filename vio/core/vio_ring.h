@@ -10,7 +10,7 @@ struct vio_ring {
 	/* Checks and translates the parts of a ring of config->size entries; false: not usable. */
 	bool (*map)(struct vio_queue *queue, const struct vio_queue_config *config,
 		    const struct vio_memory *memory);
-	/* As vio_queue_take_into(), for an open queue with budget left. */
+	/* As vio_queue_take_into(). */
 	bool (*take)(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
 		     uint16_t capacity);
 	void (*untake)(struct vio_queue *queue, const struct vio_request *req);
@@ -29,6 +29,9 @@ struct vio_ring {
 
 extern const struct vio_ring vio_split_ring;
 extern const struct vio_ring vio_packed_ring;
+/* For legacy guests of either byte order. */
+extern const struct vio_ring vio_split_ring_legacy_little;
+extern const struct vio_ring vio_split_ring_legacy_big;
 
 /* Indirect tables: what a driver may make of them in either format, 2.7.5.3 and 2.8.7. */
 static inline bool vio_indirect_table_ok(uint64_t addr, uint32_t len)
@@ -40,67 +43,91 @@ static inline bool vio_indirect_table_ok(uint64_t addr, uint32_t len)
 /* Runs the notify handler as one batch, if the queue is open; true: the batch was too short. */
 bool vio_queue_serve(struct vio_queue *queue);
 
-/* A request under construction. */
+/* The driver broke the ring. Returns false: there is nothing to take. */
+bool vio_queue_broken(struct vio_queue *queue, enum vio_error error);
+
+/* Nothing can be taken from now on: the queue is closed, or the batch is over. */
+void vio_queue_end_batch(struct vio_queue *queue);
+
+/* A request under construction. It lives in registers, so nobody may be given its address. */
 struct vio_chain {
 	const struct vio_memory *memory;
-	struct vio_span *next;     /* the span to fill */
-	struct vio_span *writable; /* the first writable one; NULL: none yet */
+	struct vio_span *next; /* the span to fill */
 	uint64_t bytes;
-	uint64_t readable_bytes;
+	bool writable; /* so is what follows */
 };
+
+static inline struct vio_chain vio_chain_begin(const struct vio_queue *queue,
+					       struct vio_span *spans)
+{
+	return (struct vio_chain){ .memory = queue->device->memory, .next = spans };
+}
+
+/* The readable side ends here. */
+static inline void vio_chain_turn(struct vio_chain *chain, struct vio_request *req)
+{
+	chain->writable = true;
+	req->readable_end = req->writable = chain->next;
+	req->readable_len = (uint32_t)chain->bytes;
+}
+
+/* Fills a span that is empty, or not in the first region; returns where the next one is. */
+struct vio_span *vio_span_add(struct vio_span *span, const struct vio_memory *memory, uint64_t addr,
+			      uint32_t len, unsigned access);
+
+/* An indirect table of `len` bytes, not 0; NULL: it is not all in the guest's memory. */
+static inline const volatile void *vio_chain_table(const struct vio_chain *chain, uint64_t addr,
+						   uint32_t len)
+{
+	const struct vio_region *region = chain->memory->regions;
+
+	if (vio_likely(vio_region_holds(region, addr, len, VIO_ACCESS_READ)))
+		return region->data + (addr - region->base);
+	return vio_memory_at(chain->memory, addr, len, VIO_ACCESS_READ);
+}
 
 /*
  * Adds one descriptor's buffer: the checks that every format and every kind of table shares.
  * `write`: the device may write it and not read it. The caller counts descriptors, so that they
  * are never more than there are spans.
  */
-static inline enum vio_error vio_chain_add(struct vio_chain *chain, uint64_t addr, uint32_t len,
-					   bool write)
+static inline enum vio_error vio_chain_add(struct vio_chain *chain, struct vio_request *req,
+					   uint64_t addr, uint32_t len, bool write)
 {
-	uint8_t *data = NULL;
+	const struct vio_region *region = chain->memory->regions;
+	const unsigned access = write ? VIO_ACCESS_WRITE : VIO_ACCESS_READ;
 
-	if (!write) {
-		if (vio_unlikely(chain->writable))
+	if (write != chain->writable) {
+		if (vio_unlikely(!write))
 			return VIO_ERROR_CHAIN_ORDER;
-		data = vio_memory_at(chain->memory, addr, len, VIO_ACCESS_READ);
-	} else {
-		if (!chain->writable) {
-			chain->writable = chain->next;
-			chain->readable_bytes = chain->bytes;
-		}
-		data = vio_memory_at(chain->memory, addr, len, VIO_ACCESS_WRITE);
+		vio_chain_turn(chain, req);
 	}
-	if (vio_unlikely(!data))
-		return VIO_ERROR_ADDRESS;
-	chain->next->data = data;
-	chain->next->len = len;
-	chain->next += len != 0; /* an empty one is checked, and left out */
 	chain->bytes += len;
-	return VIO_OK;
+	if (vio_likely(vio_region_holds(region, addr, len, access))) {
+		*chain->next++ = (struct vio_span){ region->data + (addr - region->base), len };
+		return VIO_OK;
+	}
+	chain->next = vio_span_add(chain->next, chain->memory, addr, len, access);
+	return chain->next ? VIO_OK : VIO_ERROR_ADDRESS;
 }
 
-/* Makes the finished chain a request, taken from `queue`. */
-static inline enum vio_error vio_chain_finish(const struct vio_chain *chain,
-					      struct vio_queue *queue, struct vio_request *req,
-					      struct vio_span *spans)
+/* Makes the finished chain a request, taken from `queue` into `spans`. */
+static inline bool vio_chain_finish(struct vio_chain *chain, struct vio_queue *queue,
+				    struct vio_request *req, struct vio_span *spans)
 {
-	uint64_t readable = chain->writable ? chain->readable_bytes : chain->bytes;
-
 	if (vio_unlikely(chain->bytes > UINT32_MAX))
-		return VIO_ERROR_CHAIN_BYTES;
+		return vio_queue_broken(queue, VIO_ERROR_CHAIN_BYTES);
+	if (!chain->writable)
+		vio_chain_turn(chain, req);
 	req->readable = spans;
-	req->writable = req->readable_end = chain->writable ? chain->writable : chain->next;
 	req->writable_end = chain->next;
-	req->readable_len = (uint32_t)readable;
-	req->writable_len = (uint32_t)(chain->bytes - readable);
+	req->writable_len = (uint32_t)chain->bytes - req->readable_len;
 	req->written = 0;
 	req->last_claimed = false;
-	req->generation = queue->generation;
-	queue->budget--;
 	queue->held++;
 	queue->counters.requests++;
-	queue->counters.bytes_read += readable;
-	return VIO_OK;
+	queue->counters.bytes_read += req->readable_len;
+	return true;
 }
 
 #endif

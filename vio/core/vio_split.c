@@ -11,8 +11,18 @@
  * next index; the driver may have published just before it could see that, hence the fence and the
  * second look. publish() is the mirror image: our index first, then a fence, then the question
  * whether the driver wants to know.
+ *
+ * This is compiled once more for legacy guests of each byte order, vio_split_legacy_*.c.
  */
 #include "vio_ring.h"
+
+#ifndef VIO_SPLIT_LEGACY_RING
+#define VIO_SPLIT_RING   vio_split_ring
+#define VIO_SPLIT_LEGACY false
+#else
+#define VIO_SPLIT_RING   VIO_SPLIT_LEGACY_RING
+#define VIO_SPLIT_LEGACY true
+#endif
 
 static volatile uint16_t *used_event(const struct vio_queue *queue)
 {
@@ -44,104 +54,134 @@ static bool split_map(struct vio_queue *queue, const struct vio_queue_config *co
 	return queue->split.desc && queue->split.avail && queue->split.used;
 }
 
-/* Whether the driver has made a buffer available; arms its next kick when it has not. */
+/*
+ * Looks how far the driver is, and how far the batch may go. True: there is something to take.
+ * Arms the driver's next kick when there is nothing.
+ */
 static bool look(struct vio_queue *queue)
 {
-	uint16_t idx = vio_guest_load16_acquire(&queue->split.avail->idx);
+	uint32_t share = queue->batch_end - queue->counters.requests;
+	uint16_t idx = 0;
+	uint16_t ready = 0;
 
+	if (share == 0)
+		return false;
+	idx = vio_guest_load16_acquire(&queue->split.avail->idx);
 	if (idx == queue->avail_next && queue->event_idx) {
 		vio_guest_store16(avail_event(queue), idx);
 		vio_guest_fence();
 		idx = vio_guest_load16_acquire(&queue->split.avail->idx);
 	}
-	if (idx == queue->avail_next)
+	ready = idx - queue->avail_next;
+	if (ready == 0)
 		return false;
-	if ((uint16_t)(idx - queue->avail_next) > queue->size) {
-		vio_device_fail(queue->device, VIO_ERROR_AVAIL_INDEX);
-		return false;
-	}
-	queue->avail_seen = idx;
+	if (vio_unlikely(ready > queue->size))
+		return vio_queue_broken(queue, VIO_ERROR_AVAIL_INDEX);
+	queue->take_limit = queue->counters.requests + (ready < share ? ready : share);
 	return true;
 }
 
+static inline bool take_chain(struct vio_queue *queue, struct vio_request *req,
+			      struct vio_span *spans, struct vio_chain *chain)
+{
+	if (!vio_chain_finish(chain, queue, req, spans))
+		return false;
+	queue->in_flight[req->id] = true;
+	queue->avail_next++;
+	return true;
+}
+
+/* The rest of a descriptor behind its address, by one load: len, flags, next from the lowest up. */
+static inline uint64_t load_rest(const volatile struct vio_desc *desc)
+{
+	uint64_t rest = vio_guest_load64((const volatile uint64_t *)&desc->len);
+
+	if (VIO_GUEST_BIG_ENDIAN)
+		rest = rest >> 32 | (rest & 0xffff0000) << 16 | rest << 48;
+	return rest;
+}
+
 /*
- * Copies the chain that starts at `index`, of at most `left` descriptors; terminates whatever the
+ * Takes a chain whose first descriptor has been read, of at most `left`; terminates whatever the
  * guest does.
  */
-static inline enum vio_error walk(const struct vio_queue *queue, uint32_t index, uint32_t left,
-				  struct vio_chain *chain)
+static __attribute__((noinline)) bool walk(struct vio_queue *queue, struct vio_request *req,
+					   struct vio_span *spans, uint32_t left, uint64_t addr,
+					   uint64_t rest)
 {
 	const volatile struct vio_desc *table = queue->split.desc;
+	struct vio_chain chain = vio_chain_begin(queue, spans);
 	uint32_t entries = queue->size;
 	bool nested = false; /* not `table`: a driver may name the ring itself as a table */
 
 	for (;;) {
-		const volatile struct vio_desc *desc = &table[index];
-		uint64_t addr = vio_guest_load64(&desc->addr);
-		uint64_t rest = vio_guest_load64((const volatile uint64_t *)&desc->len);
 		uint32_t len = (uint32_t)rest;
 		uint32_t flags = (uint32_t)(rest >> 32);
+		uint32_t index = (uint32_t)(rest >> 48);
 		enum vio_error error = VIO_OK;
 
 		if (vio_unlikely(flags & VIO_DESC_F_INDIRECT)) {
-			entries = len / (uint32_t)sizeof(*desc);
+			entries = len / (uint32_t)sizeof(*table);
 			if (!queue->indirect || nested || (flags & VIO_DESC_F_NEXT) != 0 ||
 			    !vio_indirect_table_ok(addr, len) || entries > left)
-				return VIO_ERROR_INDIRECT;
-			table = vio_memory_at(chain->memory, addr, len, VIO_ACCESS_READ);
+				return vio_queue_broken(queue, VIO_ERROR_INDIRECT);
+			table = vio_chain_table(&chain, addr, len);
 			if (!table)
-				return VIO_ERROR_ADDRESS;
+				return vio_queue_broken(queue, VIO_ERROR_ADDRESS);
 			nested = true;
 			left = entries;
 			index = 0;
-			continue;
+		} else {
+			error = vio_chain_add(&chain, req, addr, len,
+					      (flags & VIO_DESC_F_WRITE) != 0);
+			if (vio_unlikely(error != VIO_OK))
+				return vio_queue_broken(queue, error);
+			if ((flags & VIO_DESC_F_NEXT) == 0)
+				return take_chain(queue, req, spans, &chain);
+			if (vio_unlikely(--left == 0))
+				return vio_queue_broken(queue, VIO_ERROR_CHAIN_LENGTH);
+			if (vio_unlikely(index >= entries))
+				return vio_queue_broken(queue, VIO_ERROR_NEXT_RANGE);
 		}
-
-		error = vio_chain_add(chain, addr, len, flags & VIO_DESC_F_WRITE);
-		if (vio_unlikely(error != VIO_OK))
-			return error;
-		if ((flags & VIO_DESC_F_NEXT) == 0)
-			return VIO_OK;
-		if (vio_unlikely(--left == 0))
-			return VIO_ERROR_CHAIN_LENGTH;
-		index = (uint32_t)(rest >> 48);
-		if (vio_unlikely(index >= entries))
-			return VIO_ERROR_NEXT_RANGE;
+		addr = vio_guest_load64(&table[index].addr);
+		rest = load_rest(&table[index]);
 	}
 }
 
 static bool split_take(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
 		       uint16_t capacity)
 {
-	struct vio_chain chain = { .memory = queue->device->memory, .next = spans };
-	enum vio_error error = VIO_OK;
-	uint16_t position = 0;
-	uint16_t head = 0;
+	const volatile struct vio_desc *desc = NULL;
+	uint32_t position = 0;
+	uint32_t head = 0;
+	uint64_t addr = 0;
+	uint64_t rest = 0;
 
-	if (queue->avail_next == queue->avail_seen && !look(queue))
+	if (queue->counters.requests == queue->take_limit && !look(queue))
 		return false;
 
-	position = queue->avail_next & (queue->size - 1);
+	position = queue->avail_next & (queue->size - 1U);
 	head = vio_guest_load16(&queue->split.avail->ring[position]);
 	if (vio_unlikely(head >= queue->size))
-		error = VIO_ERROR_HEAD_RANGE;
-	else if (vio_unlikely(queue->in_flight[head]))
-		error = VIO_ERROR_HEAD_IN_FLIGHT;
-	else
-		error = walk(queue, head, capacity, &chain);
-	if (vio_likely(error == VIO_OK))
-		error = vio_chain_finish(&chain, queue, req, spans);
-	if (vio_unlikely(error != VIO_OK)) {
-		vio_device_fail(queue->device, error);
-		return false;
-	}
-
-	req->id = head;
-	req->position = position;
+		return vio_queue_broken(queue, VIO_ERROR_HEAD_RANGE);
+	if (vio_unlikely(queue->in_flight[head]))
+		return vio_queue_broken(queue, VIO_ERROR_HEAD_IN_FLIGHT);
+	req->position = (uint16_t)position;
+	req->id = (uint16_t)head;
 	req->entries = 1;
-	queue->in_flight[head] = true;
-	queue->avail_next++;
-	return true;
+
+	desc = &queue->split.desc[head];
+	addr = vio_guest_load64(&desc->addr);
+	rest = load_rest(desc);
+	if ((rest >> 32 & (VIO_DESC_F_NEXT | VIO_DESC_F_INDIRECT)) == 0) {
+		struct vio_chain chain = vio_chain_begin(queue, spans);
+		enum vio_error error = vio_chain_add(&chain, req, addr, (uint32_t)rest,
+						     (rest >> 32 & VIO_DESC_F_WRITE) != 0);
+		if (vio_unlikely(error != VIO_OK))
+			return vio_queue_broken(queue, error);
+		return take_chain(queue, req, spans, &chain);
+	}
+	return walk(queue, req, spans, capacity, addr, rest);
 }
 
 static void split_untake(struct vio_queue *queue, const struct vio_request *req)
@@ -169,6 +209,14 @@ static void split_use(struct vio_queue *queue, uint16_t id, uint32_t len, uint16
 	vio_guest_store32(&elem->id, id);
 	vio_guest_store32(&elem->len, len);
 	queue->used_next += entries;
+	queue->unpublished += entries;
+}
+
+/* The driver wants to be interrupted then, whatever else it says: NOTIFY_ON_EMPTY, 6.3. */
+static inline bool is_drained(const struct vio_queue *queue)
+{
+	return vio_device_has(queue->device, VIO_F_NOTIFY_ON_EMPTY) &&
+	       vio_guest_load16(&queue->split.avail->idx) == queue->avail_next;
 }
 
 static bool split_publish(struct vio_queue *queue)
@@ -178,12 +226,14 @@ static bool split_publish(struct vio_queue *queue)
 
 	vio_guest_store16_release(&queue->split.used->idx, now);
 	vio_guest_fence();
+	if (VIO_SPLIT_LEGACY && is_drained(queue))
+		return true;
 	if (queue->event_idx)
 		return vio_event_passed(vio_guest_load16(used_event(queue)), now, old);
 	return (vio_guest_load16(&queue->split.avail->flags) & VIO_AVAIL_F_NO_INTERRUPT) == 0;
 }
 
-const struct vio_ring vio_split_ring = {
+const struct vio_ring VIO_SPLIT_RING = {
 	.map = split_map,
 	.take = split_take,
 	.untake = split_untake,

@@ -14,12 +14,15 @@ enum {
 	VIO_STATUS_DRIVER = 2,
 	VIO_STATUS_DRIVER_OK = 4,
 	VIO_STATUS_FEATURES_OK = 8,
+	VIO_STATUS_SUSPEND = 16,
 	VIO_STATUS_NEEDS_RESET = 64,
 	VIO_STATUS_FAILED = 128,
 };
 
 /* Feature bits that are not a device type's own, 6. */
 enum {
+	VIO_F_NOTIFY_ON_EMPTY = 24, /* legacy, 6.3 */
+	VIO_F_ANY_LAYOUT = 27,      /* legacy, 6.3 */
 	VIO_F_INDIRECT_DESC = 28,
 	VIO_F_EVENT_IDX = 29,
 	VIO_F_VERSION_1 = 32,
@@ -29,6 +32,7 @@ enum {
 	VIO_F_ORDER_PLATFORM = 36,
 	VIO_F_NOTIFICATION_DATA = 38,
 	VIO_F_RING_RESET = 40,
+	VIO_F_SUSPEND = 43,
 };
 
 /* Device IDs, 5. */
@@ -52,6 +56,7 @@ enum {
 	VIO_SPLIT_DESC_ALIGN = 16,
 	VIO_SPLIT_AVAIL_ALIGN = 2,
 	VIO_SPLIT_USED_ALIGN = 4,
+	VIO_LEGACY_ALIGN = 4096, /* 2.7.2: of the used ring, unless the driver says otherwise */
 	VIO_AVAIL_F_NO_INTERRUPT = 1,
 	VIO_USED_F_NO_NOTIFY = 1,
 };

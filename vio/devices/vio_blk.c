@@ -113,8 +113,8 @@ static void start(struct vio_blk *blk, struct vio_blk_io *io)
 		return;
 	}
 
-	io->sector = vio_le64(header.sector);
-	switch (vio_le32(header.type)) {
+	io->sector = vio_device_wire64(&blk->device, header.sector);
+	switch (vio_device_wire32(&blk->device, header.type)) {
 	case VIO_BLK_T_IN:
 		read_sectors(blk, io);
 		break;
@@ -184,9 +184,16 @@ static void reset(struct vio_device *device)
 	}
 }
 
+static void configure(struct vio_device *device)
+{
+	struct vio_blk *blk = VIO_CONTAINER_OF(device, struct vio_blk, device);
+
+	blk->config.capacity = blk->capacity;
+}
+
 void vio_blk_resize(struct vio_blk *blk, uint64_t capacity)
 {
-	blk->config.capacity = capacity;
+	blk->capacity = capacity;
 	vio_device_config_changed(&blk->device);
 }
 
@@ -216,6 +223,7 @@ static const struct vio_device_type blk_type = {
 	.fields = blk_fields,
 	.field_count = VIO_ARRAY_SIZE(blk_fields),
 	.reset = reset,
+	.configure = configure,
 };
 
 /* The config space and features that say what `disk` says. */
@@ -258,6 +266,7 @@ void vio_blk_init(struct vio_blk *blk, struct vio_blk_backend *backend,
 	unsigned i = 0;
 
 	blk->backend = backend;
+	blk->capacity = disk->capacity;
 	blk->read_only = disk->read_only;
 	blk->write_cache = disk->write_cache;
 	blk->waiting = false;

@@ -50,7 +50,7 @@ enum vio_blk_status {
 	VIO_BLK_S_UNSUPP = 2,
 };
 
-/* What a request starts with, 5.2.6; little-endian. */
+/* What a request starts with, 5.2.6; for vio_device_wire32() and its like. */
 struct vio_blk_header {
 	uint32_t type;
 	uint32_t reserved;
@@ -147,6 +147,7 @@ struct vio_blk {
 	struct vio_blk_config config;
 	struct vio_blk_backend *backend;
 	struct vio_blk_io *free;
+	uint64_t capacity; /* the driver's may be an older one while it has us suspended */
 	bool read_only;
 	bool write_cache;
 	bool waiting; /* requests may be in the ring for want of a free io */
