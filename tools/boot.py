@@ -125,7 +125,8 @@ class Disk:
         self.read_only = not (os.access(path, os.W_OK) and mode & 0o222)
 
     def argv(self):
-        return ["-drive", "if=none,id=disk,format=raw,file.locking=on,file=%s%s" %
+        # What the guest discards is given back to the host.
+        return ["-drive", "if=none,id=disk,format=raw,discard=unmap,file.locking=on,file=%s%s" %
                 (self.path.replace(",", ",,"), ",readonly=on" if self.read_only else ""),
                 "-device", "virtio-blk-device,drive=disk"]
 

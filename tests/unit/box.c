@@ -634,6 +634,8 @@ int box_setup(void **state)
 		.access = &slot_access,
 		.registers = &box->slot,
 		.dma_offset = BOX_RAM - (uintptr_t)box->regions[0].data,
+		.legacy_ring = box_version == &vio_mmio_legacy_big ? &vio_driver_split_ring_big
+								   : &vio_driver_split_ring,
 	};
 	for (unsigned i = 0; i < BOX_QUEUES; i++) {
 		box->desc_at[i] = BOX_DESC(i);

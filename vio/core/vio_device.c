@@ -134,13 +134,21 @@ static bool features_acceptable(const struct vio_device *device)
 		(device->offered & ~device->driver_features & VIO_BIT(VIO_F_VERSION_1)) == 0);
 }
 
-/* Before the first queue opens. */
+static void negotiate(struct vio_device *device)
+{
+	device->negotiated = usable_features(device);
+	if (device->type->negotiated)
+		device->type->negotiated(device);
+}
+
+/* Before the first queue opens: a legacy driver says no sooner that it has chosen. */
 static void agree(struct vio_device *device)
 {
 	if (device->agreed)
 		return;
 	device->agreed = true;
-	device->negotiated = usable_features(device);
+	if (vio_device_is_legacy(device))
+		negotiate(device);
 	if (device->type->enabled)
 		device->type->enabled(device);
 }
@@ -267,8 +275,8 @@ void vio_device_set_status(struct vio_device *device, uint32_t bits)
 		return;
 	device->status |= added & (VIO_STATUS_ACKNOWLEDGE | VIO_STATUS_DRIVER | VIO_STATUS_FAILED);
 	if ((added & VIO_STATUS_FEATURES_OK) != 0 && features_acceptable(device)) {
-		device->negotiated = usable_features(device);
 		device->status |= VIO_STATUS_FEATURES_OK;
+		negotiate(device);
 	}
 	if ((device->status & STATUS_GIVEN_UP) != 0)
 		close_queues(device);

@@ -84,14 +84,17 @@ struct vio_device_type {
 
 	/*
 	 * Hooks, each optional. `reset`: forget the driver, cancel what the backend can cancel;
-	 * requests still with the backend are completed later as ever. `enabled`: the features are
-	 * final, and queues are about to open: DRIVER_OK, or the first queue that a legacy driver
-	 * sets up. `config_written`: the driver wrote `width` bytes at `offset`; those in writable
-	 * fields are in the struct. `configure`: after vio_device_config_changed(), at once or when
-	 * the device is no more suspended: bring the config struct up to date. A device changes
-	 * what the driver can read there nowhere else.
+	 * requests still with the backend are completed later as ever. `negotiated`: the features
+	 * are final; the driver may read the config space by them from now on. `enabled`: queues
+	 * are about to open: DRIVER_OK, or the first queue that a legacy driver sets up, which is
+	 * also when its features are final. `config_written`: the driver wrote `width` bytes at
+	 * `offset`; those in writable fields are in the struct. `configure`: after
+	 * vio_device_config_changed(), at once or when the device is no more suspended: bring the
+	 * config struct up to date. A device changes what the driver can read there nowhere else,
+	 * but for what follows from features, or from what the driver wrote.
 	 */
 	void (*reset)(struct vio_device *device);
+	void (*negotiated)(struct vio_device *device);
 	void (*enabled)(struct vio_device *device);
 	void (*configure)(struct vio_device *device);
 	void (*config_written)(struct vio_device *device, uint32_t offset, unsigned width);

@@ -170,8 +170,11 @@ void vio_console_config_written(struct vio_device *device, uint32_t offset, unsi
 {
 	struct vio_console_base *base = base_of(device);
 	uint8_t character = (uint8_t)base->config.emerg_wr;
+	/* Where a legacy driver, which writes byte by byte, writes it. */
+	uint32_t at = offsetof(struct vio_console_config, emerg_wr) +
+		      (device->transport->big_endian ? 3 : 0);
 
-	if (offsetof(struct vio_console_config, emerg_wr) - offset < width)
+	if (at - offset < width)
 		base->port.backend->write(base->port.backend, &character, 1);
 	base->config.emerg_wr = 0;
 }
