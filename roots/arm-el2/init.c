@@ -8,7 +8,6 @@
 #include "root.h"
 #include "stage2.h"
 #include "system.h"
-#include "vcpu.h"
 
 #include <libfdt.h>
 
@@ -41,6 +40,5 @@ _Noreturn void root_init(uint64_t fdt)
 	gic_init(machine.fdt);
 	irq_init();
 	stage2_init();
-	vcpu_init();
 	system_main();
 }

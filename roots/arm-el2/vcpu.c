@@ -75,7 +75,8 @@ static void restore_el1(const struct el1_context *context)
 	EL1_REGISTERS(RESTORE)
 }
 
-void vcpu_init(void)
+/* What is the same for all guests. */
+static void init_el2(void)
 {
 	write_sysreg(cptr_el2, CPTR);
 	write_sysreg(mdcr_el2, (read_sysreg(mdcr_el2) & MDCR_HPMN) | MDCR_TPM | MDCR_TPMCR);
@@ -155,6 +156,7 @@ void vcpu_wait(struct arm_vcpu *vcpu)
 
 void root_run(void)
 {
+	init_el2();
 	vcpu_enter(arm_vcpu(guest_next()));
 }
 

@@ -60,9 +60,6 @@ _Noreturn void vcpu_enter(struct arm_vcpu *vcpu);
 /* Reset state of Arm's boot protocol: EL1, MMU off, x0 = `argument`. */
 void vcpu_reset(struct arm_vcpu *vcpu, uint64_t entry, uint64_t argument);
 
-/* What is the same for all guests. */
-void vcpu_init(void);
-
 /* Makes `vcpu` the loaded one; NULL: none is. */
 void vcpu_load(struct arm_vcpu *vcpu);
 

@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "sched.h"
+#include "scheduler.h"
 #include "space.h"
 #include "vio_memory.h"
 

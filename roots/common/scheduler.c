@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stddef.h>
 
-#include "sched.h"
+#include "scheduler.h"
 
 bool attention;
 

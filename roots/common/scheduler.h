@@ -12,8 +12,8 @@
  * Time is in ticks of the root's counter. The scheduler starts no timer: it says by when it wants
  * to be asked again.
  */
-#ifndef SCHED_H
-#define SCHED_H
+#ifndef SCHEDULER_H
+#define SCHEDULER_H
 
 #include <stdbool.h>
 #include <stdint.h>

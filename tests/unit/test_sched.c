@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Who runs next, by a clock that the tests move. */
 #include "box.h"
-#include "sched.h"
+#include "scheduler.h"
 
 static struct sched cpu;
 static uint64_t now;
