@@ -445,14 +445,6 @@ void vio_device_reset_queue(struct vio_device *device, uint32_t index)
 	device->configs[index] = initial_config(device->type, index);
 }
 
-void vio_device_notify(struct vio_device *device, uint32_t index)
-{
-	if (index >= device->type->queue_count || !device->queues[index].open)
-		return;
-	device->queues[index].counters.kicks++;
-	device->pending |= UINT32_C(1) << index;
-}
-
 bool vio_device_serve(struct vio_device *device)
 {
 	uint32_t pending = device->pending;

@@ -297,8 +297,20 @@ bool vio_device_disable_queue(struct vio_device *device, uint32_t index);
  */
 void vio_device_reset_queue(struct vio_device *device, uint32_t index);
 
-/* The driver notified queue `index`: latched for vio_device_serve(); anything else is ignored. */
-void vio_device_notify(struct vio_device *device, uint32_t index);
+/*
+ * The driver notified queue `index`: latched for vio_device_serve(). False: no queue that is open,
+ * ignored.
+ */
+static inline bool vio_device_notify(struct vio_device *device, uint32_t index)
+{
+	struct vio_queue *queue = &device->queues[index];
+
+	if (vio_unlikely(index >= device->type->queue_count || !queue->open))
+		return false;
+	queue->counters.kicks++;
+	device->pending |= UINT32_C(1) << index;
+	return true;
+}
 
 /*
  * Runs the notify handlers of all queues that were notified, one batch each. True: work is left
