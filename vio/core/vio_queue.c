@@ -162,19 +162,36 @@ void vio_queue_kick(struct vio_queue *queue)
 	queue->device->transport->defer(queue->device);
 }
 
+bool vio_queue_begin(struct vio_queue *queue)
+{
+	if (queue->in_batch && queue->counters.requests == queue->batch_end)
+		vio_queue_end(queue);
+	if (!queue->open)
+		return false;
+	if (!queue->in_batch)
+		queue->batch_end = queue->counters.requests + queue->size;
+	queue->in_batch = true;
+	return true;
+}
+
+void vio_queue_end(struct vio_queue *queue)
+{
+	if (!queue->in_batch)
+		return;
+	queue->in_batch = false;
+	publish(queue);
+	vio_queue_end_batch(queue);
+}
+
 bool vio_queue_serve(struct vio_queue *queue)
 {
 	struct vio_device *device = queue->device;
 	bool more = false;
 
-	if (!queue->open)
+	if (!vio_queue_begin(queue))
 		return false;
-	queue->batch_end = queue->counters.requests + queue->size;
-	queue->in_batch = true;
 	device->type->queues[queue->index].notify(device, queue);
-	queue->in_batch = false;
-	publish(queue);
 	more = queue->open && queue->counters.requests == queue->batch_end;
-	vio_queue_end_batch(queue);
+	vio_queue_end(queue);
 	return more;
 }
