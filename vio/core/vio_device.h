@@ -84,10 +84,11 @@ struct vio_device_type {
 
 	/*
 	 * Hooks, each optional. `reset`: forget the driver, cancel what the backend can cancel;
-	 * requests still with the backend are completed later as ever. `negotiated`: the features
-	 * are final; the driver may read the config space by them from now on. `enabled`: queues
-	 * are about to open: DRIVER_OK, or the first queue that a legacy driver sets up, which is
-	 * also when its features are final. `config_written`: the driver wrote `width` bytes at
+	 * requests still with the backend are completed later as ever. `negotiated`: the driver
+	 * said that the features are final, FEATURES_OK, and may read the config space by them from
+	 * now on; a legacy driver says so by DRIVER_OK only. `enabled`: the features are final, and
+	 * queues are about to open: DRIVER_OK, or, before that, the first queue that a legacy
+	 * driver sets up. `config_written`: the driver wrote `width` bytes at
 	 * `offset`; those in writable fields are in the struct. `configure`: after
 	 * vio_device_config_changed(), at once or when the device is no more suspended: bring the
 	 * config struct up to date. A device changes what the driver can read there nowhere else,
