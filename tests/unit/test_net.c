@@ -901,5 +901,5 @@ int main(void)
 		cmocka_unit_test_setup(a_reset_takes_the_port_down, setup),
 	};
 
-	return SLOT_RUN_MODERN_TESTS(tests);
+	return SLOT_RUN_TESTS(tests);
 }

@@ -515,8 +515,8 @@ static void enabled(struct vio_device *device)
 	struct vio_net *net = net_of(device);
 	const bool shorter = vio_device_is_legacy(device) && !has(net, VIO_NET_F_MRG_RXBUF);
 
-	net->header_len = shorter ? offsetof(struct vio_net_hdr, num_buffers)
-				  : sizeof(struct vio_net_hdr);
+	net->header_len =
+		shorter ? offsetof(struct vio_net_hdr, num_buffers) : sizeof(struct vio_net_hdr);
 	net->port.takes = taken_by(device->negotiated);
 	net->sends = (uint8_t)((has(net, VIO_NET_F_CSUM) ? VIO_TAKES_CSUM : 0) |
 			       (has(net, VIO_NET_F_HOST_TSO4) ? VIO_TAKES_TSO4 : 0) |
