@@ -347,10 +347,9 @@ void vio_device_enable_queue(struct vio_device *device, uint32_t index)
 	queue->event_idx = vio_device_has(device, VIO_F_EVENT_IDX);
 	queue->indirect = vio_device_has(device, VIO_F_INDIRECT_DESC);
 	queue->in_order = vio_device_has(device, VIO_F_IN_ORDER);
+	queue->memory = device->memory;
 	queue->in_batch = false;
-	queue->avail_next = queue->used_next = queue->unpublished = 0;
-	queue->avail_flags = VIO_PACKED_F_AVAIL;
-	queue->used_flags = VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
+	queue->avail_next = queue->used_next = 0;
 	queue->taken = 0;
 	memset(queue->in_flight, 0, config->size);
 	memset(queue->completions, 0, config->size * sizeof(*queue->completions));

@@ -34,6 +34,9 @@ static bool packed_map(struct vio_queue *queue, const struct vio_queue_config *c
 					     sizeof(struct vio_packed_event), VIO_ACCESS_READ);
 	queue->packed.device = vio_memory_at(
 		memory, config->device, sizeof(struct vio_packed_event), VIO_ACCESS_READ_WRITE);
+	queue->packed.avail_flags = VIO_PACKED_F_AVAIL;
+	queue->packed.used_flags = VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
+	queue->packed.unpublished = 0;
 	return queue->packed.desc && queue->packed.driver && queue->packed.device;
 }
 
@@ -55,13 +58,13 @@ static inline void advance(const struct vio_queue *queue, uint16_t *position, ui
 
 static bool is_available(const struct vio_queue *queue, uint16_t flags)
 {
-	return (flags & (VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)) == queue->avail_flags;
+	return (flags & (VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)) == queue->packed.avail_flags;
 }
 
 /* Arms the driver's next kick, and looks again at the next entry's flags. */
 static uint16_t arm(struct vio_queue *queue)
 {
-	uint16_t wrap = queue->avail_flags == VIO_PACKED_F_AVAIL ? VIO_PACKED_EVENT_WRAP : 0;
+	uint16_t wrap = queue->packed.avail_flags == VIO_PACKED_F_AVAIL ? VIO_PACKED_EVENT_WRAP : 0;
 
 	vio_guest_store16(&queue->packed.device->off_wrap, queue->avail_next | wrap);
 	vio_guest_store16_release(&queue->packed.device->flags, VIO_PACKED_EVENT_DESC);
@@ -138,7 +141,7 @@ static inline enum vio_error walk(const struct vio_queue *queue, struct vio_requ
 static bool packed_take(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
 			uint16_t capacity)
 {
-	struct vio_chain chain = vio_chain_begin(queue, spans);
+	struct vio_chain chain = { .memory = queue->memory, .next = spans };
 	enum vio_error error = VIO_OK;
 	uint16_t flags = 0;
 
@@ -155,11 +158,16 @@ static bool packed_take(struct vio_queue *queue, struct vio_request *req, struct
 	error = walk(queue, req, flags, capacity, &chain);
 	if (vio_unlikely(error != VIO_OK))
 		return vio_queue_broken(queue, error);
-	if (!vio_chain_finish(&chain, queue, req, spans))
+	if (!vio_chain_finish(&chain, queue, req))
 		return false;
+	req->readable = spans;
+	req->written = 0;
+	req->last_claimed = false;
+	queue->held++;
+	queue->counters.requests++;
 	req->position = queue->avail_next;
 	queue->taken += req->entries;
-	advance(queue, &queue->avail_next, &queue->avail_flags, req->entries);
+	advance(queue, &queue->avail_next, &queue->packed.avail_flags, req->entries);
 	return true;
 }
 
@@ -167,8 +175,8 @@ static void packed_untake(struct vio_queue *queue, const struct vio_request *req
 {
 	queue->taken -= req->entries;
 	/* Back by some is on by the rest, and the counter turns back if that does not turn it. */
-	advance(queue, &queue->avail_next, &queue->avail_flags, queue->size - req->entries);
-	queue->avail_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
+	advance(queue, &queue->avail_next, &queue->packed.avail_flags, queue->size - req->entries);
+	queue->packed.avail_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
 }
 
 static uint16_t packed_used_position(const struct vio_queue *queue, uint16_t entries)
@@ -187,18 +195,18 @@ static void packed_skip(struct vio_queue *queue, uint16_t id)
 static void packed_use(struct vio_queue *queue, uint16_t id, uint32_t len, uint16_t entries)
 {
 	volatile struct vio_packed_desc *desc = &queue->packed.desc[queue->used_next];
-	uint16_t flags = queue->used_flags;
+	uint16_t flags = queue->packed.used_flags;
 
 	if (len != 0)
 		flags |= VIO_DESC_F_WRITE;
 	vio_guest_store16(&desc->id, id);
 	vio_guest_store32(&desc->len, len);
-	if (queue->unpublished == 0)
-		queue->first_flags = flags;
+	if (queue->packed.unpublished == 0)
+		queue->packed.first_flags = flags;
 	else
 		vio_guest_store16(&desc->flags, flags);
-	advance(queue, &queue->used_next, &queue->used_flags, entries);
-	queue->unpublished += entries;
+	advance(queue, &queue->used_next, &queue->packed.used_flags, entries);
+	queue->packed.unpublished += entries;
 }
 
 /* Whether the driver's event suppression structure asks for an interrupt now, 2.8.10. */
@@ -218,21 +226,26 @@ static bool wants_interrupt(const struct vio_queue *queue)
 	if (event >= queue->size)
 		return true;
 	/* Seen from the position now: an entry of the lap before lies that much behind it. */
-	if (((off_wrap & VIO_PACKED_EVENT_WRAP) != 0) != (queue->used_flags != 0))
+	if (((off_wrap & VIO_PACKED_EVENT_WRAP) != 0) != (queue->packed.used_flags != 0))
 		event -= queue->size;
-	return vio_event_passed(event, queue->used_next, queue->used_next - queue->unpublished);
+	return vio_event_passed(event, queue->used_next, queue->used_next - queue->packed.unpublished);
 }
 
 static bool packed_publish(struct vio_queue *queue)
 {
+	bool wanted = false;
 	uint32_t first =
-		queue->used_next + (queue->used_next < queue->unpublished ? queue->size : 0);
+		queue->used_next + (queue->used_next < queue->packed.unpublished ? queue->size : 0);
 
-	first -= queue->unpublished;
-	vio_guest_store16_release(&queue->packed.desc[first].flags, queue->first_flags);
-	queue->taken -= queue->unpublished;
+	if (queue->packed.unpublished == 0)
+		return false;
+	first -= queue->packed.unpublished;
+	vio_guest_store16_release(&queue->packed.desc[first].flags, queue->packed.first_flags);
+	queue->taken -= queue->packed.unpublished;
 	vio_guest_fence();
-	return wants_interrupt(queue);
+	wanted = wants_interrupt(queue);
+	queue->packed.unpublished = 0;
+	return wanted;
 }
 
 const struct vio_ring vio_packed_ring = {

@@ -28,9 +28,10 @@ bool vio_queue_broken(struct vio_queue *queue, enum vio_error error)
 }
 
 struct vio_span *vio_span_add(struct vio_span *span, const struct vio_memory *memory, uint64_t addr,
-			      uint32_t len, unsigned access)
+			      uint32_t len, bool write)
 {
-	uint8_t *data = vio_memory_at(memory, addr, len, access);
+	uint8_t *data =
+		vio_memory_at(memory, addr, len, write ? VIO_ACCESS_WRITE : VIO_ACCESS_READ);
 
 	if (!data)
 		return NULL;
@@ -50,6 +51,7 @@ bool vio_queue_take_into(struct vio_queue *queue, struct vio_request *req, struc
 void vio_queue_end_batch(struct vio_queue *queue)
 {
 	queue->batch_end = queue->take_limit = queue->counters.requests;
+	queue->direct = false;
 }
 
 void vio_queue_untake(struct vio_queue *queue, const struct vio_request *req)
@@ -95,21 +97,28 @@ static void publish(struct vio_queue *queue)
 {
 	if (queue->in_order)
 		use_in_order(queue);
-	if (queue->unpublished == 0)
-		return;
 	if (queue->ring->publish(queue)) {
 		queue->counters.interrupts++;
 		queue->device->transport->interrupt(queue->device, VIO_INTERRUPT_USED);
 	}
-	queue->unpublished = 0;
 }
 
-static inline void use_request(struct vio_queue *queue, const struct vio_request *req)
+/* The number of bytes that the driver is told. */
+static inline uint32_t used_len(const struct vio_request *req)
 {
-	uint32_t len = req->written;
+	return req->written + (vio_unlikely(req->last_claimed) && req->writable_len == 0);
+}
 
-	if (req->last_claimed && req->writable_len == 0)
-		len++;
+/* A completion that waits for others, is a batch of its own, or the one that somebody waits for. */
+static __attribute__((noinline)) void complete_apart(struct vio_queue *queue, const struct vio_request *req)
+{
+	const uint32_t len = used_len(req);
+
+	if (!queue->open && !queue->halted) {
+		queue->counters.late++;
+		vio_device_let_go(queue->device);
+		return;
+	}
 	queue->counters.bytes_written += len;
 	if (queue->in_order)
 		queue->completions[req->position] =
@@ -121,25 +130,21 @@ static inline void use_request(struct vio_queue *queue, const struct vio_request
 		queue->ring->use(queue, req->id, len, req->entries);
 	if (!queue->in_batch)
 		publish(queue);
-}
-
-/* Late, or of a halted queue: somebody may wait for the last one. */
-static void complete_closed(struct vio_queue *queue, const struct vio_request *req)
-{
 	if (queue->halted)
-		use_request(queue, req);
-	else
-		queue->counters.late++;
-	vio_device_let_go(queue->device);
+		vio_device_let_go(queue->device);
 }
 
 void vio_queue_complete(struct vio_queue *queue, const struct vio_request *req)
 {
+	const uint32_t len = used_len(req);
+
 	queue->held--;
-	if (vio_likely(queue->open))
-		use_request(queue, req);
-	else
-		complete_closed(queue, req);
+	if (vio_unlikely(!queue->direct)) {
+		complete_apart(queue, req);
+		return;
+	}
+	queue->counters.bytes_written += len;
+	queue->ring->use(queue, req->id, len, req->entries);
 }
 
 void vio_queue_refuse(struct vio_queue *queue, const struct vio_request *req)
@@ -171,8 +176,9 @@ bool vio_queue_serve(struct vio_queue *queue)
 		return false;
 	queue->batch_end = queue->counters.requests + queue->size;
 	queue->in_batch = true;
+	queue->direct = !queue->in_order;
 	device->type->queues[queue->index].notify(device, queue);
-	queue->in_batch = false;
+	queue->in_batch = queue->direct = false;
 	publish(queue);
 	more = queue->open && queue->counters.requests == queue->batch_end;
 	vio_queue_end_batch(queue);

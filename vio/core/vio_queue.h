@@ -88,22 +88,29 @@ struct vio_queue {
 	/* Fixed while live. */
 	const struct vio_ring *ring; /* the ring format */
 	struct vio_device *device;
+	const struct vio_memory *memory; /* the device's */
 	union {
 		struct {
 			volatile struct vio_desc *desc;
 			volatile struct vio_avail *avail;
 			volatile struct vio_used *used;
+			uint16_t used_shown; /* the used index that the driver can see */
 		} split;
 		struct {
 			volatile struct vio_packed_desc *desc;
 			volatile struct vio_packed_event *driver;
 			volatile struct vio_packed_event *device;
+			uint16_t avail_flags; /* of an available entry, by its wrap counter */
+			uint16_t used_flags;  /* of a used one */
+			uint16_t first_flags; /* of the first unpublished one, written last */
+			uint16_t unpublished; /* used entries that the driver cannot see yet */
 		} packed;
 	};
 	uint8_t *in_flight;                 /* split: one a head, caller-owned */
 	struct vio_completion *completions; /* in order: one a ring entry, caller-owned */
 	uint16_t size;
 	uint8_t index; /* which queue of the device */
+	bool direct; /* in a batch of an open queue, and not in order: completions go into the ring */
 	bool open : 1;
 	bool in_batch : 1;
 	bool in_order : 1;
@@ -115,10 +122,6 @@ struct vio_queue {
 	/* The device's own indices: the ring is only told them. */
 	uint16_t avail_next;  /* the next available entry to take */
 	uint16_t used_next;   /* the next used entry to write */
-	uint16_t unpublished; /* used entries that the driver cannot see yet */
-	uint16_t avail_flags; /* packed: of an available entry, by its wrap counter */
-	uint16_t used_flags;  /* packed: of a used one */
-	uint16_t first_flags; /* packed: of the first unpublished one, written last */
 	uint16_t taken;       /* packed: ring entries taken and not yet shown as used */
 	uint16_t held;        /* taken and not yet completed, late ones too */
 	uint16_t generation;  /* times the queue was closed */

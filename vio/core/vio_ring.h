@@ -46,40 +46,35 @@ bool vio_queue_broken(struct vio_queue *queue, enum vio_error error);
 /* Nothing can be taken from now on: the queue is closed, or the batch is over. */
 void vio_queue_end_batch(struct vio_queue *queue);
 
-/* A request under construction. It lives in registers, so nobody may be given its address. */
+/*
+ * A request under construction. It lives in registers: what is rare is called with values, never
+ * with its address.
+ */
 struct vio_chain {
 	const struct vio_memory *memory;
 	struct vio_span *next; /* the span to fill */
 	uint64_t bytes;
-	bool writable; /* so is what follows */
+	bool write; /* on the writable side */
 };
-
-static inline struct vio_chain vio_chain_begin(const struct vio_queue *queue,
-					       struct vio_span *spans)
-{
-	return (struct vio_chain){ .memory = queue->device->memory, .next = spans };
-}
 
 /* The readable side ends here. */
 static inline void vio_chain_turn(struct vio_chain *chain, struct vio_request *req)
 {
-	chain->writable = true;
+	chain->write = true;
 	req->readable_end = req->writable = chain->next;
 	req->readable_len = (uint32_t)chain->bytes;
 }
 
 /* Fills a span that is empty, or not in the first region; returns where the next one is. */
 struct vio_span *vio_span_add(struct vio_span *span, const struct vio_memory *memory, uint64_t addr,
-			      uint32_t len, unsigned access);
+			      uint32_t len, bool write);
 
 /* An indirect table of `len` bytes, not 0; NULL: it is not all in the guest's memory. */
 static inline const volatile void *vio_chain_table(const struct vio_chain *chain, uint64_t addr,
 						   uint32_t len)
 {
-	const struct vio_region *region = chain->memory->regions;
-
-	if (vio_likely(vio_region_holds(region, addr, len, VIO_ACCESS_READ)))
-		return region->data + (addr - region->base);
+	if (vio_likely(vio_memory_holds(chain->memory, addr, len, false)))
+		return vio_memory_data(chain->memory, addr);
 	return vio_memory_at(chain->memory, addr, len, VIO_ACCESS_READ);
 }
 
@@ -91,38 +86,32 @@ static inline const volatile void *vio_chain_table(const struct vio_chain *chain
 static inline enum vio_error vio_chain_add(struct vio_chain *chain, struct vio_request *req,
 					   uint64_t addr, uint32_t len, bool write)
 {
-	const struct vio_region *region = chain->memory->regions;
-	const unsigned access = write ? VIO_ACCESS_WRITE : VIO_ACCESS_READ;
-
-	if (write != chain->writable) {
+	if (write != chain->write) {
 		if (vio_unlikely(!write))
 			return VIO_ERROR_CHAIN_ORDER;
 		vio_chain_turn(chain, req);
 	}
 	chain->bytes += len;
-	if (vio_likely(vio_region_holds(region, addr, len, access))) {
-		*chain->next++ = (struct vio_span){ region->data + (addr - region->base), len };
+	if (vio_likely(vio_memory_holds(chain->memory, addr, len, write))) {
+		chain->next->data = vio_memory_data(chain->memory, addr);
+		chain->next->len = len;
+		chain->next++;
 		return VIO_OK;
 	}
-	chain->next = vio_span_add(chain->next, chain->memory, addr, len, access);
+	chain->next = vio_span_add(chain->next, chain->memory, addr, len, write);
 	return chain->next ? VIO_OK : VIO_ERROR_ADDRESS;
 }
 
-/* Makes the finished chain a request, taken from `queue` into `spans`. */
+/* Makes the finished chain a request. */
 static inline bool vio_chain_finish(struct vio_chain *chain, struct vio_queue *queue,
-				    struct vio_request *req, struct vio_span *spans)
+				    struct vio_request *req)
 {
 	if (vio_unlikely(chain->bytes > UINT32_MAX))
 		return vio_queue_broken(queue, VIO_ERROR_CHAIN_BYTES);
-	if (!chain->writable)
+	if (!chain->write)
 		vio_chain_turn(chain, req);
-	req->readable = spans;
 	req->writable_end = chain->next;
 	req->writable_len = (uint32_t)chain->bytes - req->readable_len;
-	req->written = 0;
-	req->last_claimed = false;
-	queue->held++;
-	queue->counters.requests++;
 	queue->counters.bytes_read += req->readable_len;
 	return true;
 }
