@@ -7,8 +7,8 @@ static void show_first(struct vio_memory *memory)
 
 	memory->base = first->base;
 	memory->data = first->data;
-	memory->bytes[false] = first->access & VIO_ACCESS_READ ? first->size : 0;
-	memory->bytes[true] = first->access & VIO_ACCESS_WRITE ? first->size : 0;
+	memory->bytes[0] = first->access & VIO_ACCESS_READ ? first->size : 0;
+	memory->bytes[2] = first->access & VIO_ACCESS_WRITE ? first->size : 0;
 }
 
 void vio_memory_init(struct vio_memory *memory, struct vio_region *storage, unsigned capacity)

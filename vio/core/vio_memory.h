@@ -32,7 +32,7 @@ struct vio_memory {
 	 */
 	uint64_t base;
 	uint8_t *data;
-	uint64_t bytes[2];
+	uint64_t bytes[3];
 };
 
 /* `storage` holds up to `capacity` regions, at least 1, and must live as long as `memory`. */
@@ -60,18 +60,12 @@ void *vio_memory_at(const struct vio_memory *memory, uint64_t addr, uint64_t len
  * vio_memory_at(). They are at least one: an empty range, like one that wraps, ends before it
  * begins.
  */
-static inline bool vio_memory_holds(const struct vio_memory *memory, uint64_t addr, uint32_t len,
-				    bool write)
+static inline bool vio_memory_holds(const struct vio_memory *memory, uint64_t offset, uint32_t len,
+				    size_t write)
 {
-	uint64_t first = addr - memory->base;
-	uint64_t last = first + len - 1;
+	uint64_t last = offset + len - 1;
 
-	return first <= last && last < memory->bytes[write];
-}
-
-static inline uint8_t *vio_memory_data(const struct vio_memory *memory, uint64_t addr)
-{
-	return memory->data + (addr - memory->base);
+	return offset <= last && last < memory->bytes[write];
 }
 
 #endif

@@ -74,7 +74,7 @@ static uint16_t arm(struct vio_queue *queue)
 
 /* An indirect table is walked from end to end; of its flags only WRITE means anything, 2.8.7. */
 static inline enum vio_error walk_table(const struct vio_queue *queue, struct vio_request *req,
-					struct vio_chain *chain, uint16_t capacity, uint64_t addr,
+					struct vio_chain *chain, unsigned capacity, uint64_t addr,
 					uint32_t len)
 {
 	uint32_t left = len / (uint32_t)sizeof(struct vio_packed_desc);
@@ -89,7 +89,7 @@ static inline enum vio_error walk_table(const struct vio_queue *queue, struct vi
 	for (; left != 0; left--, desc++) {
 		enum vio_error error = vio_chain_add(
 			chain, req, vio_guest_load64(&desc->addr), vio_guest_load32(&desc->len),
-			(vio_guest_load16(&desc->flags) & VIO_DESC_F_WRITE) != 0);
+			vio_guest_load16(&desc->flags));
 
 		if (vio_unlikely(error != VIO_OK))
 			return error;
@@ -102,7 +102,7 @@ static inline enum vio_error walk_table(const struct vio_queue *queue, struct vi
  * the guest does. Its id is that of its last descriptor.
  */
 static inline enum vio_error walk(const struct vio_queue *queue, struct vio_request *req,
-				  uint16_t flags, uint16_t capacity, struct vio_chain *chain)
+				  uint16_t flags, unsigned capacity, struct vio_chain *chain)
 {
 	const uint32_t room = queue->size - queue->taken;
 	const uint32_t limit = capacity < room ? capacity : room;
@@ -125,7 +125,7 @@ static inline enum vio_error walk(const struct vio_queue *queue, struct vio_requ
 					: walk_table(queue, req, chain, capacity, addr, len);
 		else
 			error = vio_chain_add(chain, req, addr, len,
-					      (flags & VIO_DESC_F_WRITE) != 0);
+					      flags);
 		if (vio_unlikely(error != VIO_OK))
 			return error;
 		if ((flags & VIO_DESC_F_NEXT) == 0) {
@@ -139,7 +139,7 @@ static inline enum vio_error walk(const struct vio_queue *queue, struct vio_requ
 }
 
 static bool packed_take(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
-			uint16_t capacity)
+			unsigned capacity)
 {
 	struct vio_chain chain = { .memory = queue->memory, .next = spans };
 	enum vio_error error = VIO_OK;

@@ -27,11 +27,10 @@ bool vio_queue_broken(struct vio_queue *queue, enum vio_error error)
 	return false;
 }
 
-struct vio_span *vio_span_add(struct vio_span *span, const struct vio_memory *memory, uint64_t addr,
-			      uint32_t len, bool write)
+struct vio_span *vio_span_add(struct vio_span *span, const struct vio_memory *memory,
+			      uint64_t offset, uint32_t len, uint32_t write)
 {
-	uint8_t *data =
-		vio_memory_at(memory, addr, len, write ? VIO_ACCESS_WRITE : VIO_ACCESS_READ);
+	uint8_t *data = vio_memory_at(memory, memory->base + offset, len, write != 0 ? VIO_ACCESS_WRITE : VIO_ACCESS_READ);
 
 	if (!data)
 		return NULL;
@@ -42,7 +41,7 @@ struct vio_span *vio_span_add(struct vio_span *span, const struct vio_memory *me
 }
 
 bool vio_queue_take_into(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
-			 uint16_t capacity)
+			 unsigned capacity)
 {
 	return queue->ring->take(queue, req, spans, capacity);
 }
@@ -73,7 +72,7 @@ void vio_queue_untake(struct vio_queue *queue, const struct vio_request *req)
  * is not. One used entry stands for a run of them (2.7.9, 2.8.11), but a driver takes a buffer
  * without an entry for filled whole: one that was not ends its run.
  */
-static void use_in_order(struct vio_queue *queue)
+static __attribute__((noinline)) void use_in_order(struct vio_queue *queue)
 {
 	struct vio_completion *next = &queue->completions[queue->ring->used_position(queue, 0)];
 	uint16_t entries = 0;
@@ -144,7 +143,10 @@ void vio_queue_complete(struct vio_queue *queue, const struct vio_request *req)
 		return;
 	}
 	queue->counters.bytes_written += len;
-	queue->ring->use(queue, req->id, len, req->entries);
+	if (queue->ring == &vio_split_ring)
+		vio_split_use(queue, req->id, len, 1);
+	else
+		queue->ring->use(queue, req->id, len, req->entries);
 }
 
 void vio_queue_refuse(struct vio_queue *queue, const struct vio_request *req)

@@ -142,7 +142,7 @@ struct vio_queue {
  * Devices that answer before they take again use vio_queue_take(), vio_device.h.
  */
 bool vio_queue_take_into(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
-			 uint16_t capacity);
+			 unsigned capacity);
 
 /*
  * Puts the request taken last back to the front of the queue, untouched, for a device that cannot

@@ -12,7 +12,7 @@ struct vio_ring {
 		    const struct vio_memory *memory);
 	/* As vio_queue_take_into(). */
 	bool (*take)(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
-		     uint16_t capacity);
+		     unsigned capacity);
 	void (*untake)(struct vio_queue *queue, const struct vio_request *req);
 	/*
 	 * Writes a used entry that the driver cannot see yet, standing for `entries` of the ring:
@@ -46,6 +46,17 @@ bool vio_queue_broken(struct vio_queue *queue, enum vio_error error);
 /* Nothing can be taken from now on: the queue is closed, or the batch is over. */
 void vio_queue_end_batch(struct vio_queue *queue);
 
+static inline void vio_split_use(struct vio_queue *queue, uint16_t id, uint32_t len, uint16_t entries)
+{
+	volatile struct vio_used_elem *elem =
+		&queue->split.used->ring[queue->used_next & (queue->size - 1U)];
+
+	queue->in_flight[id] = false;
+	vio_guest_store32(&elem->id, id);
+	vio_guest_store32(&elem->len, len);
+	queue->used_next += entries;
+}
+
 /*
  * A request under construction. It lives in registers: what is rare is called with values, never
  * with its address.
@@ -54,27 +65,32 @@ struct vio_chain {
 	const struct vio_memory *memory;
 	struct vio_span *next; /* the span to fill */
 	uint64_t bytes;
-	bool write; /* on the writable side */
+	uint32_t write; /* VIO_DESC_F_WRITE on the writable side, before it 0 */
 };
 
 /* The readable side ends here. */
 static inline void vio_chain_turn(struct vio_chain *chain, struct vio_request *req)
 {
-	chain->write = true;
+	chain->write = VIO_DESC_F_WRITE;
 	req->readable_end = req->writable = chain->next;
 	req->readable_len = (uint32_t)chain->bytes;
 }
 
-/* Fills a span that is empty, or not in the first region; returns where the next one is. */
-struct vio_span *vio_span_add(struct vio_span *span, const struct vio_memory *memory, uint64_t addr,
-			      uint32_t len, bool write);
+/*
+ * Fills a span that is empty, or not in the first region; returns where the next one is. `offset`:
+ * from the start of the first region.
+ */
+struct vio_span *vio_span_add(struct vio_span *span, const struct vio_memory *memory,
+			      uint64_t offset, uint32_t len, uint32_t write);
 
 /* An indirect table of `len` bytes, not 0; NULL: it is not all in the guest's memory. */
 static inline const volatile void *vio_chain_table(const struct vio_chain *chain, uint64_t addr,
 						   uint32_t len)
 {
-	if (vio_likely(vio_memory_holds(chain->memory, addr, len, false)))
-		return vio_memory_data(chain->memory, addr);
+	const uint64_t offset = addr - chain->memory->base;
+
+	if (vio_likely(vio_memory_holds(chain->memory, offset, len, 0)))
+		return chain->memory->data + offset;
 	return vio_memory_at(chain->memory, addr, len, VIO_ACCESS_READ);
 }
 
@@ -84,22 +100,26 @@ static inline const volatile void *vio_chain_table(const struct vio_chain *chain
  * are never more than there are spans.
  */
 static inline enum vio_error vio_chain_add(struct vio_chain *chain, struct vio_request *req,
-					   uint64_t addr, uint32_t len, bool write)
+					   uint64_t addr, uint32_t len, uint32_t flags)
 {
+	const uint32_t write = flags & VIO_DESC_F_WRITE;
+	uint64_t offset = 0;
+
 	if (write != chain->write) {
 		if (vio_unlikely(!write))
 			return VIO_ERROR_CHAIN_ORDER;
 		vio_chain_turn(chain, req);
 	}
 	chain->bytes += len;
-	if (vio_likely(vio_memory_holds(chain->memory, addr, len, write))) {
-		chain->next->data = vio_memory_data(chain->memory, addr);
-		chain->next->len = len;
-		chain->next++;
-		return VIO_OK;
+	offset = addr - chain->memory->base;
+	if (vio_unlikely(!vio_memory_holds(chain->memory, offset, len, write))) {
+		chain->next = vio_span_add(chain->next, chain->memory, offset, len, write);
+		return chain->next ? VIO_OK : VIO_ERROR_ADDRESS;
 	}
-	chain->next = vio_span_add(chain->next, chain->memory, addr, len, write);
-	return chain->next ? VIO_OK : VIO_ERROR_ADDRESS;
+	chain->next->data = chain->memory->data + offset;
+	chain->next->len = len;
+	chain->next++;
+	return VIO_OK;
 }
 
 /* Makes the finished chain a request. */

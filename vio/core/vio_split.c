@@ -46,59 +46,54 @@ static bool split_map(struct vio_queue *queue, const struct vio_queue_config *co
 }
 
 /* The request is the device's now. */
-static inline bool take_it(struct vio_queue *queue, const struct vio_request *req)
+static inline bool take_it(struct vio_queue *queue)
 {
-	queue->in_flight[req->id] = true;
 	queue->avail_next++;
 	queue->held++;
 	queue->counters.requests++;
 	return true;
 }
 
-/* The rest of a descriptor behind its address, by one load: len, flags, next from the lowest up. */
-static inline uint64_t load_rest(const volatile struct vio_desc *desc)
+/* A descriptor's flags, and above them the index of the next, by one load. */
+static inline uint32_t load_flags(const volatile struct vio_desc *desc)
 {
-	return vio_guest_load64((const volatile uint64_t *)&desc->len);
+	return vio_guest_load32((const volatile uint32_t *)(const volatile void *)&desc->flags);
 }
 
 /*
- * Copies a chain, of at most `left` descriptors, whose first one has been read; terminates
- * whatever the guest does.
+ * Copies the rest of a chain, of at most `left` descriptors, whose first one has been read;
+ * terminates whatever the guest does.
  */
-static __attribute__((noinline)) bool walk(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
-		 uint32_t left, uint64_t addr, uint64_t rest)
+static __attribute__((noinline)) bool walk(struct vio_queue *queue, struct vio_request *req, uint32_t left,
+		  uint64_t addr, uint32_t len, uint32_t flags)
 {
+	struct vio_chain chain = { .memory = queue->memory, .next = req->readable };
 	const volatile struct vio_desc *table = queue->split.desc;
-	struct vio_chain chain = { .memory = queue->memory, .next = spans };
 	enum vio_error error = VIO_OK;
 	uint32_t entries = queue->size;
-	uint32_t index = 0;
-	bool nested = false; /* not `table`: a driver may name the ring itself as a table */
+	bool indirect = queue->indirect;
 
 	for (;;) {
-		uint32_t len = (uint32_t)rest;
-		uint32_t flags = (uint32_t)(rest >> 32);
+		uint32_t index = flags >> 16;
 
-		index = (uint32_t)(rest >> 48);
 		if (vio_unlikely(flags & VIO_DESC_F_INDIRECT)) {
-			entries = len / (uint32_t)sizeof(*table);
 			error = VIO_ERROR_INDIRECT;
-			if (!queue->indirect || nested || (flags & VIO_DESC_F_NEXT) != 0 ||
-			    !vio_indirect_table_ok(addr, len) || entries > left)
+			if (!indirect || (flags & VIO_DESC_F_NEXT) != 0 ||
+			    !vio_indirect_table_ok(addr, len) || len / sizeof(*table) > left)
 				break;
-			table = vio_chain_table(&chain, addr, len);
 			error = VIO_ERROR_ADDRESS;
+			table = vio_chain_table(&chain, addr, len);
 			if (!table)
 				break;
-			nested = true;
-			left = entries;
+			left = entries = len / sizeof(*table);
+			indirect = false; /* not once more */
 			index = 0;
 		} else {
-			error = vio_chain_add(&chain, req, addr, len, flags & VIO_DESC_F_WRITE);
+			error = vio_chain_add(&chain, req, addr, len, flags);
 			if (vio_unlikely(error != VIO_OK))
 				break;
 			if ((flags & VIO_DESC_F_NEXT) == 0)
-				return vio_chain_finish(&chain, queue, req) && take_it(queue, req);
+				return vio_chain_finish(&chain, queue, req) && take_it(queue);
 			error = VIO_ERROR_CHAIN_LENGTH;
 			if (vio_unlikely(--left == 0))
 				break;
@@ -107,28 +102,30 @@ static __attribute__((noinline)) bool walk(struct vio_queue *queue, struct vio_r
 				break;
 		}
 		addr = vio_guest_load64(&table[index].addr);
-		rest = load_rest(&table[index]);
+		len = vio_guest_load32(&table[index].len);
+		flags = load_flags(&table[index]);
 	}
 	return vio_queue_broken(queue, error);
 }
 
 /* Takes the next of those that the driver's index has shown. */
 static __attribute__((noinline)) bool take_next(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
-		       uint16_t capacity)
+		       unsigned capacity)
 {
 	const struct vio_memory *memory = NULL;
 	uint32_t position = queue->avail_next & (queue->size - 1U);
 	uint32_t head = vio_guest_load16(&queue->split.avail->ring[position]);
 	uint64_t addr = 0;
-	uint64_t rest = 0;
 	uint32_t flags = 0;
-	bool write = false;
+	uint32_t len = 0;
 
 	req->position = (uint16_t)position;
 	if (vio_unlikely(head >= queue->size))
 		return vio_queue_broken(queue, VIO_ERROR_HEAD_RANGE);
 	if (vio_unlikely(queue->in_flight[head]))
 		return vio_queue_broken(queue, VIO_ERROR_HEAD_IN_FLIGHT);
+	/* Whatever follows: should the chain be broken, the queue is closed. */
+	queue->in_flight[head] = true;
 	req->id = (uint16_t)head;
 	req->readable = spans;
 	req->entries = 1;
@@ -136,29 +133,30 @@ static __attribute__((noinline)) bool take_next(struct vio_queue *queue, struct 
 	req->written = 0;
 
 	addr = vio_guest_load64(&queue->split.desc[head].addr);
-	rest = load_rest(&queue->split.desc[head]);
-	flags = (uint32_t)(rest >> 32);
-	write = flags & VIO_DESC_F_WRITE;
+	len = vio_guest_load32(&queue->split.desc[head].len);
+	flags = load_flags(&queue->split.desc[head]);
 	memory = queue->memory;
-	/* One descriptor in the first region is the usual case, and done here without a call. */
-	if (vio_unlikely((flags & (VIO_DESC_F_NEXT | VIO_DESC_F_INDIRECT)) != 0 ||
-	    !vio_memory_holds(memory, addr, (uint32_t)rest, write)))
-		return walk(queue, req, spans, capacity, addr, rest);
+	if (vio_unlikely(flags & (VIO_DESC_F_NEXT | VIO_DESC_F_INDIRECT)))
+		return walk(queue, req, capacity, addr, len, flags);
 
-	spans->data = vio_memory_data(memory, addr);
-	spans->len = (uint32_t)rest;
+	/* One descriptor in the first region is the usual case, and done here without a call. */
+	addr -= memory->base;
+	if (vio_unlikely(!vio_memory_holds(memory, addr, len, flags & VIO_DESC_F_WRITE)))
+		return walk(queue, req, 1, memory->base + addr, len, flags);
+	spans->data = memory->data + addr;
+	spans->len = len;
 	req->writable_end = spans + 1;
-	if (write) {
+	if (flags & VIO_DESC_F_WRITE) {
 		req->readable_end = req->writable = spans;
 		req->readable_len = 0;
-		req->writable_len = (uint32_t)rest;
+		req->writable_len = len;
 	} else {
 		req->readable_end = req->writable = spans + 1;
-		req->readable_len = (uint32_t)rest;
+		req->readable_len = len;
 		req->writable_len = 0;
-		queue->counters.bytes_read += (uint32_t)rest;
+		queue->counters.bytes_read += len;
 	}
-	return take_it(queue, req);
+	return take_it(queue);
 }
 
 /*
@@ -166,7 +164,7 @@ static __attribute__((noinline)) bool take_next(struct vio_queue *queue, struct 
  * may. Arms the driver's next kick when there is nothing.
  */
 static __attribute__((noinline)) bool look_and_take(struct vio_queue *queue, struct vio_request *req,
-			  struct vio_span *spans, uint16_t capacity)
+			  struct vio_span *spans, unsigned capacity)
 {
 	uint32_t share = queue->batch_end - queue->counters.requests;
 	uint16_t idx = 0;
@@ -190,7 +188,7 @@ static __attribute__((noinline)) bool look_and_take(struct vio_queue *queue, str
 }
 
 static bool split_take(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
-		       uint16_t capacity)
+		       unsigned capacity)
 {
 	if (vio_unlikely(queue->counters.requests == queue->take_limit))
 		return look_and_take(queue, req, spans, capacity);
