@@ -2,7 +2,9 @@
 
 GIC ?= 3
 MEM ?= 512M
+ifeq ($(FIRMWARE),)
 DISK ?= $(BUILD)/disk.img
+endif
 TIMEOUT ?= 300
 VERBOSE ?= 0
 
@@ -11,7 +13,10 @@ VERBOSE ?= 0
 ##     DISK=file           what is behind /dev/vda (build/disk.img; made, 64 MiB, if it is not there)
 ##     MEM=size            the guest's RAM (512M)
 ##     CMD='...'           run this in the guest's shell: prints its output, exits with its status
+##     VIRTIO=split        the devices' slots have no packed rings
 ##     KERNEL=file         another arm64 Image; INITRD=file another initramfs (an uncompressed cpio)
+##     FIRMWARE=u-boot     start with U-Boot (or another flat binary: a file), which finds kernel and
+##                         initramfs on a disk made for it, or boots what is on your DISK
 ##     TIMEOUT=seconds     until CMD is given up (300)
 ##     VERBOSE=1           show all that the root and the kernel say
 
@@ -20,7 +25,9 @@ override CMD := $(value CMD)
 override DISK := $(subst $$(BUILD),$(BUILD),$(value DISK))
 export CMD DISK
 
-RUN := tools/run $(RUN_OPTIONS) --gic '$(GIC)' --mem '$(MEM)' --disk "$$DISK" --timeout '$(TIMEOUT)' \
+RUN := tools/run $(RUN_OPTIONS) --gic '$(GIC)' --mem '$(MEM)' --timeout '$(TIMEOUT)' \
+	$(if $(DISK),--disk "$$DISK") $(if $(FIRMWARE),--firmware '$(FIRMWARE)') \
+	$(if $(VIRTIO),--option 'virtio=$(VIRTIO)') \
 	$(if $(KERNEL),--kernel '$(KERNEL)') $(if $(INITRD),--initrd '$(INITRD)') \
 	$(if $(filter 1,$(VERBOSE)),--verbose) $(if $(CMD),--cmd "$$CMD")
 
@@ -37,7 +44,7 @@ $(BUILD)/make_exit.so: tools/make_exit.c | $(BUILD)/setup.mk
 end-make = $(if $(filter-out 0,$1),$(exit-with $1)@exit $1)
 
 .PHONY: run boot-guest
-boot-guest: $(if $(wildcard mk/40-root.mk),root-linux) $(INITRAMFS)
+boot-guest: $(if $(wildcard mk/40-root.mk),root-linux) $(INITRAMFS) $(if $(FIRMWARE),$(UBOOT))
 	@$(RUN); echo $$? >$(RUN_STATUS)
 run: boot-guest
 	$(call end-make,$(file <$(RUN_STATUS)))

@@ -32,6 +32,7 @@ BUILD = os.path.join(TOP, "build")
 PKG = os.path.join(BUILD, "pkg")
 ROOT = os.path.join(BUILD, "arm-el2", "linux.bin")
 INITRD = os.path.join(BUILD, "initramfs.cpio")
+UBOOT = os.path.join(PKG, "u-boot-qemu/usr/lib/u-boot/qemu_arm64/u-boot.bin")
 
 DIRECTORY, FILE, PROGRAM = 0o040755, 0o100644, 0o100755
 MIB = 1 << 20
@@ -58,6 +59,15 @@ def read(path):
             return file.read()
     except OSError as error:
         raise Failure("%s cannot be read: %s" % (path, error.strerror)) from error
+
+
+def tool(*argv):
+    """Runs a program of the host, such as mke2fs; returns what it prints."""
+    done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          check=False, env={**os.environ, "PATH": os.environ["PATH"] + ":/sbin"})
+    if done.returncode:
+        raise Failure("%s: %s" % (" ".join(argv), done.stdout))
+    return done.stdout
 
 
 def cpio(members):
@@ -115,25 +125,80 @@ class Disk:
         self.read_only = not (os.access(path, os.W_OK) and mode & 0o222)
 
     def argv(self):
-        return ["-drive", "if=none,id=disk,format=raw,file.locking=on,file=%s%s" %
+        # What the guest discards is given back to the host.
+        return ["-drive", "if=none,id=disk,format=raw,discard=unmap,file.locking=on,file=%s%s" %
                 (self.path.replace(",", ",,"), ",readonly=on" if self.read_only else ""),
                 "-device", "virtio-blk-device,drive=disk"]
 
 
+class BootDisk(Disk):
+    """A disk with a partition that firmware starts Linux from, by its /extlinux/extlinux.conf.
+
+    `span` is that partition's first sector and number of sectors, on a disk with partitions; without
+    it the disk is made new, and has this partition alone.
+    """
+
+    def __init__(self, path, span=None):
+        if not span:
+            span = (2048, 128 * MIB // 512)
+            with open(path, "wb") as file:
+                file.truncate((span[0] + span[1]) * 512)
+                file.seek(446)
+                file.write(partition_table([(*span, True)]))
+        super().__init__(path)
+        self.span = span
+
+    def fill(self, folder, members):
+        """Makes the partition's file system with these files, as (name, data)."""
+        tree = tempfile.mkdtemp(dir=folder)
+        for name, data in members:
+            path = os.path.join(tree, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "wb") as file:
+                file.write(data)
+        tool("mke2fs", "-q", "-F", "-t", "ext2", "-d", tree, "-E", "offset=%d" % (self.span[0] * 512),
+             self.path, "%dk" % (self.span[1] // 2))
+
+
+def partition_table(partitions):
+    """The end of a master boot record with these (first sector, sectors, bootable)."""
+    entries = b"".join(bytes([0x80 if bootable else 0, 0, 0, 0, 0x83, 0, 0, 0]) +
+                       start.to_bytes(4, "little") + count.to_bytes(4, "little")
+                       for start, count, bootable in partitions)
+    return entries.ljust(64, b"\0") + b"\x55\xaa"
+
+
+EXTLINUX = """\
+default linux
+label linux
+	kernel /Image
+	initrd /initrd
+	append %s
+"""
+
+
 class Machine:
-    """What is to boot. `native` leaves our root away: the same guest on QEMU's own devices."""
+    """What is to boot. `native` leaves our root away: the same guest on QEMU's own devices.
+
+    With `firmware`, a flat binary such as U-Boot's, the guest starts with that, and kernel, initramfs
+    and command line are on its disk: a BootDisk, or what the caller has put on another.
+    """
 
     # pylint: disable=too-many-instance-attributes,too-many-arguments
     def __init__(self, *, gic=3, mem="512M", disk=None, native=False, verbose=False,
                  kernel_file=None, initrd_file=INITRD, append=None, root_options=(), extra=(),
-                 entropy=True):
+                 entropy=True, firmware=None):
         if str(gic) not in ("2", "3"):
             raise Failure("GIC=%s: the machine has a GIC of version 2 or 3" % gic)
         self.gic = gic
         self.mem = megabytes(mem)
         self.disk = disk
         self.native = native
-        self.root_options = ["mem=%dM" % self.mem, *([] if verbose else ["quiet"]), *root_options]
+        self.root_options = ["mem=%dM" % self.mem, *([] if verbose else ["quiet"]),
+                             *(["kernel=flat"] if firmware else []), *root_options]
+        self.firmware = firmware
+        if firmware and native:
+            raise Failure("firmware starts on our root only")
         self.kernel = kernel_file or kernel()
         self.initrd = read(initrd_file) if initrd_file else b""
         self.extra = extra  # for QEMU
@@ -151,13 +216,16 @@ class Machine:
 
     def bundle(self):
         """The archive that the root loads its guest from."""
-        members = [("kernel", FILE, read(self.kernel))]
-        if self.initrd:
+        members = [("kernel", FILE, read(self.firmware or self.kernel))]
+        if self.initrd and not self.firmware:
             members.append(("initrd", FILE, self.initrd))
         return cpio(members)
 
     def argv(self, folder, interactive=False):
         """The QEMU command, with its files made in `folder`."""
+        if isinstance(self.disk, BootDisk):
+            self.disk.fill(folder, [("Image", read(self.kernel)), ("initrd", self.initrd), (
+                "extlinux/extlinux.conf", (EXTLINUX % self.append).encode())])
         common = ["qemu-system-aarch64", *self.extra, "-nodefaults", "-display", "none", "-no-reboot",
                   "-cpu", "cortex-a57", "-global", "virtio-mmio.force-legacy=false",
                   "-chardev", "stdio,id=tty,signal=off" + (",mux=on" if interactive else "")]
@@ -257,11 +325,14 @@ class Console:
         return "; its last words:\n" + "\n".join("  | " + line for line in lines)
 
 
-def command(machine, shell_command, *, timeout, sink=lambda data: None, feed=None, mark=None):
+# pylint: disable=too-many-arguments,too-many-locals
+def command(machine, shell_command, *, timeout, sink=lambda data: None, feed=None, mark=None,
+            before=lambda console: None):
     """Runs a command in the guest's shell and powers off.
 
     Its output goes to `sink` as it comes; `feed` is what the guest's /dev/hvc0 gets meanwhile.
-    Returns (exit status, everything the machine said).
+    `before` is given the console first: who has to talk to firmware does it there. Returns (exit
+    status, everything the machine said).
     """
     mark = mark or secrets.token_hex(8)
     machine.carry(shell_command, mark)
@@ -269,6 +340,7 @@ def command(machine, shell_command, *, timeout, sink=lambda data: None, feed=Non
     end = re.compile(rb"\x1e%s end (\d+)\n" % mark.encode())
     with tempfile.TemporaryDirectory(prefix="vio-") as folder, \
             Console(machine.argv(folder), timeout) as console:
+        before(console)
         position = console.expect(re.escape(begin), what="its guest was up").end()
         if feed is not None:
             console.write(feed)

@@ -14,6 +14,8 @@
  *	policy=stop|abort	an access to nothing ends the guest with a report, or gives it
  *				the abort that hardware would: the default for an arm64 Image
  *	reset=off|restart	what the guest's reset does: end, as by default, or start it again
+ *	virtio=packed|split	the best ring that the slots offer: packed, as by default, or split;
+ *	virtio-slots=N,N...	these slots only are as virtio= says; all by default
  *	quiet			say nothing unless something is wrong
  */
 #include "devices.h"

@@ -257,9 +257,69 @@ uint32_t parts_seed(void *to, uint32_t size)
 	return csprng.source.fill(&csprng.source, to, size);
 }
 
+/* ---- Slots ---- */
+
+static const struct slot_kind {
+	const char *word;
+	uint64_t withheld; /* features */
+} slot_kinds[] = {
+	{ "packed", 0 },
+	{ "split", VIO_BIT(VIO_F_RING_PACKED) },
+};
+
+static const struct slot_kind *read_slot_kind(const char *value)
+{
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(slot_kinds); i++) {
+		if (options_is(value, slot_kinds[i].word))
+			return &slot_kinds[i];
+	}
+	root_fatal("virtio= is neither packed nor split");
+}
+
+static uint32_t read_slots(void)
+{
+	uint32_t slots = 0;
+	const char *value;
+	char *end;
+
+	if (!options_find(machine.bootargs, "virtio-slots", &value))
+		return UINT32_MAX;
+	for (;; value = end + 1) {
+		unsigned long slot = strtoul(value, &end, 10);
+
+		if (end == value || slot >= BOARD_SLOTS)
+			root_fatal("virtio-slots= is no list of slots from 0 to %u",
+				   BOARD_SLOTS - 1);
+		slots |= UINT32_C(1) << slot;
+		if (*end != ',')
+			return slots;
+	}
+}
+
+/* What a slot is counts from the next attachment on, so its dummy comes anew. */
+static void init_slots(struct arm_guest *guest)
+{
+	struct board *board = &guest->board;
+	const struct slot_kind *kind;
+	const char *value;
+	uint32_t slots;
+
+	if (!options_find(machine.bootargs, "virtio", &value))
+		return;
+	kind = read_slot_kind(value);
+	slots = read_slots();
+	for (unsigned i = 0; i < BOARD_SLOTS; i++) {
+		if ((slots >> i & 1) == 0)
+			continue;
+		board->slots[i].withheld = kind->withheld;
+		board_attach(guest, i, &board->dummies[i].device);
+	}
+}
+
 void parts_init(struct arm_guest *guest)
 {
 	owner = guest;
+	init_slots(guest);
 	init_console(guest);
 	if (virtio_has_legacy(machine_window()))
 		root_print("vio-root: a virtio-mmio device of the machine is legacy and not used: "

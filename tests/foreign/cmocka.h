@@ -44,6 +44,7 @@ __attribute__((unused, noreturn)) static void cmocka_fail(const char *file, int 
 	} while (0)
 
 #define fail()                           cmocka_fail(__FILE__, __LINE__)
+#define skip()                           longjmp(cmocka_failed, 2)
 #define print_message(...)               printf(__VA_ARGS__)
 #define assert_false(condition)          assert_true(!(condition))
 #define assert_null(p)                   assert_true((p) == NULL)
@@ -73,6 +74,7 @@ __attribute__((unused, noreturn)) static void cmocka_fail(const char *file, int 
 
 __attribute__((unused)) static int cmocka_run(const struct CMUnitTest *tests, size_t count)
 {
+	static const char *const verdicts[] = { "[       OK ]", "[  FAILED  ]", "[  SKIPPED ]" };
 	volatile int failures = 0;
 
 	for (volatile size_t i = 0; i < count; i++) {
@@ -90,9 +92,9 @@ __attribute__((unused)) static int cmocka_run(const struct CMUnitTest *tests, si
 			if (test->teardown_func)
 				test->teardown_func(&state);
 		}
-		printf("%s %s\n", bad ? "[  FAILED  ]" : "[       OK ]", test->name);
+		printf("%s %s\n", verdicts[bad], test->name);
 		fflush(stdout);
-		failures += bad;
+		failures += bad == 1;
 	}
 	if (failures)
 		printf("[  FAILED  ] %d test(s), listed above\n", failures);

@@ -8,6 +8,8 @@
 #include "fuzz.h"
 
 #define STEPS_MAX 400
+#define STATE_OWN 1024 /* bytes a type may save of its own */
+#define STARTED   (VIO_STATUS_DRIVER_OK | VIO_STATUS_SUSPEND)
 
 struct vio_mmio fuzz_slot;
 struct vio_device *fuzz_dut;
@@ -27,6 +29,7 @@ static struct {
 
 static uint64_t moved;
 static bool tracing;
+static unsigned variant; /* of the device */
 
 _Noreturn void fuzz_broken(const char *file, int line, const char *what)
 {
@@ -203,7 +206,11 @@ static void check_queue(const struct vio_queue *queue)
 	const uint8_t status = fuzz_dut->status;
 
 	fuzz_check(queue->held == fuzz_requests_held(queue));
-	fuzz_check(!queue->in_batch && queue->unpublished == 0);
+	fuzz_check(!queue->in_batch && !queue->direct);
+	if (config->ready && vio_device_has(fuzz_dut, VIO_F_RING_PACKED))
+		fuzz_check(queue->packed.unpublished == 0);
+	else if (config->ready)
+		fuzz_check(queue->split.used_shown == queue->used_next);
 	fuzz_check(queue->batch_end == queue->counters.requests &&
 		   queue->take_limit == queue->counters.requests);
 	fuzz_check(!queue->closing || (!config->ready && queue->held != 0));
@@ -212,12 +219,15 @@ static void check_queue(const struct vio_queue *queue)
 		fuzz_check(queue->size != 0 && queue->size == config->size &&
 			   queue->size <= fuzz_dut->type->queues[queue->index].size_max);
 	}
-	if (!queue->open) {
+	fuzz_check(!queue->open || !queue->halted);
+	if (queue->open || queue->halted)
+		fuzz_check(queue->halted == (fuzz_dut->suspending || fuzz_dut->paused));
+	if (!queue->open && !queue->halted) {
 		fuzz_check((fuzz_dut->pending & UINT32_C(1) << queue->index) == 0);
 		return;
 	}
-	fuzz_check(config->ready && (status & (VIO_STATUS_DRIVER_OK | VIO_STATUS_NEEDS_RESET |
-					       VIO_STATUS_FAILED)) == VIO_STATUS_DRIVER_OK);
+	fuzz_check(config->ready && (status & STARTED) != 0 &&
+		   (status & (VIO_STATUS_NEEDS_RESET | VIO_STATUS_FAILED)) == 0);
 	check_in_flight(queue);
 }
 
@@ -227,8 +237,12 @@ static void check_device(void)
 	unsigned held = 0;
 	unsigned i = 0;
 
-	fuzz_check((status & 0x30) == 0);
-	fuzz_check((status & VIO_STATUS_DRIVER_OK) == 0 || (status & VIO_STATUS_FEATURES_OK) != 0);
+	fuzz_check((status & 0x20) == 0);
+	fuzz_check((status & STARTED) != STARTED);
+	fuzz_check((status & VIO_STATUS_SUSPEND) == 0 ||
+		   (fuzz_dut->suspending && vio_device_has(fuzz_dut, VIO_F_SUSPEND)));
+	fuzz_check(!fuzz_dut->stale || (status & VIO_STATUS_SUSPEND) != 0);
+	fuzz_check((status & STARTED) == 0 || (status & VIO_STATUS_FEATURES_OK) != 0);
 	fuzz_check(fuzz_dut->negotiated == 0 || (status & VIO_STATUS_FEATURES_OK) != 0);
 	fuzz_check((fuzz_dut->negotiated & ~fuzz_dut->offered) == 0);
 	for (i = 0; i < fuzz_dut->type->queue_count; i++) {
@@ -236,6 +250,7 @@ static void check_device(void)
 		held += fuzz_dut->queues[i].held;
 	}
 	fuzz_check(!fuzz_dut->resetting || held != 0);
+	fuzz_check((status & VIO_STATUS_SUSPEND) == 0 || held == 0);
 	fuzz_check(fuzz_dut->pending >> fuzz_dut->type->queue_count == 0);
 
 	fuzz_check(fuzz_slot.interrupt_status <= 3);
@@ -569,6 +584,52 @@ static void attach(void)
 	check_is_reset();
 }
 
+static void pause(void)
+{
+	fuzz_check(vio_device_pause(fuzz_dut) == !is_held());
+}
+
+static void resume(void)
+{
+	vio_device_resume(fuzz_dut);
+}
+
+/*
+ * Another instance takes over what this one has saved; some bytes of that, at times, are anything.
+ */
+static void hand_over(void)
+{
+	static uint8_t state[VIO_MMIO_STATE_BYTES(FUZZ_QUEUES, STATE_OWN)];
+	const bool was_paused = fuzz_dut->paused;
+	uint8_t lies = fuzz_byte();
+	enum vio_state_error error = VIO_STATE_OK;
+	size_t size = sizeof(struct vio_mmio_state) + vio_state_bytes(fuzz_dut);
+
+	fuzz_check(size <= sizeof(state));
+	if (!fuzz_slot.device)
+		return;
+	if (!vio_device_pause(fuzz_dut)) {
+		fuzz_check(vio_mmio_save(&fuzz_slot, state, size) == VIO_STATE_BUSY);
+		return;
+	}
+	fuzz_check(vio_mmio_save(&fuzz_slot, state, size - 1) == VIO_STATE_SIZE);
+	fuzz_check(vio_mmio_save(&fuzz_slot, state, size) == VIO_STATE_OK);
+	for (; lies % 8 != 0; lies--)
+		state[half_word() % size] = fuzz_byte();
+
+	fuzz_check(vio_mmio_detach(&fuzz_slot));
+	fuzz_dut = fuzz_device.init(variant);
+	vio_mmio_attach(&fuzz_slot, fuzz_dut, &fuzz_guest);
+	fuzz_dut->paused = was_paused;
+	error = vio_mmio_restore(&fuzz_slot, state, lies < 0xf0 ? size : lies % size);
+	before.errors = fuzz_dut->errors;
+	before.failed = root.failed;
+	before.resetting = false;
+	if (error != VIO_STATE_OK)
+		check_is_reset();
+	fuzz_check(vio_state_error_text(error));
+}
+
 /* Double fetches: what is loaded first and checked may be another value when loaded again. */
 static void change_after_load(void)
 {
@@ -616,6 +677,9 @@ static const struct operation {
 	{ act, "act" },
 	{ detach, "detach" },
 	{ attach, "attach" },
+	{ pause, "pause" },
+	{ resume, "resume" },
+	{ hand_over, "hand_over" },
 	{ change_after_load, "change_after_load" },
 	{ storm, "storm" },
 };
@@ -640,6 +704,7 @@ static void finish(uint64_t features)
 	begin_step();
 	if (fuzz_device.let_go)
 		fuzz_device.let_go();
+	resume();
 	end_step();
 	fuzz_check(!is_held());
 	attach();
@@ -672,7 +737,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_requests_reset();
 	fuzz_driver_reset();
 
-	fuzz_dut = fuzz_device.init(fuzz_byte());
+	variant = fuzz_byte();
+	fuzz_dut = fuzz_device.init(variant);
 	options = fuzz_byte();
 	declined = fuzz_byte() | (uint64_t)fuzz_byte() << 28 | (uint64_t)(options & 0xf0) << 33;
 	declined &= ~VIO_BIT(VIO_F_VERSION_1);

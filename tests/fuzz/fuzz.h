@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vio_mmio.h"
+#include "vio_mmio_state.h"
 
 /* Guest memory. NEXT follows RAM for the guest but not for the root; ROM is not to be written. */
 #define FUZZ_RAM              UINT64_C(0x40000000)

@@ -9,12 +9,22 @@ static struct vio_blk_backend backend;
 static struct vio_blk_io *held[VIO_BLK_IOS];
 static uint8_t *data;
 static unsigned at_once; /* answer this many from inside submit() */
+static bool inside;      /* such an answer to a range is under way */
+
+static bool is_range(const struct vio_blk_io *io)
+{
+	return io->op >= VIO_BLK_DISCARD && io->op <= VIO_BLK_SECURE_ERASE;
+}
 
 static void move(const struct vio_blk_io *io)
 {
 	uint8_t *at = data + io->sector * VIO_BLK_SECTOR;
 	unsigned i = 0;
 
+	if (is_range(io)) {
+		memset(at, 0, io->sectors * VIO_BLK_SECTOR);
+		fuzz_moved(io->sectors * VIO_BLK_SECTOR);
+	}
 	for (i = 0; i < io->span_count; i++) {
 		if (io->op == VIO_BLK_READ)
 			memcpy(io->spans[i].data, at, io->spans[i].len);
@@ -30,8 +40,11 @@ static void check(const struct vio_blk_io *io)
 	uint64_t sum = 0;
 	unsigned i = 0;
 
-	if (io->op == VIO_BLK_FLUSH) {
+	if (io->op >= VIO_BLK_FLUSH) {
 		fuzz_check(io->len == 0 && io->span_count == 0);
+		fuzz_check(io->op == VIO_BLK_FLUSH || (backend.can >> io->op & 1) != 0);
+		fuzz_check(!is_range(io) || (io->sectors != 0 &&
+					     io->sector + io->sectors <= disk_blk.config.capacity));
 		return;
 	}
 	for (i = 0; i < io->span_count; i++)
@@ -45,11 +58,14 @@ static void submit(struct vio_blk_backend *self, struct vio_blk_io *io)
 	unsigned i = 0;
 
 	(void)self;
+	fuzz_check(!inside); /* a list is no recursion */
 	check(io);
 	if (at_once != 0) {
 		at_once--;
 		move(io);
+		inside = is_range(io);
 		vio_blk_done(io, VIO_BLK_S_OK);
+		inside = false;
 		return;
 	}
 	while (held[i])
@@ -87,6 +103,7 @@ static struct vio_device *init(unsigned variant)
 	memset(held, 0, sizeof(held));
 	backend.submit = submit;
 	backend.cancel = (variant & 8) != 0 ? cancel : NULL;
+	backend.can = (uint8_t)(variant << 2 | VIO_BIT(VIO_BLK_WRITE_ZEROES));
 	at_once = 0;
 	return disk_init(&backend, variant);
 }
@@ -107,12 +124,12 @@ static void act(unsigned what)
 	}
 }
 
-/* Twice: a write that must reach the disk is followed by a flush. */
+/* As often as the longest list, and the flush behind it. */
 static void let_go(void)
 {
 	unsigned i = 0;
 
-	for (i = 0; i < 2 * VIO_BLK_IOS; i++)
+	for (i = 0; i < (VIO_BLK_RANGES + 1) * VIO_BLK_IOS; i++)
 		answer(i % VIO_BLK_IOS, VIO_BLK_S_OK);
 }
 

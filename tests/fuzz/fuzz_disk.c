@@ -4,6 +4,9 @@
 #define HEADER FUZZ_TABLE
 #define STATUS (FUZZ_TABLE + 0x20)
 
+/* Of the kinds of disk_request(). */
+#define LIST   4
+
 struct vio_blk disk_blk;
 
 struct vio_device *disk_init(struct vio_blk_backend *backend, unsigned variant)
@@ -20,6 +23,9 @@ struct vio_device *disk_init(struct vio_blk_backend *backend, unsigned variant)
 		.alignment_offset = (variant & 0x43) == 0x41,
 		.min_io_size = (variant & 0x43) == 0x42,
 		.opt_io_size = (variant & 0x43) == 0x43,
+		.cylinders = (variant & 0x43) == 0x43,
+		.may_unmap = (variant & 1) != 0,
+		.discard = { (variant & 0x40) != 0 ? 5 : 0, (variant & 0x40) != 0 ? 3 : 0 },
 	};
 
 	vio_blk_init(&disk_blk, backend, &disk);
@@ -33,13 +39,46 @@ static void put_header(uint32_t type, uint64_t sector)
 	fuzz_put(HEADER, &header, sizeof(header));
 }
 
+/* Ranges to discard, clear or erase, for the most part on the disk; or no ranges at all. */
+static void list_request(unsigned how)
+{
+	static const uint32_t types[] = { VIO_BLK_T_DISCARD, VIO_BLK_T_WRITE_ZEROES,
+					  VIO_BLK_T_SECURE_ERASE, VIO_BLK_T_GET_LIFETIME };
+	const unsigned kind = fuzz_byte();
+	const uint32_t type = types[kind % 4];
+	const unsigned count = (kind >> 2) % (VIO_BLK_RANGES + 2);
+	const struct fuzz_piece pieces[] = {
+		{ HEADER, sizeof(struct vio_blk_header), false },
+		{ FUZZ_DATA, count * (uint32_t)sizeof(struct vio_blk_range) + (kind == 0xff),
+		  type == VIO_BLK_T_GET_LIFETIME },
+		{ STATUS, 1, true },
+	};
+	unsigned i = 0;
+
+	put_header(type, 0);
+	for (i = 0; i < count; i++) {
+		const unsigned where = fuzz_byte();
+		const unsigned what = fuzz_byte();
+		const struct vio_blk_range range = {
+			.sector = vio_le64(where < 0xff ? where % 32 : UINT64_MAX),
+			.sectors = vio_le32(what < 0xff ? what % 8 : UINT32_MAX),
+			.flags = vio_le32(what > 0xf0 ? what & 3 : 0),
+		};
+
+		fuzz_put(FUZZ_DATA + i * sizeof(range), &range, sizeof(range));
+	}
+	fuzz_add(how >> 3 & 1, pieces, 3, (how & 0x40) != 0);
+	if ((how & 0x80) == 0)
+		fuzz_kick(how >> 3 & 1);
+}
+
 void disk_request(unsigned how)
 {
 	static const uint32_t types[] = { VIO_BLK_T_IN,
 					  VIO_BLK_T_OUT,
 					  VIO_BLK_T_FLUSH,
 					  VIO_BLK_T_GET_ID,
-					  VIO_BLK_T_IN,
+					  [LIST] = 0,
 					  VIO_BLK_T_OUT,
 					  3,
 					  0x80000000 };
@@ -53,6 +92,10 @@ void disk_request(unsigned how)
 	};
 	const struct fuzz_piece bare[] = { pieces[0], pieces[2] };
 
+	if (how % 8 == LIST) {
+		list_request(how);
+		return;
+	}
 	put_header(type, fuzz_byte());
 	if (count == 7)
 		fuzz_add(0, bare, 2, (how & 0x40) != 0);

@@ -284,7 +284,8 @@ static void expect_no_more_used(struct box *box)
 
 static void assert_works(struct box *box)
 {
-	packed_assert_works(box);
+	if (!box_version)
+		packed_assert_works(box);
 	box_assert_works(box);
 }
 
@@ -581,9 +582,20 @@ static void make_rows(struct CMUnitTest *tests)
 	}
 }
 
+/* A legacy slot has no packed rings. */
+static void drop_packed(struct CMUnitTest *tests, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		const struct run *run = tests[i].initial_state;
+
+		if (run && run->packed)
+			tests[i] = (struct CMUnitTest){ 0 };
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
+	struct CMUnitTest tests[] = {
 		EITHER("24 PCK-D-09", chain_as_long_as_the_ring),
 		EITHER("24 40 SPL-H-31", table_as_long_as_the_ring),
 		EITHER("40 43 SPL-H-31", ring_and_table_together_too_long),
@@ -594,6 +606,17 @@ int main(void)
 	};
 	struct CMUnitTest rows[2 * VIO_ARRAY_SIZE(chains)] = { { 0 } };
 
+	int failures = 0;
+
 	make_rows(rows);
-	return cmocka_run_group_tests(rows, NULL, NULL) + cmocka_run_group_tests(tests, NULL, NULL);
+	failures = cmocka_run_group_tests(rows, NULL, NULL) +
+		   cmocka_run_group_tests(tests, NULL, NULL);
+	drop_packed(rows, VIO_ARRAY_SIZE(rows));
+	drop_packed(tests, VIO_ARRAY_SIZE(tests));
+	box_version = &vio_mmio_legacy_little;
+	failures += cmocka_run_group_tests_name("legacy, little", rows, NULL, NULL) +
+		    cmocka_run_group_tests_name("legacy, little", tests, NULL, NULL);
+	box_version = &vio_mmio_legacy_big;
+	return failures + cmocka_run_group_tests_name("legacy, big", rows, NULL, NULL) +
+	       cmocka_run_group_tests_name("legacy, big", tests, NULL, NULL);
 }

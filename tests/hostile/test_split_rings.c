@@ -99,7 +99,8 @@ static void indices_wrap(void **state)
 static void add_one_more(struct box *box, uint64_t addr, size_t size)
 {
 	(void)size;
-	if (addr - BOX_DESC(0) >= 0x1000 || addr % sizeof(struct vio_desc) != 0)
+	if (addr - BOX_DESC(0) >= vio_split_desc_bytes(BOX_SIZE) ||
+	    addr % sizeof(struct vio_desc) != 0)
 		return;
 	box_avail(box, 0, 0);
 	box_publish(box, 0);
@@ -226,7 +227,7 @@ static void destroy(struct box *box, uint64_t addr, size_t size)
 	static const uint8_t wild[8] = { 0xf5, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 
 	/* The driver's indices are read again and again by design. */
-	if (addr < BOX_AVAIL(0) + 4 && addr >= BOX_AVAIL(0))
+	if (addr < box->avail_at[0] + 4 && addr >= box->avail_at[0])
 		return;
 	box_put(box, addr, wild, size);
 }
@@ -270,7 +271,7 @@ static void used_ring_overwritten(void **state)
 	for (uint16_t i = 0; i < BOX_SIZE; i++)
 		box_offer(box, 0, i);
 	for (uint16_t i = 0; i < BOX_SIZE; i++) {
-		box_put(box, BOX_USED(0), wild, sizeof(wild));
+		box_put(box, box->used_at[0], wild, sizeof(wild));
 		box_complete(box, BOX_SIZE - 1 - i);
 		assert_int_equal(box_used_idx(box, 0), i + 1);
 		assert_int_equal(box_used(box, 0, i).id, BOX_SIZE - 1 - i);
@@ -323,7 +324,7 @@ static void random_suppression(struct box *box, bool event_idx)
 		box_set_used_event(box, 0, event);
 		/* avail_event is ours to write: what the driver puts there means nothing. */
 		event = (uint16_t)random32();
-		box_put(box, BOX_USED(0) + vio_split_used_bytes(BOX_SIZE) - 2, &event,
+		box_put(box, box->used_at[0] + vio_split_used_bytes(BOX_SIZE) - 2, &event,
 			sizeof(event));
 		for (uint16_t k = 0; k < count; k++)
 			box_avail(box, 0, k);
@@ -369,5 +370,5 @@ int main(void)
 		BOX_TEST("34 SPL-D-08 SPL-D-09 SPL-D-10 SPL-H-37", random_flags),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return BOX_RUN_TESTS(tests);
 }

@@ -6,6 +6,9 @@
 
 #define SECONDS_MAX 60 /* a test that takes longer hangs */
 
+const struct vio_mmio_version *box_version;
+int box_failures;
+
 static struct box *current;
 
 void vio_guest_loaded(const volatile void *address, size_t size)
@@ -254,10 +257,21 @@ uint32_t box_status(struct box *box)
 	return box_read(box, VIO_MMIO_STATUS);
 }
 
+static void select_queue(struct box *box, uint32_t queue, uint64_t desc, uint64_t avail,
+			 uint64_t used)
+{
+	box_write(box, VIO_MMIO_QUEUE_SEL, queue);
+	if (queue < BOX_QUEUES) {
+		box->desc_at[queue] = desc;
+		box->avail_at[queue] = avail;
+		box->used_at[queue] = used;
+	}
+}
+
 uint32_t box_ready(struct box *box, uint32_t queue, uint32_t size, uint64_t desc, uint64_t avail,
 		   uint64_t used)
 {
-	box_write(box, VIO_MMIO_QUEUE_SEL, queue);
+	select_queue(box, queue, desc, avail, used);
 	box_write(box, VIO_MMIO_QUEUE_SIZE, size);
 	box_write(box, VIO_MMIO_QUEUE_DESC_LOW, (uint32_t)desc);
 	box_write(box, VIO_MMIO_QUEUE_DESC_HIGH, (uint32_t)(desc >> 32));
@@ -269,10 +283,40 @@ uint32_t box_ready(struct box *box, uint32_t queue, uint32_t size, uint64_t desc
 	return box_read(box, VIO_MMIO_QUEUE_READY);
 }
 
+/* Where the parts are is calculated here as 2.7.2 has it, and not by the product's own functions.
+ */
+uint32_t box_place(struct box *box, uint32_t queue, uint32_t size, uint32_t align, uint64_t at)
+{
+	uint64_t avail = at + 16 * size;
+	uint64_t used = avail + 2 * (3 + size);
+
+	if (align != 0)
+		used = (used + align - 1) / align * align;
+	select_queue(box, queue, at, avail, used);
+	box_write(box, VIO_MMIO_QUEUE_SIZE, size);
+	box_write(box, VIO_MMIO_QUEUE_ALIGN, align);
+	box_write(box, VIO_MMIO_QUEUE_PFN, (uint32_t)(at / box->slot.guest_page_size));
+	return box_read(box, VIO_MMIO_QUEUE_PFN);
+}
+
+static void negotiate_legacy(struct box *box, uint32_t features)
+{
+	box_write(box, VIO_MMIO_GUEST_PAGE_SIZE, BOX_PAGE);
+	assert_int_equal(box_write(box, VIO_MMIO_STATUS, 0), VIO_MMIO_DONE);
+	box_write(box, VIO_MMIO_STATUS, VIO_STATUS_ACKNOWLEDGE);
+	box_write(box, VIO_MMIO_STATUS, VIO_STATUS_ACKNOWLEDGE | VIO_STATUS_DRIVER);
+	box_write(box, VIO_MMIO_DRIVER_FEATURES_SEL, 0);
+	box_write(box, VIO_MMIO_DRIVER_FEATURES, features);
+}
+
 void box_negotiate(struct box *box, uint64_t features)
 {
 	uint32_t status = VIO_STATUS_ACKNOWLEDGE | VIO_STATUS_DRIVER;
 
+	if (box->slot.version) {
+		negotiate_legacy(box, (uint32_t)features);
+		return;
+	}
 	features |= VIO_BIT(VIO_F_VERSION_1);
 	assert_int_equal(box_write(box, VIO_MMIO_STATUS, 0), VIO_MMIO_DONE);
 	box_write(box, VIO_MMIO_STATUS, VIO_STATUS_ACKNOWLEDGE);
@@ -293,11 +337,15 @@ void box_start(struct box *box, uint64_t features)
 		memset(box_at(box, BOX_DESC(i), 0x3000), 0, 0x3000);
 		box->avail_idx[i] = 0;
 		box->size[i] = box_type.queues[i].size_max;
-		assert_int_equal(
-			box_ready(box, i, box->size[i], BOX_DESC(i), BOX_AVAIL(i), BOX_USED(i)), 1);
+		if (box->slot.version)
+			assert_true(box_place(box, i, box->size[i], 64, BOX_DESC(i)) != 0);
+		else
+			assert_int_equal(box_ready(box, i, box->size[i], BOX_DESC(i), BOX_AVAIL(i),
+						   BOX_USED(i)),
+					 1);
 	}
 	box_write(box, VIO_MMIO_STATUS, box_status(box) | VIO_STATUS_DRIVER_OK);
-	assert_int_equal(box_status(box), 0xf);
+	assert_int_equal(box_status(box), box->slot.version ? 0x7 : 0xf);
 	box_serve(box);
 }
 
@@ -315,6 +363,26 @@ static const struct vio_driver_access slot_access = { .read = read_slot, .write 
 
 /* ---- Rings, by hand ---- */
 
+static bool is_swapped(const struct box *box)
+{
+	return (box->slot.version == &vio_mmio_legacy_big) != VIO_BIG_ENDIAN;
+}
+
+uint16_t box_wire16(const struct box *box, uint16_t value)
+{
+	return is_swapped(box) ? __builtin_bswap16(value) : value;
+}
+
+uint32_t box_wire32(const struct box *box, uint32_t value)
+{
+	return is_swapped(box) ? __builtin_bswap32(value) : value;
+}
+
+uint64_t box_wire64(const struct box *box, uint64_t value)
+{
+	return is_swapped(box) ? __builtin_bswap64(value) : value;
+}
+
 void box_put(struct box *box, uint64_t addr, const void *from, uint64_t len)
 {
 	memcpy(box_at(box, addr, len), from, len);
@@ -327,10 +395,10 @@ void box_put(struct box *box, uint64_t addr, const void *from, uint64_t len)
 void box_entry(struct box *box, uint64_t table, uint16_t index, uint64_t addr, uint32_t len,
 	       uint16_t flags, uint16_t next)
 {
-	struct vio_desc desc = { .addr = vio_le64(addr),
-				 .len = vio_le32(len),
-				 .flags = vio_le16(flags),
-				 .next = vio_le16(next) };
+	struct vio_desc desc = { .addr = box_wire64(box, addr),
+				 .len = box_wire32(box, len),
+				 .flags = box_wire16(box, flags),
+				 .next = box_wire16(box, next) };
 
 	box_put(box, table + index * sizeof(desc), &desc, sizeof(desc));
 }
@@ -338,14 +406,14 @@ void box_entry(struct box *box, uint64_t table, uint16_t index, uint64_t addr, u
 void box_desc(struct box *box, uint32_t queue, uint16_t index, uint64_t addr, uint32_t len,
 	      uint16_t flags, uint16_t next)
 {
-	box_entry(box, BOX_DESC(queue), index, addr, len, flags, next);
+	box_entry(box, box->desc_at[queue], index, addr, len, flags, next);
 }
 
 /* The available ring is words: flags, idx, the ring, used_event. */
 static void put_avail(struct box *box, uint32_t queue, unsigned word, uint16_t value)
 {
-	value = vio_le16(value);
-	box_put(box, BOX_AVAIL(queue) + word * sizeof(value), &value, sizeof(value));
+	value = box_wire16(box, value);
+	box_put(box, box->avail_at[queue] + word * sizeof(value), &value, sizeof(value));
 }
 
 void box_avail(struct box *box, uint32_t queue, uint16_t head)
@@ -374,17 +442,18 @@ void box_offer(struct box *box, uint32_t queue, uint16_t head)
 
 uint16_t box_used_idx(struct box *box, uint32_t queue)
 {
-	struct vio_used *used = box_at(box, BOX_USED(queue), sizeof(*used));
+	struct vio_used *used = box_at(box, box->used_at[queue], sizeof(*used));
 
-	return vio_le16(used->idx);
+	return box_wire16(box, used->idx);
 }
 
 struct vio_used_elem box_used(struct box *box, uint32_t queue, uint16_t index)
 {
-	struct vio_used *used = box_at(box, BOX_USED(queue), vio_split_used_bytes(BOX_SIZE));
+	struct vio_used *used = box_at(box, box->used_at[queue], vio_split_used_bytes(BOX_SIZE));
 	struct vio_used_elem elem = used->ring[index & (box->size[queue] - 1)];
 
-	return (struct vio_used_elem){ .id = vio_le32(elem.id), .len = vio_le32(elem.len) };
+	return (struct vio_used_elem){ .id = box_wire32(box, elem.id),
+				       .len = box_wire32(box, elem.len) };
 }
 
 void box_set_avail_flags(struct box *box, uint32_t queue, uint16_t flags)
@@ -399,11 +468,11 @@ void box_set_used_event(struct box *box, uint32_t queue, uint16_t event)
 
 uint16_t box_avail_event(struct box *box, uint32_t queue)
 {
-	uint64_t at = BOX_USED(queue) + vio_split_used_bytes(box->size[queue]) - 2;
+	uint64_t at = box->used_at[queue] + vio_split_used_bytes(box->size[queue]) - 2;
 	uint16_t event;
 
 	memcpy(&event, box_at(box, at, sizeof(event)), sizeof(event));
-	return vio_le16(event);
+	return box_wire16(box, event);
 }
 
 /* ---- Verdicts ---- */
@@ -430,7 +499,7 @@ void box_snapshot(struct box *box)
 	for (unsigned i = 0; i < BOX_REGIONS; i++)
 		memcpy(box->before[i], box->memory.regions[i].data, box->memory.regions[i].size);
 	for (unsigned i = 0; i < BOX_QUEUES; i++)
-		box_allow(box, BOX_USED(i), 0x1000);
+		box_allow(box, box->used_at[i], vio_split_used_bytes(BOX_SIZE));
 	box->loads = 0;
 }
 
@@ -511,7 +580,7 @@ void box_assert_works(struct box *box)
 	}
 	assert_true(box->line);
 	assert_int_equal(box_read(box, VIO_MMIO_INTERRUPT_STATUS), VIO_INTERRUPT_USED);
-	assert_int_equal(box_status(box), 0xf);
+	assert_int_equal(box_status(box), box->slot.version ? 0x7 : 0xf);
 }
 
 /* ---- Set-up ---- */
@@ -534,7 +603,7 @@ int box_setup(void **state)
 
 	vio_memory_init(&box->memory, box->regions, VIO_ARRAY_SIZE(box->regions));
 	for (unsigned i = 0; i < BOX_REGIONS; i++) {
-		uint8_t *data = aligned_alloc(64, map[i].size);
+		uint8_t *data = aligned_alloc(BOX_PAGE, map[i].size);
 
 		for (uint64_t k = 0; k < map[i].size; k++)
 			data[k] = (uint8_t)(k * 7 + i);
@@ -560,11 +629,19 @@ int box_setup(void **state)
 			VIO_STORAGE(&box->device.storage));
 	box->slot.host = &host;
 	box->slot.host_data = box;
+	box->slot.version = box_version;
 	box->driver = (struct vio_driver){
 		.access = &slot_access,
 		.registers = &box->slot,
 		.dma_offset = BOX_RAM - (uintptr_t)box->regions[0].data,
+		.legacy_ring = box_version == &vio_mmio_legacy_big ? &vio_driver_split_ring_big
+								   : &vio_driver_split_ring,
 	};
+	for (unsigned i = 0; i < BOX_QUEUES; i++) {
+		box->desc_at[i] = BOX_DESC(i);
+		box->avail_at[i] = BOX_AVAIL(i);
+		box->used_at[i] = BOX_USED(i);
+	}
 	vio_mmio_attach(&box->slot, &box->device.device, &box->memory);
 	alarm(SECONDS_MAX);
 	current = box;

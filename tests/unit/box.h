@@ -33,6 +33,7 @@
 #define BOX_ROM          UINT64_C(0x80000000)
 #define BOX_ROM_SIZE     UINT64_C(0x4000)
 #define BOX_REGIONS      4
+#define BOX_PAGE         4096
 
 /* In RAM: the rings, one page a part, then buffers, by convention of the tests. */
 #define BOX_DESC(queue)  (BOX_RAM + 0x1000 + (queue)*UINT64_C(0x4000))
@@ -115,6 +116,9 @@ struct box {
 	struct vio_driver driver;
 	uint16_t avail_idx[BOX_QUEUES]; /* of the driver by hand */
 	uint16_t size[BOX_QUEUES];
+	uint64_t desc_at[BOX_QUEUES]; /* BOX_DESC() and so on, or where box_place() puts it */
+	uint64_t avail_at[BOX_QUEUES];
+	uint64_t used_at[BOX_QUEUES];
 
 	/* What the root was told. */
 	bool line;
@@ -132,6 +136,22 @@ struct box {
 };
 
 extern const struct vio_device_type box_type;
+
+/* What box_setup() makes of the slot: NULL, or a legacy one. The rings by hand go by that. */
+extern const struct vio_mmio_version *box_version;
+extern int box_failures;
+
+/* What main() returns: the tests on a slot of version 2, and on legacy ones of each byte order. */
+#define BOX_RUN_TESTS(tests)                                                                       \
+	(box_failures = cmocka_run_group_tests_name("version 2", tests, NULL, NULL),               \
+	 BOX_RUN_LEGACY_TESTS(tests))
+
+/* The same, on legacy ones only. */
+#define BOX_RUN_LEGACY_TESTS(tests)                                                                \
+	(box_version = &vio_mmio_legacy_little,                                                    \
+	 box_failures += cmocka_run_group_tests_name("legacy, little", tests, NULL, NULL),         \
+	 box_version = &vio_mmio_legacy_big,                                                       \
+	 box_failures + cmocka_run_group_tests_name("legacy, big", tests, NULL, NULL))
 
 /* cmocka set-up and tear-down: *state is a struct box, its device attached and reset. */
 int box_setup(void **state);
@@ -153,12 +173,25 @@ uint32_t box_status(struct box *box);
 uint32_t box_ready(struct box *box, uint32_t queue, uint32_t size, uint64_t desc, uint64_t avail,
 		   uint64_t used);
 
-/* Reset, and everything up to FEATURES_OK with `features` besides VERSION_1, which must be taken.
+/*
+ * The same of a legacy queue: QueueNum, QueueAlign, and QueuePFN for a ring at `at`, in pages of
+ * what GuestPageSize was set to last (by box_negotiate(): BOX_PAGE). Returns what QueuePFN reads.
+ */
+uint32_t box_place(struct box *box, uint32_t queue, uint32_t size, uint32_t align, uint64_t at);
+
+/*
+ * Reset, and everything up to FEATURES_OK with `features` besides VERSION_1, which must be taken. A
+ * legacy driver writes its page size and features, and that is all.
  */
 void box_negotiate(struct box *box, uint64_t features);
 
 /* All of it: negotiates, sets all queues up (BOX_SIZE or BOX_SMALL), DRIVER_OK. */
 void box_start(struct box *box, uint64_t features);
+
+/* From the driver's byte order to the CPU's, or back. */
+uint16_t box_wire16(const struct box *box, uint16_t value);
+uint32_t box_wire32(const struct box *box, uint32_t value);
+uint64_t box_wire64(const struct box *box, uint64_t value);
 
 /* Serves until nothing is left, as a root with SERVE_LATER; fails when that takes for ever. */
 void box_serve(struct box *box);

@@ -2,6 +2,7 @@
 #include "slot.h"
 
 bool slot_packed;
+const struct vio_mmio_version *slot_version;
 int slot_failures;
 
 static _Alignas(4096) uint8_t guest_ram[SLOT_RAM_SIZE];
@@ -71,14 +72,42 @@ static const struct vio_driver_access trapped = {
 	.write = write_register,
 };
 
+static bool is_big_endian(void)
+{
+	return slot_version == &vio_mmio_legacy_big;
+}
+
+uint16_t slot_wire16(uint16_t value)
+{
+	return is_big_endian() != VIO_BIG_ENDIAN ? __builtin_bswap16(value) : value;
+}
+
+uint32_t slot_wire32(uint32_t value)
+{
+	return is_big_endian() != VIO_BIG_ENDIAN ? __builtin_bswap32(value) : value;
+}
+
+uint64_t slot_wire64(uint64_t value)
+{
+	return is_big_endian() != VIO_BIG_ENDIAN ? __builtin_bswap64(value) : value;
+}
+
+static const struct vio_driver_ring *legacy_ring(void)
+{
+	if (!slot_version)
+		return NULL;
+	return is_big_endian() ? &vio_driver_split_ring_big : &vio_driver_split_ring;
+}
+
 void slot_attach(struct slot *slot, struct vio_device *device)
 {
 	memset(guest_ram, 0, sizeof(guest_ram));
 	*slot = (struct slot){
-		.mmio = { .host = &host, .host_data = slot },
+		.mmio = { .host = &host, .host_data = slot, .version = slot_version },
 		.driver = { .access = &trapped,
 			    .registers = slot,
-			    .dma_offset = SLOT_RAM - (uintptr_t)guest_ram },
+			    .dma_offset = SLOT_RAM - (uintptr_t)guest_ram,
+			    .legacy_ring = legacy_ring() },
 		.ram = guest_ram,
 	};
 	vio_memory_init(&slot->memory, &slot->region, 1);
@@ -99,6 +128,12 @@ void *slot_alloc(struct slot *slot, uint32_t size)
 	return at;
 }
 
+void *slot_alloc_ring(struct slot *slot, uint16_t size)
+{
+	slot->ram_used = (slot->ram_used + VIO_DRIVER_LEGACY_PAGE - 1) & -VIO_DRIVER_LEGACY_PAGE;
+	return slot_alloc(slot, VIO_DRIVER_RING_BYTES(size));
+}
+
 void slot_start(struct slot *slot, uint64_t features, uint16_t size)
 {
 	unsigned count = slot->mmio.device->type->queue_count;
@@ -110,8 +145,7 @@ void slot_start(struct slot *slot, uint64_t features, uint16_t size)
 	assert_true(vio_driver_start(&slot->driver, features));
 	assert_int_equal((slot->driver.features & VIO_BIT(VIO_F_RING_PACKED)) != 0, slot_packed);
 	for (unsigned i = 0; i < count; i++) {
-		void *ring = slot_alloc(slot, VIO_DRIVER_RING_BYTES(size));
-
+		void *ring = slot_alloc_ring(slot, size);
 		assert_true(vio_driver_queue_init(&slot->driver, &slot->queues[i], (uint16_t)i,
 						  ring, size));
 	}

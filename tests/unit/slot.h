@@ -24,7 +24,7 @@
 
 #define SLOT_RAM      0x40000000
 #define SLOT_RAM_SIZE (1 << 20)
-#define SLOT_QUEUES   2
+#define SLOT_QUEUES   32
 
 /* The request is not used yet. */
 #define SLOT_PENDING  (-1)
@@ -50,13 +50,30 @@ struct slot {
 
 /* Which ring format slot_start() negotiates. */
 extern bool slot_packed;
+/* For a test that a legacy slot has nothing to do with. */
+#define SLOT_NOT_LEGACY()                                                                          \
+	do {                                                                                       \
+		if (slot_version)                                                                  \
+			skip();                                                                    \
+	} while (0)
+
+/* What slot_attach() makes of the slot: NULL, or a legacy one. */
+extern const struct vio_mmio_version *slot_version;
 extern int slot_failures;
 
 /* What main() returns: the tests on split rings, then on packed ones. */
-#define SLOT_RUN_TESTS(tests)                                                                      \
+#define SLOT_RUN_MODERN_TESTS(tests)                                                               \
 	(slot_failures = cmocka_run_group_tests_name("split", tests, NULL, NULL),                  \
 	 slot_packed = true,                                                                       \
-	 slot_failures + cmocka_run_group_tests_name("packed", tests, NULL, NULL))
+	 slot_failures += cmocka_run_group_tests_name("packed", tests, NULL, NULL))
+
+/* The same, and on legacy slots for guests of either byte order. */
+#define SLOT_RUN_TESTS(tests)                                                                      \
+	(SLOT_RUN_MODERN_TESTS(tests), slot_packed = false,                                        \
+	 slot_version = &vio_mmio_legacy_little,                                                   \
+	 slot_failures += cmocka_run_group_tests_name("legacy, little", tests, NULL, NULL),        \
+	 slot_version = &vio_mmio_legacy_big,                                                      \
+	 slot_failures + cmocka_run_group_tests_name("legacy, big", tests, NULL, NULL))
 
 /* Puts `device` into the slot of a fresh guest. */
 void slot_attach(struct slot *slot, struct vio_device *device);
@@ -64,8 +81,16 @@ void slot_attach(struct slot *slot, struct vio_device *device);
 /* Negotiates, sets up the device's queues with `size` entries each, and sets DRIVER_OK. */
 void slot_start(struct slot *slot, uint64_t features, uint16_t size);
 
+/* From the driver's byte order to the CPU's, or back. */
+uint16_t slot_wire16(uint16_t value);
+uint32_t slot_wire32(uint32_t value);
+uint64_t slot_wire64(uint64_t value);
+
 /* Guest memory that nobody uses yet, aligned to 16. */
 void *slot_alloc(struct slot *slot, uint32_t size);
+
+/* The same for a ring, wherever it is set up. */
+void *slot_alloc_ring(struct slot *slot, uint16_t size);
 
 /* Serves until nothing is deferred. */
 void slot_settle(struct slot *slot);

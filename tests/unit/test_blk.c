@@ -8,9 +8,17 @@
 #define CAPACITY 64 /* sectors */
 #define SECTOR   VIO_BLK_SECTOR
 #define FLUSHING (VIO_BIT(VIO_BLK_F_FLUSH) | VIO_BIT(VIO_F_INDIRECT_DESC))
+#define RANGED                                                                                     \
+	(VIO_BIT(VIO_BLK_F_DISCARD) | VIO_BIT(VIO_BLK_F_WRITE_ZEROES) |                            \
+	 VIO_BIT(VIO_BLK_F_SECURE_ERASE) | VIO_BIT(VIO_BLK_F_LIFETIME))
+
+/* All that a backend can be asked for. */
+#define CAN                                                                                        \
+	(VIO_BIT(VIO_BLK_DISCARD) | VIO_BIT(VIO_BLK_WRITE_ZEROES) |                                \
+	 VIO_BIT(VIO_BLK_SECURE_ERASE) | VIO_BIT(VIO_BLK_LIFETIME))
 
 /* A status the device never writes. */
-#define UNSET    0xee
+#define UNSET 0xee
 
 /* A disk that keeps what it is given until the test lets it answer. */
 struct slow_disk {
@@ -19,9 +27,12 @@ struct slow_disk {
 	unsigned count;
 	unsigned submitted;
 	unsigned cancelled;
-	bool gives_up; /* when cancelled */
-	bool at_once;  /* flushes are answered from inside submit() */
-	char trace[32];
+	bool gives_up;  /* when cancelled */
+	bool at_once;   /* what moves no data is answered from inside submit() */
+	unsigned depth; /* calls of submit() inside one another: now, */
+	unsigned depth_max;
+	struct vio_blk_range ranges[32]; /* as submitted; flags: unmap */
+	char trace[33];
 };
 
 static struct vio_blk blk;
@@ -45,9 +56,15 @@ static void hold(struct vio_blk_backend *backend, struct vio_blk_io *io)
 {
 	struct slow_disk *disk = VIO_CONTAINER_OF(backend, struct slow_disk, backend);
 
-	disk->trace[disk->submitted++ % sizeof(disk->trace)] = "RWF"[io->op];
-	if (disk->at_once && io->op == VIO_BLK_FLUSH) {
+	disk->ranges[disk->submitted % 32] =
+		(struct vio_blk_range){ io->sector, io->sectors, io->unmap };
+	disk->trace[disk->submitted++ % 32] = "RWFDZEL"[io->op];
+	assert_true(io->op < VIO_BLK_FLUSH || (io->len == 0 && io->span_count == 0));
+	if (disk->at_once && io->op >= VIO_BLK_FLUSH) {
+		if (++disk->depth > disk->depth_max)
+			disk->depth_max = disk->depth;
 		vio_blk_done(io, VIO_BLK_S_OK);
+		disk->depth--;
 		return;
 	}
 	assert_true(disk->count < VIO_BLK_IOS);
@@ -748,6 +765,662 @@ static void hostile_15_a_batch_is_bounded_in_bytes(void **state)
 	assert_int_equal(i, 64);
 }
 
+/* ---- Lists of ranges ---- */
+
+static const struct {
+	uint32_t type;
+	char trace;
+	enum vio_blk_op op;
+	unsigned feature;
+} lists[] = {
+	{ VIO_BLK_T_DISCARD, 'D', VIO_BLK_DISCARD, VIO_BLK_F_DISCARD },
+	{ VIO_BLK_T_WRITE_ZEROES, 'Z', VIO_BLK_WRITE_ZEROES, VIO_BLK_F_WRITE_ZEROES },
+	{ VIO_BLK_T_SECURE_ERASE, 'E', VIO_BLK_SECURE_ERASE, VIO_BLK_F_SECURE_ERASE },
+};
+
+static void start_able(const struct vio_blk_disk *disk, uint64_t features)
+{
+	memset(&slow, 0, sizeof(slow));
+	slow.backend = (struct vio_blk_backend){ .submit = hold, .cancel = cancel, .can = CAN };
+	attach(&slow.backend, disk);
+	start(features | RANGED);
+}
+
+static int attach_able_disk(void **state)
+{
+	(void)state;
+	start_able(&plain, FLUSHING);
+	return 0;
+}
+
+static void put_range(unsigned index, uint64_t sector, uint32_t count, uint32_t flags)
+{
+	const struct vio_blk_range range = { vio_le64(sector), vio_le32(count), vio_le32(flags) };
+
+	memcpy(data + index * sizeof(range), &range, sizeof(range));
+}
+
+static int64_t list(uint32_t type, unsigned count)
+{
+	return request(type, 0, count * (uint32_t)sizeof(struct vio_blk_range), false);
+}
+
+static int64_t list_of(uint32_t type, uint64_t sector, uint32_t count, uint32_t flags)
+{
+	put_range(0, sector, count, flags);
+	return list(type, 1);
+}
+
+static void expect_range(unsigned index, uint64_t sector, uint32_t count, uint32_t unmap)
+{
+	assert_int_equal(slow.ranges[index].sector, sector);
+	assert_int_equal(slow.ranges[index].sectors, count);
+	assert_int_equal(slow.ranges[index].flags, unmap);
+}
+
+static void a_list_reaches_the_backend_range_by_range(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(lists); i++) {
+		char trace[4] = { lists[i].trace, 0 };
+
+		start_able(&plain, FLUSHING);
+		put_range(0, 7, 2, 0);
+		put_range(1, CAPACITY, 0, 0); /* nothing: it is left out */
+		put_range(2, CAPACITY - 1, 1, 0);
+		put_range(3, 0, CAPACITY, 0);
+		assert_int_equal(list(lists[i].type, 4), SLOT_PENDING);
+		assert_string_equal(slow.trace, trace);
+		answer(0, VIO_BLK_S_OK);
+		trace[1] = trace[2] = lists[i].trace;
+		answer(0, VIO_BLK_S_OK);
+		assert_string_equal(slow.trace, trace);
+		assert_int_equal(slot_used(&slot, 0), SLOT_PENDING);
+		answer(0, VIO_BLK_S_OK);
+		assert_int_equal(slot_used(&slot, 0), 1);
+		assert_int_equal(*status, VIO_BLK_S_OK);
+		assert_int_equal(slow.submitted, 3);
+		expect_range(0, 7, 2, 0);
+		expect_range(1, CAPACITY - 1, 1, 0);
+		expect_range(2, 0, CAPACITY, 0);
+	}
+}
+
+static void a_list_of_nothing_is_done(void **state)
+{
+	(void)state;
+	assert_int_equal(list(VIO_BLK_T_DISCARD, 0), 1);
+	assert_int_equal(*status, VIO_BLK_S_OK);
+	assert_int_equal(list_of(VIO_BLK_T_WRITE_ZEROES, 3, 0, VIO_BLK_RANGE_UNMAP), 1);
+	assert_int_equal(*status, VIO_BLK_S_OK);
+	assert_int_equal(slow.submitted, 0);
+}
+
+/* 2.7.4.1 holds for lists, too; the limit of ranges is the most that fit. */
+static void hostile_51_53_a_list_in_any_framing(void **state)
+{
+	struct vio_buffer pieces[VIO_BLK_RANGES * 2 + 2];
+
+	(void)state;
+	slow.at_once = true;
+	set_header(VIO_BLK_T_DISCARD, 0);
+	memcpy(data, header, sizeof(*header));
+	for (unsigned i = 0; i < VIO_BLK_RANGES; i++) {
+		put_range(i + 1, i, i + 1, 0);
+		pieces[2 * i] = (struct vio_buffer){ data + 16 * i + (i != 0) * 5,
+						     16 - (i != 0) * 5, false };
+		pieces[2 * i + 1] = (struct vio_buffer){ data + 16 * i + 16, 5, false };
+	}
+	pieces[2 * VIO_BLK_RANGES] =
+		(struct vio_buffer){ data + 16 * VIO_BLK_RANGES + 5, 11, false };
+	pieces[2 * VIO_BLK_RANGES + 1] = (struct vio_buffer){ status, 1, true };
+	assert_int_equal(slot_request(&slot, 0, pieces, VIO_ARRAY_SIZE(pieces)), 1);
+	assert_int_equal(*status, VIO_BLK_S_OK);
+	assert_int_equal(slow.submitted, VIO_BLK_RANGES);
+	for (unsigned i = 0; i < VIO_BLK_RANGES; i++)
+		expect_range(i, i, i + 1, 0);
+}
+
+/* However long the list: the backend that answers at once is not called from its own answer. */
+static void hostile_53_a_list_takes_no_stack(void **state)
+{
+	(void)state;
+	start_able(&(const struct vio_blk_disk){ .capacity = CAPACITY, .write_cache = true }, 0);
+	slow.at_once = true;
+	for (unsigned i = 0; i < VIO_BLK_RANGES; i++)
+		put_range(i, i, 1, 0);
+	assert_int_equal(list(VIO_BLK_T_WRITE_ZEROES, VIO_BLK_RANGES), 1);
+	assert_int_equal(*status, VIO_BLK_S_OK);
+	assert_int_equal(slow.submitted, VIO_BLK_RANGES + 1);
+	assert_int_equal(slow.depth_max, 1);
+}
+
+/* What the driver makes of its list while the backend works through it means nothing. */
+static void hostile_53_32_a_list_is_read_once(void **state)
+{
+	(void)state;
+	put_range(0, 1, 2, 0);
+	put_range(1, 3, 4, VIO_BLK_RANGE_UNMAP);
+	assert_int_equal(list(VIO_BLK_T_WRITE_ZEROES, 2), SLOT_PENDING);
+	memset(data, 0xff, 2 * sizeof(struct vio_blk_range));
+	answer(0, VIO_BLK_S_OK);
+	answer(0, VIO_BLK_S_OK);
+	assert_int_equal(slot_used(&slot, 0), 1);
+	expect_range(0, 1, 2, 0);
+	expect_range(1, 3, 4, 1);
+}
+
+/* Nothing is done of a list in which anything is wrong, wherever in it. */
+static void hostile_53_BLK_H_60_bad_ranges_do_nothing(void **state)
+{
+	static const struct {
+		uint64_t sector;
+		uint32_t count;
+	} bad[] = {
+		{ CAPACITY, 1 },       { CAPACITY - 1, 2 },
+		{ 0, CAPACITY + 1 },   { CAPACITY + 1, 0 },
+		{ UINT64_MAX, 1 },     { UINT64_MAX, UINT32_MAX },
+		{ UINT64_MAX - 1, 4 }, { UINT64_C(1) << 55, 1 },
+		{ 1, UINT32_MAX },     { 1, 41 }, /* above the limit below */
+	};
+	struct vio_blk_disk disk = plain;
+
+	(void)state;
+	disk.discard.max_sectors = 40;
+	disk.write_zeroes.max_sectors = 40;
+	disk.secure_erase.max_sectors = 40;
+	start_able(&disk, FLUSHING);
+	slow.at_once = true;
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(lists) * VIO_ARRAY_SIZE(bad); i++) {
+		const unsigned which = i / VIO_ARRAY_SIZE(lists);
+
+		put_range(0, 0, 1, 0);
+		put_range(1, bad[which].sector, bad[which].count, 0);
+		put_range(2, 0, 1, 0);
+		assert_int_equal(list(lists[i % VIO_ARRAY_SIZE(lists)].type, 3), 1);
+		assert_int_equal(*status, VIO_BLK_S_IOERR);
+	}
+	assert_int_equal(slow.submitted, 0);
+	assert_int_equal(list_of(VIO_BLK_T_DISCARD, 1, 40, 0), 1);
+	assert_int_equal(*status, VIO_BLK_S_OK);
+	assert_int_equal(slow.submitted, 1);
+}
+
+static void hostile_53_BLK_H_60_bad_lists_do_nothing(void **state)
+{
+	static const uint32_t lens[] = { 1,
+					 15,
+					 17,
+					 31,
+					 33,
+					 16 * VIO_BLK_RANGES + 1,
+					 16 * (VIO_BLK_RANGES + 1),
+					 CAPACITY * SECTOR };
+	struct vio_blk_disk disk = plain;
+
+	(void)state;
+	slow.at_once = true;
+	memset(data, 0, CAPACITY * SECTOR);
+	put_range(0, 0, 1, 0);
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(lists); i++) {
+		for (unsigned k = 0; k < VIO_ARRAY_SIZE(lens); k++) {
+			assert_int_equal(request(lists[i].type, 0, lens[k], false), 1);
+			assert_int_equal(*status, VIO_BLK_S_IOERR);
+		}
+		/* A list that the device would write. */
+		assert_int_equal(request(lists[i].type, 0, 16, true), 17);
+		assert_int_equal(*status, VIO_BLK_S_IOERR);
+		put_range(0, 0, 1, 0);
+	}
+	assert_int_equal(slow.submitted, 0);
+
+	disk.discard.max_seg = 2;
+	start_able(&disk, FLUSHING);
+	slow.at_once = true;
+	for (unsigned i = 0; i < 3; i++)
+		put_range(i, 0, 1, 0);
+	assert_int_equal(list(VIO_BLK_T_DISCARD, 3), 1);
+	assert_int_equal(*status, VIO_BLK_S_IOERR);
+	assert_int_equal(slow.submitted, 0);
+	assert_int_equal(list(VIO_BLK_T_DISCARD, 2), 1);
+	assert_int_equal(*status, VIO_BLK_S_OK);
+	assert_int_equal(slow.submitted, 2);
+}
+
+/* Also where something else is wrong, in the same range or in another. */
+static void hostile_53_BLK_D_20_unknown_flags_are_unsupported(void **state)
+{
+	static const uint32_t flags[] = { 2, 3, 0x80000000, UINT32_MAX };
+
+	(void)state;
+	slow.at_once = true;
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(lists); i++) {
+		for (unsigned k = 0; k < VIO_ARRAY_SIZE(flags); k++) {
+			put_range(0, CAPACITY, 1, 0);
+			put_range(1, k, k, flags[k]);
+			put_range(2, UINT64_MAX, 1, k % 2 != 0 ? flags[k] : 0);
+			assert_int_equal(list(lists[i].type, 3), 1);
+			assert_int_equal(*status, VIO_BLK_S_UNSUPP);
+		}
+	}
+	assert_int_equal(slow.submitted, 0);
+}
+
+static void hostile_53_BLK_D_21_unmap_is_for_write_zeroes_only(void **state)
+{
+	(void)state;
+	slow.at_once = true;
+	assert_int_equal(list_of(VIO_BLK_T_DISCARD, 1, 1, VIO_BLK_RANGE_UNMAP), 1);
+	assert_int_equal(*status, VIO_BLK_S_UNSUPP);
+	assert_int_equal(list_of(VIO_BLK_T_SECURE_ERASE, 1, 1, VIO_BLK_RANGE_UNMAP), 1);
+	assert_int_equal(*status, VIO_BLK_S_UNSUPP);
+	assert_int_equal(slow.submitted, 0);
+	assert_int_equal(list_of(VIO_BLK_T_WRITE_ZEROES, 1, 1, VIO_BLK_RANGE_UNMAP), 1);
+	assert_int_equal(*status, VIO_BLK_S_OK);
+	assert_string_equal(slow.trace, "Z");
+	expect_range(0, 1, 1, 1);
+}
+
+static void a_list_ends_with_the_first_error(void **state)
+{
+	static const enum vio_blk_status errors[] = { VIO_BLK_S_IOERR, VIO_BLK_S_UNSUPP };
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		start_able(&cached, 0);
+		for (unsigned k = 0; k < 3; k++)
+			put_range(k, k, 1, 0);
+		assert_int_equal(list(VIO_BLK_T_WRITE_ZEROES, 3), SLOT_PENDING);
+		answer(0, VIO_BLK_S_OK);
+		answer(0, errors[i]);
+		assert_int_equal(slot_used(&slot, 0), 1);
+		assert_int_equal(*status, errors[i]);
+		assert_string_equal(slow.trace, "ZZ");
+	}
+}
+
+/* The rest of a list does not reach beyond a disk that has become smaller. */
+static void hostile_53_a_resize_holds_for_the_rest_of_a_list(void **state)
+{
+	(void)state;
+	put_range(0, 0, 1, 0);
+	put_range(1, CAPACITY - 1, 1, 0);
+	assert_int_equal(list(VIO_BLK_T_DISCARD, 2), SLOT_PENDING);
+	vio_blk_resize(&blk, CAPACITY - 1);
+	answer(0, VIO_BLK_S_OK);
+	assert_int_equal(slot_used(&slot, 0), 1);
+	assert_int_equal(*status, VIO_BLK_S_IOERR);
+	assert_int_equal(slow.submitted, 1);
+}
+
+static void hostile_12_53_reset_ends_a_list(void **state)
+{
+	(void)state;
+	put_range(0, 0, 1, 0);
+	put_range(1, 1, 1, 0);
+	assert_int_equal(list(VIO_BLK_T_DISCARD, 2), SLOT_PENDING);
+	assert_false(vio_driver_reset(&slot.driver));
+	answer(0, VIO_BLK_S_OK);
+	assert_int_equal(slot.released, 1);
+	assert_string_equal(slow.trace, "D");
+}
+
+/* Zeroes are a write: they are persistent like one. A discard is none, an erasure is its own. */
+static void BLK_D_26_zeroes_are_written_through(void **state)
+{
+	(void)state;
+	start_able(&cached, 0);
+	slow.at_once = true;
+	assert_int_equal(list_of(VIO_BLK_T_WRITE_ZEROES, 1, 1, 0), 1);
+	assert_string_equal(slow.trace, "ZF");
+	assert_int_equal(list_of(VIO_BLK_T_DISCARD, 1, 1, 0), 1);
+	assert_int_equal(list_of(VIO_BLK_T_SECURE_ERASE, 1, 1, 0), 1);
+	assert_string_equal(slow.trace, "ZFDE");
+
+	start_able(&cached, FLUSHING);
+	slow.at_once = true;
+	assert_int_equal(list_of(VIO_BLK_T_WRITE_ZEROES, 1, 1, 0), 1);
+	assert_string_equal(slow.trace, "Z");
+}
+
+static void BLK_D_23_zeroes_are_read_after_write_zeroes(void **state)
+{
+	(void)state;
+	start(FLUSHING | RANGED);
+	for (uint32_t flags = 0; flags <= VIO_BLK_RANGE_UNMAP; flags++) {
+		assert_int_equal(list_of(VIO_BLK_T_WRITE_ZEROES, 3 + 10 * flags, 2, flags), 1);
+		assert_int_equal(*status, VIO_BLK_S_OK);
+		assert_int_equal(request(VIO_BLK_T_IN, 3 + 10 * flags, 2 * SECTOR, true),
+				 2 * SECTOR + 1);
+		expect_zeroes(data, 2 * SECTOR);
+	}
+	expect_pattern(sectors, 3 * SECTOR, 0);
+	expect_pattern(sectors + 5 * SECTOR, 8 * SECTOR, 5 * SECTOR);
+	expect_pattern(sectors + 15 * SECTOR, (CAPACITY - 15) * SECTOR, 15 * SECTOR);
+}
+
+/* The disk in memory gives nothing back: what is discarded is cleared. */
+static void BLK_D_22_discard_may_clear(void **state)
+{
+	(void)state;
+	start(FLUSHING | RANGED);
+	put_range(0, 0, 1, 0);
+	put_range(1, CAPACITY - 1, 1, 0);
+	assert_int_equal(list(VIO_BLK_T_DISCARD, 2), 1);
+	assert_int_equal(*status, VIO_BLK_S_OK);
+	expect_zeroes(sectors, SECTOR);
+	expect_pattern(sectors + SECTOR, (CAPACITY - 2) * SECTOR, SECTOR);
+	expect_zeroes(sectors + (CAPACITY - 1) * SECTOR, SECTOR);
+}
+
+/* Neither what the driver did not accept, nor what the backend cannot, nor on a read-only disk. */
+static void hostile_53_BLK_P_64_what_is_not_negotiated_is_unsupported(void **state)
+{
+	struct vio_blk_disk read_only = cached;
+
+	(void)state;
+	start(FLUSHING);
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(lists); i++) {
+		assert_int_equal(list_of(lists[i].type, 1, 1, 0), 1);
+		assert_int_equal(*status, VIO_BLK_S_UNSUPP);
+	}
+	assert_int_equal(slow.submitted, 0);
+
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(lists); i++) {
+		memset(&slow, 0, sizeof(slow));
+		slow.backend.submit = hold;
+		slow.backend.can = (uint8_t)(CAN & ~VIO_BIT(lists[i].op));
+		attach(&slow.backend, &plain);
+		assert_int_equal(vio_device_offered(&blk.device, 0) & RANGED,
+				 RANGED & ~VIO_BIT(lists[i].feature));
+	}
+
+	read_only.read_only = true;
+	start_able(&read_only, FLUSHING);
+	assert_int_equal(vio_device_offered(&blk.device, 0) & RANGED, VIO_BIT(VIO_BLK_F_LIFETIME));
+	for (uint32_t offset = 36; offset < 0x100; offset++)
+		assert_int_equal(vio_mmio_read(&slot.mmio, VIO_MMIO_CONFIG + offset, 1), 0);
+	assert_int_equal(list_of(VIO_BLK_T_DISCARD, 1, 1, 0), 1);
+	assert_int_equal(*status, VIO_BLK_S_UNSUPP);
+	assert_int_equal(slow.submitted, 0);
+}
+
+/* A list may be much work for few bytes: the root has the CPU back after each. */
+static void hostile_15_53_a_list_ends_the_batch(void **state)
+{
+	(void)state;
+	start(FLUSHING | RANGED);
+	put_range(0, 0, CAPACITY, 0);
+	set_header(VIO_BLK_T_DISCARD, 0);
+	for (unsigned i = 0; i < 8; i++) {
+		const struct vio_buffer pieces[] = {
+			{ header, 16, false },
+			{ data, 16, false },
+			{ status, 1, true },
+		};
+
+		assert_true(vio_driver_queue_add(&slot.queues[0], pieces, 3) >= 0);
+	}
+	vio_driver_queue_publish(&slot.queues[0]);
+	slot_settle(&slot);
+	assert_true(slot.served >= 7);
+	for (unsigned i = 0; i < 8; i++)
+		assert_int_equal(slot_used(&slot, 0), 1);
+}
+
+/* ---- Lifetime ---- */
+
+static void BLK_D_28_29_lifetime_is_offered_where_there_is_one(void **state)
+{
+	(void)state;
+	assert_true(vio_device_offered(&blk.device, 0) & VIO_BIT(VIO_BLK_F_LIFETIME));
+	attach_slow(&plain);
+	assert_false(vio_device_offered(&blk.device, 0) & VIO_BIT(VIO_BLK_F_LIFETIME));
+	start(FLUSHING | RANGED);
+	assert_int_equal(request(VIO_BLK_T_GET_LIFETIME, 0, 6, true), 7);
+	assert_int_equal(*status, VIO_BLK_S_UNSUPP);
+	assert_int_equal(slow.submitted, 0);
+}
+
+static void BLK_D_30_lifetime_has_no_reserved_values(void **state)
+{
+	static const struct {
+		struct vio_blk_lifetime is;
+		uint8_t told[6];
+	} cases[] = {
+		{ { 0, 0, 0 }, { 0, 0, 0, 0, 0, 0 } },
+		{ { 1, 2, 10 }, { 1, 0, 2, 0, 10, 0 } },
+		{ { 3, 11, 11 }, { 3, 0, 11, 0, 11, 0 } },
+		{ { 4, 12, 1 }, { 0, 0, 0, 0, 1, 0 } },
+		{ { 0x101, 0xffff, 12 }, { 0, 0, 0, 0, 0, 0 } },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(cases); i++) {
+		memset(data, 0xcc, 8);
+		assert_int_equal(request(VIO_BLK_T_GET_LIFETIME, 0, 6, true), SLOT_PENDING);
+		slow.held[0]->lifetime = cases[i].is;
+		answer(0, VIO_BLK_S_OK);
+		assert_int_equal(slot_used(&slot, 0), 7);
+		assert_int_equal(*status, VIO_BLK_S_OK);
+		assert_memory_equal(data, cases[i].told, 6);
+		assert_int_equal(data[6], 0xcc);
+	}
+	assert_string_equal(slow.trace, "LLLLL");
+
+	memset(data, 0xcc, 8);
+	assert_int_equal(request(VIO_BLK_T_GET_LIFETIME, 0, 6, true), SLOT_PENDING);
+	slow.held[0]->lifetime.pre_eol_info = 1;
+	answer(0, VIO_BLK_S_IOERR);
+	assert_int_equal(slot_used(&slot, 0), 7);
+	assert_int_equal(*status, VIO_BLK_S_IOERR);
+	expect_zeroes(data, 6);
+}
+
+static void hostile_54_lifetime_buffers_of_other_sizes(void **state)
+{
+	static const uint32_t lens[] = { 0, 1, 5, 7, 512 };
+
+	(void)state;
+	slow.at_once = true;
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(lens); i++) {
+		memset(data, 0xcc, 600);
+		assert_int_equal(request(VIO_BLK_T_GET_LIFETIME, 0, lens[i], true), lens[i] + 1);
+		assert_int_equal(*status, VIO_BLK_S_OK);
+		expect_zeroes(data, lens[i]);
+		assert_int_equal(data[lens[i]], 0xcc);
+	}
+}
+
+/* ---- Cache mode ---- */
+
+#define WRITEBACK 32 /* config offset */
+
+static void set_writeback(uint8_t value)
+{
+	vio_mmio_write(&slot.mmio, VIO_MMIO_CONFIG + WRITEBACK, 1, value);
+}
+
+static void expect_write(const char *trace)
+{
+	memset(slow.trace, 0, sizeof(slow.trace));
+	slow.submitted = 0;
+	assert_int_equal(request(VIO_BLK_T_OUT, 1, SECTOR, false), SLOT_PENDING);
+	answer(0, VIO_BLK_S_OK);
+	assert_int_equal(slot_used(&slot, 0), 1);
+	assert_string_equal(slow.trace, trace);
+}
+
+static void BLK_D_02_the_cache_mode_comes_with_flush(void **state)
+{
+	const uint64_t both = VIO_BIT(VIO_BLK_F_FLUSH) | VIO_BIT(VIO_BLK_F_CONFIG_WCE);
+
+	(void)state;
+	attach_slow(&cached);
+	assert_int_equal(vio_device_offered(&blk.device, 0) & both, both);
+	attach_slow(&plain);
+	assert_int_equal(vio_device_offered(&blk.device, 0) & both, VIO_BIT(VIO_BLK_F_FLUSH));
+}
+
+/* As the driver finds it before DRIVER_OK. */
+static void BLK_D_03_writeback_starts_as_flush_was_negotiated(void **state)
+{
+	static const struct {
+		uint64_t features;
+		uint8_t writeback;
+	} cases[] = {
+		{ VIO_BIT(VIO_BLK_F_CONFIG_WCE), 0 },
+		{ VIO_BIT(VIO_BLK_F_CONFIG_WCE) | VIO_BIT(VIO_BLK_F_FLUSH), 1 },
+		{ VIO_BIT(VIO_BLK_F_FLUSH), 1 },
+		{ 0, 0 },
+	};
+
+	(void)state;
+	attach_slow(&cached);
+	for (unsigned i = 0; i < 2 * VIO_ARRAY_SIZE(cases); i++) {
+		const unsigned which = i % VIO_ARRAY_SIZE(cases);
+
+		assert_true(vio_driver_start(&slot.driver, cases[which].features));
+		assert_int_equal(vio_driver_config(&slot.driver, WRITEBACK, 1),
+				 cases[which].writeback);
+		set_writeback(i % 2 != 0);
+	}
+	attach_slow(&plain);
+	assert_true(vio_driver_start(&slot.driver, FLUSHING));
+	assert_int_equal(vio_driver_config(&slot.driver, WRITEBACK, 1), 0);
+}
+
+static void BLK_D_26_the_driver_toggles_the_cache_mode(void **state)
+{
+	(void)state;
+	attach_slow(&cached);
+	start(FLUSHING | VIO_BIT(VIO_BLK_F_CONFIG_WCE));
+	slow.at_once = true;
+	expect_write("W");
+	set_writeback(0);
+	expect_write("WF");
+	assert_int_equal(vio_driver_config(&slot.driver, WRITEBACK, 1), 0);
+	set_writeback(0x80);
+	assert_int_equal(vio_driver_config(&slot.driver, WRITEBACK, 1), 1);
+	expect_write("W");
+
+	/* Writeback was 0 when the write came, and is 1 when it is done. */
+	set_writeback(0);
+	memset(slow.trace, 0, sizeof(slow.trace));
+	slow.submitted = 0;
+	assert_int_equal(request(VIO_BLK_T_OUT, 1, SECTOR, false), SLOT_PENDING);
+	set_writeback(1);
+	answer(0, VIO_BLK_S_OK);
+	assert_int_equal(slot_used(&slot, 0), 1);
+	assert_string_equal(slow.trace, "WF");
+}
+
+static void the_mode_is_not_for_a_driver_without_CONFIG_WCE(void **state)
+{
+	(void)state;
+	attach_slow(&cached);
+	start(FLUSHING);
+	slow.at_once = true;
+	set_writeback(0);
+	assert_int_equal(vio_driver_config(&slot.driver, WRITEBACK, 1), 1);
+	expect_write("W");
+	start(0);
+	set_writeback(1);
+	assert_int_equal(vio_driver_config(&slot.driver, WRITEBACK, 1), 0);
+	expect_write("WF");
+
+	attach_slow(&plain);
+	start(FLUSHING);
+	set_writeback(1);
+	assert_int_equal(vio_driver_config(&slot.driver, WRITEBACK, 1), 0);
+	expect_write("W");
+}
+
+/* ---- Queues ---- */
+
+#define LAST (VIO_BLK_QUEUES - 1)
+
+/* A read of sector `sector` into sector-sized piece `sector` of the data, on `queue`. */
+static void send_read(unsigned queue, unsigned sector)
+{
+	struct vio_blk_header *own = slot_alloc(&slot, sizeof(*own));
+	const struct vio_buffer pieces[] = {
+		{ own, sizeof(*own), false },
+		{ data + sector * SECTOR, SECTOR, true },
+		{ data + CAPACITY * SECTOR + sector, 1, true },
+	};
+
+	*own = (struct vio_blk_header){ .sector = vio_le64(sector) };
+	slot_send(&slot, queue, pieces, 3);
+}
+
+static void each_queue_has_its_requests_back(void **state)
+{
+	(void)state;
+	assert_true(vio_device_offered(&blk.device, 0) & VIO_BIT(VIO_BLK_F_MQ));
+	assert_int_equal(vio_driver_config(&slot.driver, 34, 2), VIO_BLK_QUEUES);
+	for (unsigned i = 0; i < VIO_BLK_QUEUES; i++)
+		send_read(i, i);
+	for (unsigned i = VIO_BLK_QUEUES; i-- > 0;) {
+		assert_int_equal(slot_used(&slot, i), SLOT_PENDING);
+		answer(i, VIO_BLK_S_OK);
+		assert_int_equal(slot_used(&slot, i), SECTOR + 1);
+		assert_int_equal(data[i * SECTOR], i + 1);
+	}
+}
+
+/* One queue is always full; the other's few requests get their share of the ios. */
+static void hostile_15_a_busy_queue_starves_no_other(void **state)
+{
+	unsigned used = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 3 * VIO_BLK_IOS; i++)
+		send_read(0, i);
+	send_read(LAST, 3 * VIO_BLK_IOS);
+	send_read(LAST, 3 * VIO_BLK_IOS + 1);
+	assert_int_equal(slow.count, VIO_BLK_IOS);
+	for (unsigned i = 0; i < 2 * VIO_BLK_QUEUES + VIO_BLK_IOS; i++) {
+		answer(0, VIO_BLK_S_OK);
+		slot_settle(&slot);
+		while (slot_used(&slot, 0) != SLOT_PENDING)
+			used++;
+	}
+	assert_int_equal(slot_used(&slot, LAST), SECTOR + 1);
+	assert_int_equal(slot_used(&slot, LAST), SECTOR + 1);
+	assert_true(used < 2 * VIO_BLK_IOS);
+	while (slow.count != 0) {
+		answer(0, VIO_BLK_S_OK);
+		slot_settle(&slot);
+	}
+	while (slot_used(&slot, 0) != SLOT_PENDING)
+		used++;
+	assert_int_equal(used, 3 * VIO_BLK_IOS);
+}
+
+/* A queue's turn is lost with the queue, but not the other's. */
+static void hostile_12_a_queue_that_is_gone_keeps_none_waiting(void **state)
+{
+	unsigned used = 0;
+
+	(void)state;
+	start(FLUSHING | VIO_BIT(VIO_F_RING_RESET));
+	for (unsigned i = 0; i < VIO_BLK_IOS; i++)
+		send_read(0, i);
+	send_read(LAST, VIO_BLK_IOS);
+	send_read(0, VIO_BLK_IOS + 1);
+	vio_mmio_write(&slot.mmio, VIO_MMIO_QUEUE_SEL, 4, LAST);
+	vio_mmio_write(&slot.mmio, VIO_MMIO_QUEUE_RESET, 4, 1);
+	while (slow.count != 0)
+		answer(0, VIO_BLK_S_OK);
+	slot_settle(&slot);
+	assert_int_equal(slow.count, 1);
+	answer(0, VIO_BLK_S_OK);
+	while (slot_used(&slot, 0) != SLOT_PENDING)
+		used++;
+	assert_int_equal(used, VIO_BLK_IOS + 1);
+}
+
 /* ---- Configuration ---- */
 
 static void BLK_P_66_config_says_what_the_disk_is(void **state)
@@ -762,18 +1435,25 @@ static void BLK_P_66_config_says_what_the_disk_is(void **state)
 		.alignment_offset = 1,
 		.min_io_size = 8,
 		.opt_io_size = 256,
+		.cylinders = 0x1234,
+		.heads = 16,
+		.sectors = 63,
 	};
 	const uint64_t all = VIO_BIT(VIO_BLK_F_SIZE_MAX) | VIO_BIT(VIO_BLK_F_SEG_MAX) |
 			     VIO_BIT(VIO_BLK_F_RO) | VIO_BIT(VIO_BLK_F_BLK_SIZE) |
-			     VIO_BIT(VIO_BLK_F_FLUSH) | VIO_BIT(VIO_BLK_F_TOPOLOGY);
+			     VIO_BIT(VIO_BLK_F_FLUSH) | VIO_BIT(VIO_BLK_F_TOPOLOGY) |
+			     VIO_BIT(VIO_BLK_F_GEOMETRY) | VIO_BIT(VIO_BLK_F_MQ);
 
 	(void)state;
-	attach(&ramdisk.backend, &disk);
+	attach_slow(&disk);
 	assert_int_equal(vio_mmio_read(&slot.mmio, VIO_MMIO_DEVICE_ID, 4), 2);
 	assert_int_equal(vio_device_offered(&blk.device, 0) & 0xffffff, all);
 	assert_int_equal(vio_driver_config(&slot.driver, 0, 8), 0x123456789a);
 	assert_int_equal(vio_driver_config(&slot.driver, 8, 4), 65536);
 	assert_int_equal(vio_driver_config(&slot.driver, 12, 4), 30);
+	assert_int_equal(vio_driver_config(&slot.driver, 16, 2), 0x1234);
+	assert_int_equal(vio_driver_config(&slot.driver, 18, 1), 16);
+	assert_int_equal(vio_driver_config(&slot.driver, 19, 1), 63);
 	assert_int_equal(vio_driver_config(&slot.driver, 20, 4), 4096);
 	assert_int_equal(vio_driver_config(&slot.driver, 24, 1), 3);
 	assert_int_equal(vio_driver_config(&slot.driver, 25, 1), 1);
@@ -787,11 +1467,12 @@ static void BLK_D_01_defaults_offer_flush(void **state)
 	(void)state;
 	assert_int_equal(vio_device_offered(&blk.device, 0) & 0xffffff,
 			 VIO_BIT(VIO_BLK_F_SEG_MAX) | VIO_BIT(VIO_BLK_F_BLK_SIZE) |
-				 VIO_BIT(VIO_BLK_F_FLUSH));
+				 VIO_BIT(VIO_BLK_F_FLUSH) | VIO_BIT(VIO_BLK_F_MQ));
 	assert_int_equal(vio_driver_config(&slot.driver, 12, 4), 254);
 	assert_int_equal(vio_driver_config(&slot.driver, 20, 4), 512);
 	for (uint32_t offset = 32; offset < 0x100; offset++)
-		assert_int_equal(vio_mmio_read(&slot.mmio, VIO_MMIO_CONFIG + offset, 1), 0);
+		assert_int_equal(vio_mmio_read(&slot.mmio, VIO_MMIO_CONFIG + offset, 1),
+				 offset == 34 ? VIO_BLK_QUEUES : 0);
 	vio_mmio_write(&slot.mmio, VIO_MMIO_CONFIG, 4, 0);
 	assert_int_equal(vio_driver_config(&slot.driver, 0, 8), CAPACITY);
 }
@@ -806,6 +1487,44 @@ static void BLK_D_17_resize_tells_the_driver(void **state)
 	assert_int_equal(vio_driver_config(&slot.driver, 0, 8), CAPACITY - 1);
 	assert_int_equal(request(VIO_BLK_T_IN, CAPACITY - 1, SECTOR, true), SECTOR + 1);
 	assert_int_equal(*status, VIO_BLK_S_IOERR);
+}
+
+static void expect_limits(const uint32_t *expected)
+{
+	for (unsigned i = 0; i < 9; i++) {
+		/* write_zeroes_may_unmap and its padding stand between. */
+		uint32_t offset = 36 + 4 * i + (i > 4) * 4U;
+
+		assert_int_equal(vio_driver_config(&slot.driver, offset, 4), expected[i]);
+	}
+}
+
+/* Also BLK-D-04: the padding behind the flag. */
+static void BLK_D_24_limits_are_what_the_disk_says(void **state)
+{
+	static const struct vio_blk_disk disk = {
+		.capacity = CAPACITY,
+		.blk_size = 4096,
+		.may_unmap = true,
+		.discard = { 100, 5 },
+		.write_zeroes = { UINT32_MAX, VIO_BLK_RANGES + 1 },
+		.secure_erase = { 0, 1 },
+		.discard_alignment = 64,
+	};
+	static const uint32_t said[] = { 100, 5, 64, UINT32_MAX, VIO_BLK_RANGES, 2048, 1, 8 };
+	static const uint32_t by_default[] = { 2048, VIO_BLK_RANGES, 1, 2048, VIO_BLK_RANGES,
+					       2048, VIO_BLK_RANGES, 1 };
+	uint32_t expected[9] = { 0 };
+
+	(void)state;
+	start_able(&disk, FLUSHING);
+	memcpy(expected, said, sizeof(said));
+	expect_limits(expected);
+	assert_int_equal(vio_driver_config(&slot.driver, 56, 4), 1);
+	start_able(&plain, FLUSHING);
+	memcpy(expected, by_default, sizeof(by_default));
+	expect_limits(expected);
+	assert_int_equal(vio_driver_config(&slot.driver, 56, 4), 0);
 }
 
 static void SUS_D_05_suspended_disk_keeps_its_size(void **state)
@@ -834,6 +1553,18 @@ static void constants_are_those_of_linux(void **state)
 	assert_int_equal(VIO_BLK_F_BLK_SIZE, VIRTIO_BLK_F_BLK_SIZE);
 	assert_int_equal(VIO_BLK_F_FLUSH, VIRTIO_BLK_F_FLUSH);
 	assert_int_equal(VIO_BLK_F_TOPOLOGY, VIRTIO_BLK_F_TOPOLOGY);
+	assert_int_equal(VIO_BLK_F_GEOMETRY, VIRTIO_BLK_F_GEOMETRY);
+	assert_int_equal(VIO_BLK_F_CONFIG_WCE, VIRTIO_BLK_F_CONFIG_WCE);
+	assert_int_equal(VIO_BLK_F_MQ, VIRTIO_BLK_F_MQ);
+	assert_int_equal(VIO_BLK_F_DISCARD, VIRTIO_BLK_F_DISCARD);
+	assert_int_equal(VIO_BLK_F_WRITE_ZEROES, VIRTIO_BLK_F_WRITE_ZEROES);
+	assert_int_equal(VIO_BLK_T_DISCARD, VIRTIO_BLK_T_DISCARD);
+	assert_int_equal(VIO_BLK_T_WRITE_ZEROES, VIRTIO_BLK_T_WRITE_ZEROES);
+	assert_int_equal(VIO_BLK_RANGE_UNMAP, VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP);
+	assert_int_equal(sizeof(struct vio_blk_range),
+			 sizeof(struct virtio_blk_discard_write_zeroes));
+	assert_int_equal(offsetof(struct vio_blk_range, flags),
+			 offsetof(struct virtio_blk_discard_write_zeroes, flags));
 	assert_int_equal(VIO_BLK_T_IN, VIRTIO_BLK_T_IN);
 	assert_int_equal(VIO_BLK_T_OUT, VIRTIO_BLK_T_OUT);
 	assert_int_equal(VIO_BLK_T_FLUSH, VIRTIO_BLK_T_FLUSH);
@@ -857,16 +1588,17 @@ static void constants_are_those_of_linux(void **state)
 	SAME_OFFSET(opt_io_size, opt_io_size);
 	SAME_OFFSET(writeback, wce);
 	SAME_OFFSET(num_queues, num_queues);
-	SAME_OFFSET(max_discard_sectors, max_discard_sectors);
-	SAME_OFFSET(max_discard_seg, max_discard_seg);
+	SAME_OFFSET(discard.max_sectors, max_discard_sectors);
+	SAME_OFFSET(discard.max_seg, max_discard_seg);
 	SAME_OFFSET(discard_sector_alignment, discard_sector_alignment);
-	SAME_OFFSET(max_write_zeroes_sectors, max_write_zeroes_sectors);
-	SAME_OFFSET(max_write_zeroes_seg, max_write_zeroes_seg);
+	SAME_OFFSET(write_zeroes.max_sectors, max_write_zeroes_sectors);
+	SAME_OFFSET(write_zeroes.max_seg, max_write_zeroes_seg);
 	SAME_OFFSET(write_zeroes_may_unmap, write_zeroes_may_unmap);
 }
 
 #define OVER_RAMDISK(test) cmocka_unit_test_setup(test, attach_ramdisk)
 #define OVER_SLOW(test)    cmocka_unit_test_setup(test, attach_slow_disk)
+#define OVER_ABLE(test)    cmocka_unit_test_setup(test, attach_able_disk)
 
 int main(void)
 {
@@ -904,12 +1636,40 @@ int main(void)
 		OVER_SLOW(hostile_12_reset_is_over_at_once_when_the_backend_gives_up),
 		OVER_SLOW(hostile_12_reset_ends_write_through),
 		OVER_RAMDISK(hostile_15_a_batch_is_bounded_in_bytes),
-		OVER_RAMDISK(BLK_P_66_config_says_what_the_disk_is),
-		OVER_RAMDISK(BLK_D_01_defaults_offer_flush),
+		OVER_ABLE(a_list_reaches_the_backend_range_by_range),
+		OVER_ABLE(a_list_of_nothing_is_done),
+		OVER_ABLE(hostile_51_53_a_list_in_any_framing),
+		OVER_ABLE(hostile_53_a_list_takes_no_stack),
+		OVER_ABLE(hostile_53_32_a_list_is_read_once),
+		OVER_ABLE(hostile_53_BLK_H_60_bad_ranges_do_nothing),
+		OVER_ABLE(hostile_53_BLK_H_60_bad_lists_do_nothing),
+		OVER_ABLE(hostile_53_BLK_D_20_unknown_flags_are_unsupported),
+		OVER_ABLE(hostile_53_BLK_D_21_unmap_is_for_write_zeroes_only),
+		OVER_ABLE(a_list_ends_with_the_first_error),
+		OVER_ABLE(hostile_53_a_resize_holds_for_the_rest_of_a_list),
+		OVER_ABLE(hostile_12_53_reset_ends_a_list),
+		OVER_ABLE(BLK_D_26_zeroes_are_written_through),
+		OVER_RAMDISK(BLK_D_23_zeroes_are_read_after_write_zeroes),
+		OVER_RAMDISK(BLK_D_22_discard_may_clear),
+		OVER_ABLE(hostile_53_BLK_P_64_what_is_not_negotiated_is_unsupported),
+		OVER_RAMDISK(hostile_15_53_a_list_ends_the_batch),
+		OVER_ABLE(BLK_D_28_29_lifetime_is_offered_where_there_is_one),
+		OVER_ABLE(BLK_D_30_lifetime_has_no_reserved_values),
+		OVER_ABLE(hostile_54_lifetime_buffers_of_other_sizes),
+		OVER_SLOW(BLK_D_02_the_cache_mode_comes_with_flush),
+		OVER_SLOW(BLK_D_03_writeback_starts_as_flush_was_negotiated),
+		OVER_SLOW(BLK_D_26_the_driver_toggles_the_cache_mode),
+		OVER_SLOW(the_mode_is_not_for_a_driver_without_CONFIG_WCE),
+		OVER_SLOW(each_queue_has_its_requests_back),
+		OVER_SLOW(hostile_15_a_busy_queue_starves_no_other),
+		OVER_SLOW(hostile_12_a_queue_that_is_gone_keeps_none_waiting),
+		OVER_SLOW(BLK_P_66_config_says_what_the_disk_is),
+		OVER_SLOW(BLK_D_01_defaults_offer_flush),
+		OVER_ABLE(BLK_D_24_limits_are_what_the_disk_says),
 		OVER_RAMDISK(BLK_D_17_resize_tells_the_driver),
 		OVER_RAMDISK(SUS_D_05_suspended_disk_keeps_its_size),
 		cmocka_unit_test(constants_are_those_of_linux),
 	};
 
-	return SLOT_RUN_TESTS(tests);
+	return SLOT_RUN_MODERN_TESTS(tests);
 }

@@ -78,6 +78,7 @@ static struct {
 	unsigned spans[TRACE];
 	uint32_t longest; /* span, bytes */
 	unsigned count;
+	struct vio_blk_range last; /* flags: unmap */
 } disk;
 
 static void move(struct vio_blk_io *io)
@@ -95,6 +96,8 @@ static void move(struct vio_blk_io *io)
 			memcpy(at, io->spans[i].data, io->spans[i].len);
 		at += io->spans[i].len;
 	}
+	if (io->op == VIO_BLK_LIFETIME)
+		io->lifetime = (struct vio_blk_lifetime){ 2, 3, 11 };
 	vio_blk_done(io, status);
 }
 
@@ -108,8 +111,9 @@ static void disk_submit(struct vio_blk_backend *backend, struct vio_blk_io *io)
 		if (io->spans[i].len > disk.longest)
 			disk.longest = io->spans[i].len;
 	}
-	disk.trace[disk.count] = "RWF"[io->op];
+	disk.trace[disk.count] = "RWFDZEL"[io->op];
 	disk.lengths[disk.count] = io->len;
+	disk.last = (struct vio_blk_range){ io->sector, io->sectors, io->unmap };
 	disk.spans[disk.count++] = io->span_count;
 	if (disk.late)
 		disk.held[disk.held_count++] = io;
@@ -377,6 +381,123 @@ static void write_through_reaches_the_disk(void **state)
 	expect_trace("WF");
 }
 
+/* What the disk cannot the guest is not offered, and the limits are the disk's. */
+static void what_the_disk_can_is_offered_to_the_guest(void **state)
+{
+	static const struct {
+		enum vio_blk_op op;
+		unsigned feature;
+	} options[] = {
+		{ VIO_BLK_DISCARD, VIO_BLK_F_DISCARD },
+		{ VIO_BLK_WRITE_ZEROES, VIO_BLK_F_WRITE_ZEROES },
+		{ VIO_BLK_SECURE_ERASE, VIO_BLK_F_SECURE_ERASE },
+		{ VIO_BLK_LIFETIME, VIO_BLK_F_LIFETIME },
+	};
+	const struct vio_blk_disk description = {
+		.capacity = CAPACITY,
+		.may_unmap = true,
+		.discard = { 11, 1 },
+		.write_zeroes = { 22, 1 },
+		.secure_erase = { 33, 1 },
+		.discard_alignment = 4,
+		.secure_erase_alignment = 5,
+	};
+	const struct vio_blk_disk *got = &root_blk.disk;
+	uint64_t mask = 0;
+	unsigned i = 0;
+
+	(void)state;
+	for (i = 0; i < VIO_ARRAY_SIZE(options); i++)
+		mask |= UINT64_C(1) << options[i].feature;
+	for (i = 0; i < VIO_ARRAY_SIZE(options); i++) {
+		setup(NULL);
+		disk.backend.can = (uint8_t)(1U << options[i].op);
+		start(&description, 0);
+		assert_int_equal(root_blk.backend.can, disk.backend.can);
+		assert_int_equal(vio_device_offered(&guest_blk.device, 0) & mask,
+				 UINT64_C(1) << options[i].feature);
+	}
+	setup(NULL);
+	disk.backend.can = UINT8_MAX;
+	start(&description, 0);
+	assert_true(got->may_unmap);
+	assert_int_equal(got->discard.max_sectors, 11);
+	assert_int_equal(got->write_zeroes.max_sectors, 22);
+	assert_int_equal(got->secure_erase.max_sectors, 33);
+	assert_int_equal(got->discard_alignment, 4);
+	assert_int_equal(got->secure_erase_alignment, 5);
+	assert_int_equal(guest_blk.config.discard.max_seg, VIO_BLK_RANGES);
+}
+
+/* The guest's list of two is two requests to a disk that takes one range in each. */
+static void ranges_reach_the_disk(void **state)
+{
+	static const struct {
+		uint32_t type;
+		uint32_t flags;
+		const char *trace;
+	} kinds[] = {
+		{ VIO_BLK_T_DISCARD, 0, "DD" },
+		{ VIO_BLK_T_WRITE_ZEROES, 0, "ZZ" },
+		{ VIO_BLK_T_WRITE_ZEROES, VIO_BLK_RANGE_UNMAP, "ZZ" },
+		{ VIO_BLK_T_SECURE_ERASE, 0, "EE" },
+	};
+	const struct vio_blk_disk description = {
+		.capacity = CAPACITY,
+		.discard = { CAPACITY, 1 },
+		.write_zeroes = { CAPACITY, 1 },
+		.secure_erase = { CAPACITY, 1 },
+	};
+	const uint32_t length = 2 * sizeof(struct vio_blk_range);
+	unsigned i = 0;
+
+	(void)state;
+	for (i = 0; i < VIO_ARRAY_SIZE(kinds); i++) {
+		const struct vio_blk_range ranges[] = {
+			{ vio_le64(3), vio_le32(4), 0 },
+			{ vio_le64(100), vio_le32(28), vio_le32(kinds[i].flags) },
+		};
+		void *data = NULL;
+
+		setup(NULL);
+		disk.backend.can = UINT8_MAX;
+		start(&description, VIO_BIT(VIO_BLK_F_DISCARD) | VIO_BIT(VIO_BLK_F_WRITE_ZEROES) |
+					    VIO_BIT(VIO_BLK_F_SECURE_ERASE));
+		data = slot_alloc(&slot, length);
+		memcpy(data, ranges, length);
+		assert_int_equal(request(kinds[i].type, 0, data, &length, 1), VIO_BLK_S_OK);
+		expect_trace(kinds[i].trace);
+		assert_int_equal(disk.last.sector, 100);
+		assert_int_equal(disk.last.sectors, 28);
+		assert_int_equal(disk.last.flags, kinds[i].flags);
+	}
+}
+
+static void lifetime_comes_from_the_disk(void **state)
+{
+	static const uint8_t expected[] = { 2, 0, 3, 0, 11, 0 };
+	const struct vio_buffer pieces[] = { { NULL, 16, false },
+					     { NULL, sizeof(expected), true },
+					     { NULL, 1, true } };
+	struct vio_buffer buffers[3];
+	unsigned i = 0;
+
+	(void)state;
+	disk.backend.can = UINT8_MAX;
+	start(&(const struct vio_blk_disk){ .capacity = CAPACITY }, VIO_BIT(VIO_BLK_F_LIFETIME));
+	for (i = 0; i < 3; i++) {
+		buffers[i] = pieces[i];
+		buffers[i].data = slot_alloc(&slot, pieces[i].len);
+	}
+	*(struct vio_blk_header *)buffers[0].data =
+		(struct vio_blk_header){ .type = vio_le32(VIO_BLK_T_GET_LIFETIME) };
+	slot_send(&slot, 0, buffers, 3);
+	run();
+	assert_int_equal(slot_used(&slot, 0), sizeof(expected) + 1);
+	assert_memory_equal(buffers[1].data, expected, sizeof(expected));
+	expect_trace("L");
+}
+
 /* All there can be, answered backwards. */
 static void many_at_a_time_in_any_order(void **state)
 {
@@ -519,6 +640,9 @@ int main(void)
 		TEST(error_of_a_later_part_is_the_answer),
 		TEST(flush_reaches_the_disk),
 		TEST(write_through_reaches_the_disk),
+		TEST(what_the_disk_can_is_offered_to_the_guest),
+		TEST(ranges_reach_the_disk),
+		TEST(lifetime_comes_from_the_disk),
 		TEST(many_at_a_time_in_any_order),
 		TEST(hostile_12_reset_waits_for_the_disk),
 		TEST(probing_says_what_is_wrong),

@@ -172,6 +172,103 @@ static void hostile_60_a_huge_buffer_draws_no_more_than_the_cap(void **state)
 	assert_int_equal(page[2049], 0);
 }
 
+/* ---- The limit ---- */
+
+/* The allowance is all there is, whatever is asked for, and a reset gains nothing. */
+static void RNG_P_04_hostile_60_a_guest_over_its_limit_waits(void **state)
+{
+	const struct vio_buffer piece = { page, 60, true };
+	unsigned calls = 0;
+
+	(void)state;
+	vio_rng_limit(&rng, 100);
+	for (unsigned i = 0; i < 4; i++)
+		slot_send(&slot, 0, &piece, 1);
+	assert_int_equal(slot_used(&slot, 0), 60);
+	assert_int_equal(slot_used(&slot, 0), 40);
+	assert_int_equal(slot_used(&slot, 0), SLOT_PENDING);
+	assert_int_equal(counter.given, 100);
+
+	/* Waiting is no work: nothing is asked for again by itself, and the source is not asked. */
+	calls = counter.calls;
+	assert_false(slot.deferred);
+	vio_rng_ready(&rng);
+	slot_settle(&slot);
+	assert_int_equal(counter.calls, calls);
+
+	vio_rng_refill(&rng, 70);
+	slot_settle(&slot);
+	assert_int_equal(slot_used(&slot, 0), 60);
+	assert_int_equal(slot_used(&slot, 0), 10);
+	assert_int_equal(counter.given, 170);
+
+	assert_true(vio_driver_reset(&slot.driver));
+	start();
+	assert_int_equal(slot_request(&slot, 0, &(struct vio_buffer){ page, 8, true }, 1),
+			 SLOT_PENDING);
+	assert_int_equal(counter.given, 170);
+	vio_rng_refill(&rng, 0);
+	vio_rng_refill(&rng, 5);
+	slot_settle(&slot);
+	assert_int_equal(slot_used(&slot, 0), 5);
+	assert_int_equal(slot.failed, 0);
+}
+
+static void an_allowance_grows_to_the_burst_and_no_further(void **state)
+{
+	const struct vio_buffer piece = { page, 1000, true };
+
+	(void)state;
+	vio_rng_limit(&rng, 100);
+	for (unsigned i = 0; i < 1000; i++)
+		vio_rng_refill(&rng, UINT32_MAX);
+	assert_false(slot.deferred);
+	assert_int_equal(slot_request(&slot, 0, &piece, 1), 100);
+	vio_rng_refill(&rng, 60);
+	vio_rng_refill(&rng, 60);
+	slot_settle(&slot);
+	assert_int_equal(slot_request(&slot, 0, &piece, 1), 100);
+	assert_int_equal(slot_request(&slot, 0, &piece, 1), SLOT_PENDING);
+}
+
+/* Two guests, one source: what one may not have is left for the other. */
+static void hostile_60_a_limit_leaves_the_source_to_others(void **state)
+{
+	static struct vio_rng other;
+	static struct slot beside;
+	uint32_t before = 0;
+
+	(void)state;
+	counter.left = 5000;
+	vio_rng_limit(&rng, 100);
+	for (unsigned i = 0; i < 8; i++)
+		slot_send(&slot, 0, &(struct vio_buffer){ page, 1024, true }, 1);
+	before = counter.given;
+	assert_int_equal(before, 100);
+
+	vio_rng_init(&other, &counter.source);
+	slot_attach(&beside, &other.device);
+	slot_start(&beside, 0, 8);
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(
+			slot_request(&beside, 0,
+				     &(struct vio_buffer){ slot_alloc(&beside, 1024), 1024, true },
+				     1),
+			1024);
+}
+
+static void without_a_limit_a_refill_is_nothing(void **state)
+{
+	(void)state;
+	vio_rng_limit(&rng, 1);
+	vio_rng_limit(&rng, 0);
+	vio_rng_refill(&rng, 5);
+	for (unsigned i = 0; i < 100; i++)
+		assert_int_equal(
+			slot_request(&slot, 0, &(struct vio_buffer){ page, 1024, true }, 1), 1024);
+	assert_int_equal(rng.allowance, UINT32_MAX);
+}
+
 static void RNG_P_05_has_no_config_space_and_no_features_of_its_own(void **state)
 {
 	(void)state;
@@ -193,6 +290,10 @@ int main(void)
 		cmocka_unit_test_setup(hostile_60_RNG_H_03_refuses_zero_length, attach),
 		cmocka_unit_test_setup(RNG_H_03_passes_over_a_readable_part, attach),
 		cmocka_unit_test_setup(hostile_60_a_huge_buffer_draws_no_more_than_the_cap, attach),
+		cmocka_unit_test_setup(RNG_P_04_hostile_60_a_guest_over_its_limit_waits, attach),
+		cmocka_unit_test_setup(an_allowance_grows_to_the_burst_and_no_further, attach),
+		cmocka_unit_test_setup(hostile_60_a_limit_leaves_the_source_to_others, attach),
+		cmocka_unit_test_setup(without_a_limit_a_refill_is_nothing, attach),
 		cmocka_unit_test_setup(RNG_P_05_has_no_config_space_and_no_features_of_its_own,
 				       attach),
 	};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The version 2 register file, 4.2.2. The selectors and InterruptStatus live here; everything
- * else is the core's, or the queue's configuration.
+ * The register files: what all versions have, and version 2, 4.2.2. The selectors and
+ * InterruptStatus live here; everything else is the core's, or the queue's configuration.
  */
 #include "vio_mmio.h"
 
@@ -10,12 +10,9 @@
 	 VIO_BIT(VIO_F_RING_PACKED) | VIO_BIT(VIO_F_IN_ORDER) | VIO_BIT(VIO_F_RING_RESET) |        \
 	 VIO_BIT(VIO_F_NOTIFICATION_DATA) | VIO_BIT(VIO_F_SUSPEND))
 
-/* Bits 0 to 23 and 50 to 63 are the device type's own and no transport's business, 2.2. */
-#define DEVICE_TYPE_FEATURES (VIO_BIT(24) - 1 + (UINT64_C(0x3fff) << 50))
-
 /* ---- Towards the host ---- */
 
-static void interrupt(struct vio_device *device, uint32_t cause)
+void vio_mmio_interrupt(struct vio_device *device, uint32_t cause)
 {
 	struct vio_mmio *slot = device->slot;
 	bool was_low = slot->interrupt_status == 0;
@@ -35,21 +32,21 @@ static void acknowledge(struct vio_mmio *slot, uint32_t causes)
 		slot->host->lower(slot);
 }
 
-static void defer(struct vio_device *device)
+void vio_mmio_defer(struct vio_device *device)
 {
 	struct vio_mmio *slot = device->slot;
 
 	slot->host->defer(slot);
 }
 
-static void released(struct vio_device *device)
+void vio_mmio_released(struct vio_device *device)
 {
 	struct vio_mmio *slot = device->slot;
 
 	slot->host->released(slot);
 }
 
-static void failed(struct vio_device *device, enum vio_error error)
+void vio_mmio_failed(struct vio_device *device, enum vio_error error)
 {
 	struct vio_mmio *slot = device->slot;
 
@@ -57,13 +54,12 @@ static void failed(struct vio_device *device, enum vio_error error)
 		slot->host->failed(slot, error);
 }
 
-static const struct vio_transport mmio_transport = {
-	.features = DEVICE_TYPE_FEATURES | TRANSPORT_FEATURES,
-	.interrupt = interrupt,
-	.defer = defer,
-	.released = released,
-	.failed = failed,
-};
+static const struct vio_mmio_version version_2;
+
+static const struct vio_mmio_version *version_of(const struct vio_mmio *slot)
+{
+	return slot->version ? slot->version : &version_2;
+}
 
 void vio_mmio_attach(struct vio_mmio *slot, struct vio_device *device,
 		     const struct vio_memory *memory)
@@ -73,7 +69,8 @@ void vio_mmio_attach(struct vio_mmio *slot, struct vio_device *device,
 	slot->device_features_sel = 0;
 	slot->driver_features_sel = 0;
 	slot->queue_sel = 0;
-	vio_device_attach(device, &mmio_transport, slot, memory);
+	slot->guest_page_size = 0;
+	vio_device_attach(device, &version_of(slot)->transport, slot, memory);
 	device->offered &= ~slot->withheld;
 }
 
@@ -112,13 +109,13 @@ static void serve_or_defer(struct vio_mmio *slot)
 
 /* ---- Towards the guest ---- */
 
-static uint32_t read_empty(uint32_t offset)
+static uint32_t read_empty(const struct vio_mmio *slot, uint32_t offset)
 {
 	switch (offset) {
 	case VIO_MMIO_MAGIC_VALUE:
 		return VIO_MMIO_MAGIC;
 	case VIO_MMIO_VERSION:
-		return VIO_MMIO_VERSION_2;
+		return version_of(slot)->number;
 	default:
 		return 0;
 	}
@@ -130,13 +127,12 @@ static uint32_t read_empty(uint32_t offset)
 static uint32_t read_register(struct vio_mmio *slot, uint32_t offset)
 {
 	struct vio_device *device = slot->device;
-	bool has_queue = slot->queue_sel < device->type->queue_count;
 
 	switch (offset / 4) {
 	case AT(MAGIC_VALUE):
 		return VIO_MMIO_MAGIC;
 	case AT(VERSION):
-		return VIO_MMIO_VERSION_2;
+		return version_of(slot)->number;
 	case AT(DEVICE_ID):
 		return device->type->id;
 	case AT(VENDOR_ID):
@@ -144,11 +140,8 @@ static uint32_t read_register(struct vio_mmio *slot, uint32_t offset)
 	case AT(DEVICE_FEATURES):
 		return vio_device_offered(device, slot->device_features_sel);
 	case AT(QUEUE_SIZE_MAX):
-		return has_queue ? device->type->queues[slot->queue_sel].size_max : 0;
-	case AT(QUEUE_READY):
-		return has_queue && device->configs[slot->queue_sel].ready;
-	case AT(QUEUE_RESET):
-		return has_queue && device->queues[slot->queue_sel].closing;
+		return vio_mmio_has_queue(slot) ? device->type->queues[slot->queue_sel].size_max
+						: 0;
 	case AT(STATUS):
 		return device->status;
 	/* No shared memory: all-ones for length and base, 4.2.2. */
@@ -157,7 +150,100 @@ static uint32_t read_register(struct vio_mmio *slot, uint32_t offset)
 	case AT(SHM_BASE_LOW):
 	case AT(SHM_BASE_HIGH):
 		return UINT32_MAX;
-	case AT(CONFIG_GENERATION):
+	default:
+		return version_of(slot)->read(slot, offset);
+	}
+}
+
+static enum vio_mmio_outcome write_register(struct vio_mmio *slot, uint32_t offset, uint32_t value)
+{
+	struct vio_device *device = slot->device;
+	bool done = true;
+
+	switch (offset / 4) {
+	case AT(QUEUE_NOTIFY):
+		/* With NOTIFICATION_DATA the upper half says how far the driver is: we look anyway.
+		 */
+		if (vio_device_has(device, VIO_F_NOTIFICATION_DATA))
+			value &= 0xffff;
+		vio_device_notify(device, value);
+		break;
+	case AT(DEVICE_FEATURES_SEL):
+		slot->device_features_sel = value;
+		return VIO_MMIO_DONE;
+	case AT(DRIVER_FEATURES_SEL):
+		slot->driver_features_sel = value;
+		return VIO_MMIO_DONE;
+	case AT(QUEUE_SEL):
+		slot->queue_sel = value;
+		return VIO_MMIO_DONE;
+	case AT(DRIVER_FEATURES):
+		vio_device_accept(device, slot->driver_features_sel, value);
+		return VIO_MMIO_DONE;
+	case AT(STATUS):
+		if (value == 0)
+			done = reset(slot);
+		else
+			vio_device_set_status(device, value);
+		break;
+	default:
+		done = version_of(slot)->write(slot, offset, value);
+		break;
+	}
+	serve_or_defer(slot);
+	return done ? VIO_MMIO_DONE : VIO_MMIO_PARK;
+}
+
+static bool is_register(uint32_t offset, unsigned width)
+{
+	return width == 4 && offset % 4 == 0;
+}
+
+/*
+ * A driver reads InterruptStatus and writes InterruptACK at each interrupt, so these two come
+ * first. In an empty slot no interrupt is up.
+ */
+uint64_t vio_mmio_read(struct vio_mmio *slot, uint32_t offset, unsigned width)
+{
+	if (vio_likely(offset == VIO_MMIO_INTERRUPT_STATUS && width == 4))
+		return slot->interrupt_status;
+	if (offset >= VIO_MMIO_CONFIG)
+		return slot->device ? vio_device_config_read(slot->device, offset - VIO_MMIO_CONFIG,
+							     width)
+				    : 0;
+	if (!is_register(offset, width))
+		return 0;
+	return slot->device ? read_register(slot, offset) : read_empty(slot, offset);
+}
+
+enum vio_mmio_outcome vio_mmio_write(struct vio_mmio *slot, uint32_t offset, unsigned width,
+				     uint64_t value)
+{
+	if (vio_likely(offset == VIO_MMIO_INTERRUPT_ACK && width == 4)) {
+		acknowledge(slot, (uint32_t)value);
+		return VIO_MMIO_DONE;
+	}
+	if (!slot->device)
+		return VIO_MMIO_DONE;
+	if (offset >= VIO_MMIO_CONFIG)
+		vio_device_config_write(slot->device, offset - VIO_MMIO_CONFIG, width, value);
+	else if (is_register(offset, width))
+		return write_register(slot, offset, (uint32_t)value);
+	return VIO_MMIO_DONE;
+}
+
+/* ---- Version 2 ---- */
+
+static uint32_t read_version_2(const struct vio_mmio *slot, uint32_t offset)
+{
+	const struct vio_device *device = slot->device;
+
+	switch (offset) {
+	case VIO_MMIO_QUEUE_READY:
+		return vio_mmio_has_queue(slot) && device->configs[slot->queue_sel].ready;
+	case VIO_MMIO_QUEUE_RESET:
+		return vio_mmio_has_queue(slot) && device->queues[slot->queue_sel].closing;
+	case VIO_MMIO_CONFIG_GENERATION:
 		return device->generation;
 	default:
 		return 0;
@@ -193,89 +279,30 @@ static void write_queue_config(struct vio_mmio *slot, uint32_t offset, uint32_t 
 	}
 }
 
-static enum vio_mmio_outcome write_register(struct vio_mmio *slot, uint32_t offset, uint32_t value)
+static bool write_version_2(struct vio_mmio *slot, uint32_t offset, uint32_t value)
 {
-	struct vio_device *device = slot->device;
-	bool done = true;
-
-	switch (offset / 4) {
-	case AT(QUEUE_NOTIFY):
-		/* With NOTIFICATION_DATA the upper half says how far the driver is: we look anyway.
-		 */
-		if (vio_device_has(device, VIO_F_NOTIFICATION_DATA))
-			value &= 0xffff;
-		vio_device_notify(device, value);
-		break;
-	case AT(DEVICE_FEATURES_SEL):
-		slot->device_features_sel = value;
-		return VIO_MMIO_DONE;
-	case AT(DRIVER_FEATURES_SEL):
-		slot->driver_features_sel = value;
-		return VIO_MMIO_DONE;
-	case AT(QUEUE_SEL):
-		slot->queue_sel = value;
-		return VIO_MMIO_DONE;
-	case AT(DRIVER_FEATURES):
-		vio_device_accept(device, slot->driver_features_sel, value);
-		return VIO_MMIO_DONE;
-	case AT(STATUS):
+	switch (offset) {
+	case VIO_MMIO_QUEUE_READY:
 		if (value == 0)
-			done = reset(slot);
-		else
-			vio_device_set_status(device, value);
-		break;
-	case AT(QUEUE_READY):
-		if (value == 0)
-			done = vio_device_disable_queue(device, slot->queue_sel);
-		else if (value == 1)
-			vio_device_enable_queue(device, slot->queue_sel);
-		break;
-	case AT(QUEUE_RESET):
+			return vio_device_disable_queue(slot->device, slot->queue_sel);
 		if (value == 1)
-			vio_device_reset_queue(device, slot->queue_sel);
-		return VIO_MMIO_DONE;
+			vio_device_enable_queue(slot->device, slot->queue_sel);
+		break;
+	case VIO_MMIO_QUEUE_RESET:
+		if (value == 1)
+			vio_device_reset_queue(slot->device, slot->queue_sel);
+		break;
 	default:
 		write_queue_config(slot, offset, value);
-		return VIO_MMIO_DONE;
+		break;
 	}
-	serve_or_defer(slot);
-	return done ? VIO_MMIO_DONE : VIO_MMIO_PARK;
+	return true;
 }
 
-static bool is_register(uint32_t offset, unsigned width)
-{
-	return width == 4 && offset % 4 == 0;
-}
-
-/*
- * A driver reads InterruptStatus and writes InterruptACK at each interrupt, so these two come
- * first. In an empty slot no interrupt is up.
- */
-uint64_t vio_mmio_read(struct vio_mmio *slot, uint32_t offset, unsigned width)
-{
-	if (vio_likely(offset == VIO_MMIO_INTERRUPT_STATUS && width == 4))
-		return slot->interrupt_status;
-	if (offset >= VIO_MMIO_CONFIG)
-		return slot->device ? vio_device_config_read(slot->device, offset - VIO_MMIO_CONFIG,
-							     width)
-				    : 0;
-	if (!is_register(offset, width))
-		return 0;
-	return slot->device ? read_register(slot, offset) : read_empty(offset);
-}
-
-enum vio_mmio_outcome vio_mmio_write(struct vio_mmio *slot, uint32_t offset, unsigned width,
-				     uint64_t value)
-{
-	if (vio_likely(offset == VIO_MMIO_INTERRUPT_ACK && width == 4)) {
-		acknowledge(slot, (uint32_t)value);
-		return VIO_MMIO_DONE;
-	}
-	if (!slot->device)
-		return VIO_MMIO_DONE;
-	if (offset >= VIO_MMIO_CONFIG)
-		vio_device_config_write(slot->device, offset - VIO_MMIO_CONFIG, width, value);
-	else if (is_register(offset, width))
-		return write_register(slot, offset, (uint32_t)value);
-	return VIO_MMIO_DONE;
-}
+static const struct vio_mmio_version version_2 = {
+	.number = VIO_MMIO_VERSION_2,
+	.transport =
+		VIO_MMIO_TRANSPORT(.features = VIO_MMIO_DEVICE_TYPE_FEATURES | TRANSPORT_FEATURES),
+	.read = read_version_2,
+	.write = write_version_2,
+};

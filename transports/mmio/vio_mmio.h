@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Virtio over MMIO (Virtio 1.4, 4.2): the register file of one slot, version 2, and the window in
- * which a board lays its slots out.
+ * Virtio over MMIO (Virtio 1.4, 4.2): the register file of one slot, and the window in which a
+ * board lays its slots out. It is version 2, or, where the root says so, version 1 for a legacy
+ * driver.
  *
  * A slot has a device, or none and then reads as an empty slot (DeviceID 0). The root traps the
  * guest's access and passes on offset, width and value; what comes back is the register's value,
@@ -36,25 +37,41 @@ enum vio_mmio_serving {
 	VIO_MMIO_SERVE_LATER, /* by the root, after `defer` */
 };
 
-/* Owned by the caller, who sets `host`, `host_data`, `withheld`, `number` and `serving`. */
+struct vio_mmio_version;
+
+/*
+ * The legacy register file, version 1, for guests in either byte order; a guest's rings, config
+ * space and requests are in its own. Only roots that name one link it.
+ */
+extern const struct vio_mmio_version vio_mmio_legacy_little;
+extern const struct vio_mmio_version vio_mmio_legacy_big;
+
+/* For guests in the root's byte order. */
+#define VIO_MMIO_LEGACY (VIO_BIG_ENDIAN ? &vio_mmio_legacy_big : &vio_mmio_legacy_little)
+
+/* Owned by the caller, who sets the fields from `host` to `serving`. */
 struct vio_mmio {
 	struct vio_device *device; /* NULL: an empty slot */
-	const struct vio_mmio_host *host;
-	void *host_data;
-	uint64_t withheld; /* features not to be offered here, from the next attachment on */
 	uint32_t interrupt_status;
 	uint32_t device_features_sel;
 	uint32_t driver_features_sel;
 	uint32_t queue_sel;
-	uint16_t number; /* of the slot in its window, for the host */
-	uint8_t serving; /* enum vio_mmio_serving */
+	uint32_t guest_page_size; /* legacy: bytes; a reset does not clear it */
+
+	const struct vio_mmio_host *host;
+	void *host_data;
+	const struct vio_mmio_version *version; /* NULL: 2 */
+	uint64_t withheld; /* features not to be offered here, from the next attachment on */
+	uint16_t number;   /* of the slot in its window, for the host */
+	uint8_t serving;   /* enum vio_mmio_serving */
 };
 
 enum vio_mmio_outcome {
 	VIO_MMIO_DONE,
 	/*
-	 * A reset or QueueReady = 0 waits until the backend has let go of guest memory. Stop the
-	 * vCPU at this instruction; after `released`, let it execute the write again.
+	 * A reset, QueueReady = 0 or QueuePFN = 0 waits until the backend has let go of guest
+	 * memory. Stop the vCPU at this instruction; after `released`, let it execute the write
+	 * again.
 	 */
 	VIO_MMIO_PARK,
 };
@@ -109,6 +126,38 @@ static inline struct vio_mmio *vio_mmio_window_find(const struct vio_mmio_window
 		return NULL;
 	*offset = (uint32_t)within & ((UINT32_C(1) << window->shift) - 1);
 	return &window->slots[(uint32_t)within >> window->shift];
+}
+
+/* ---- Inside the transport ---- */
+
+/* What is not the same in all versions. */
+struct vio_mmio_version {
+	uint32_t number; /* in the Version register */
+	struct vio_transport transport;
+	/* A register that the others do not have, or `value` written to it. */
+	uint32_t (*read)(const struct vio_mmio *slot, uint32_t offset);
+	/* False: PARK, above. */
+	bool (*write)(struct vio_mmio *slot, uint32_t offset, uint32_t value);
+};
+
+/* Bits 0 to 23 and 50 to 63 are the device type's own and no transport's business, 2.2. */
+#define VIO_MMIO_DEVICE_TYPE_FEATURES (VIO_BIT(24) - 1 + (UINT64_C(0x3fff) << 50))
+
+/* A version's transport: its host's side is that of all. */
+#define VIO_MMIO_TRANSPORT(...)                                                                    \
+	{                                                                                          \
+		.interrupt = vio_mmio_interrupt, .defer = vio_mmio_defer,                          \
+		.released = vio_mmio_released, .failed = vio_mmio_failed, __VA_ARGS__              \
+	}
+
+void vio_mmio_interrupt(struct vio_device *device, uint32_t cause);
+void vio_mmio_defer(struct vio_device *device);
+void vio_mmio_released(struct vio_device *device);
+void vio_mmio_failed(struct vio_device *device, enum vio_error error);
+
+static inline bool vio_mmio_has_queue(const struct vio_mmio *slot)
+{
+	return slot->queue_sel < slot->device->type->queue_count;
 }
 
 #endif

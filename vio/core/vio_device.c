@@ -5,7 +5,8 @@
 #define CORE_FEATURES                                                                              \
 	(VIO_BIT(VIO_F_VERSION_1) | VIO_BIT(VIO_F_INDIRECT_DESC) | VIO_BIT(VIO_F_EVENT_IDX) |      \
 	 VIO_BIT(VIO_F_RING_PACKED) | VIO_BIT(VIO_F_IN_ORDER) | VIO_BIT(VIO_F_RING_RESET) |        \
-	 VIO_BIT(VIO_F_NOTIFICATION_DATA) | VIO_BIT(VIO_F_SUSPEND))
+	 VIO_BIT(VIO_F_NOTIFICATION_DATA) | VIO_BIT(VIO_F_SUSPEND) |                               \
+	 VIO_BIT(VIO_F_NOTIFY_ON_EMPTY) | VIO_BIT(VIO_F_ANY_LAYOUT))
 
 /* A queue in two cache lines, a device in four. */
 _Static_assert(sizeof(struct vio_queue) <= 128, "hot fields and counters of a queue");
@@ -73,7 +74,7 @@ void vio_device_attach(struct vio_device *device, const struct vio_transport *tr
 /* Nothing is taken any more, and what is still with a backend belongs to the past. */
 static void close_queue(struct vio_queue *queue)
 {
-	queue->generation += queue->open;
+	queue->generation += queue->open || queue->halted;
 	queue->open = false;
 	queue->halted = false;
 	vio_queue_end_batch(queue);
@@ -88,7 +89,7 @@ static void close_queues(struct vio_device *device)
 	device->pending = 0;
 }
 
-static bool holds_memory(const struct vio_device *device)
+bool vio_device_holds_memory(const struct vio_device *device)
 {
 	unsigned i = 0;
 
@@ -115,18 +116,41 @@ uint32_t vio_device_offered(const struct vio_device *device, uint32_t window)
 
 void vio_device_accept(struct vio_device *device, uint32_t window, uint32_t bits)
 {
-	if (window < 2 && (device->status & VIO_STATUS_FEATURES_OK) == 0)
+	if (window < 2 && (device->status & VIO_STATUS_FEATURES_OK) == 0 && !device->agreed)
 		vio_set_half(&device->driver_features, window == 1, bits);
 }
 
-/* 2.2: nothing that was not offered, nothing without what it needs, and no legacy driver. */
+/* Of what the driver wrote: nothing that was not offered, nothing without what it needs, 2.2. */
+static uint64_t usable_features(const struct vio_device *device)
+{
+	return with_needs_met(device->type, device->driver_features & device->offered);
+}
+
+/* A legacy driver is not refused: it gets what it can have. On other transports it is. */
 static bool features_acceptable(const struct vio_device *device)
 {
-	uint64_t accepted = device->driver_features;
+	return vio_device_is_legacy(device) ||
+	       (usable_features(device) == device->driver_features &&
+		(device->offered & ~device->driver_features & VIO_BIT(VIO_F_VERSION_1)) == 0);
+}
 
-	return (accepted & ~device->offered) == 0 &&
-	       (device->offered & ~accepted & VIO_BIT(VIO_F_VERSION_1)) == 0 &&
-	       with_needs_met(device->type, accepted) == accepted;
+static void negotiate(struct vio_device *device)
+{
+	device->negotiated = usable_features(device);
+	if (device->type->negotiated)
+		device->type->negotiated(device);
+}
+
+/* Before the first queue opens: a legacy driver says no sooner that it has chosen. */
+static void agree(struct vio_device *device)
+{
+	if (device->agreed)
+		return;
+	device->agreed = true;
+	if (vio_device_is_legacy(device))
+		negotiate(device);
+	if (device->type->enabled)
+		device->type->enabled(device);
 }
 
 /* ---- Status ---- */
@@ -147,11 +171,18 @@ static void open_queue(struct vio_queue *queue)
 {
 	struct vio_device *device = queue->device;
 
+	if (queue->open || queue->halted)
+		return;
 	queue->open = true;
 	if (is_halted(device))
 		halt_queue(queue);
-	else
-		device->pending |= UINT32_C(1) << queue->index;
+}
+
+/* Without a kick. */
+static void look_at(struct vio_queue *queue)
+{
+	if (queue->open)
+		queue->device->pending |= UINT32_C(1) << queue->index;
 }
 
 static void halt(struct vio_device *device)
@@ -178,16 +209,17 @@ static void go_on(struct vio_device *device)
 		if (queue->halted) {
 			queue->halted = false;
 			open_queue(queue);
+			look_at(queue);
 		}
 	}
 }
 
 /* The end of what waits for the backend, if nothing is with it; true: for the root. */
-static bool settle(struct vio_device *device)
+static bool end_waits(struct vio_device *device)
 {
 	bool reset = device->resetting;
 
-	if (holds_memory(device))
+	if (vio_device_holds_memory(device))
 		return false;
 	if (reset) {
 		device->resetting = false;
@@ -205,11 +237,12 @@ static void start(struct vio_device *device)
 	unsigned i = 0;
 
 	device->status |= VIO_STATUS_DRIVER_OK;
-	if (device->type->enabled)
-		device->type->enabled(device);
+	agree(device);
 	for (i = 0; i < device->type->queue_count; i++) {
-		if (device->configs[i].ready)
+		if (device->configs[i].ready) {
 			open_queue(&device->queues[i]);
+			look_at(&device->queues[i]);
+		}
 	}
 }
 
@@ -217,7 +250,7 @@ static void suspend(struct vio_device *device)
 {
 	device->suspending = true;
 	halt(device);
-	settle(device);
+	end_waits(device);
 }
 
 static void wake(struct vio_device *device)
@@ -229,6 +262,11 @@ static void wake(struct vio_device *device)
 	go_on(device);
 }
 
+static bool may_open_queues(const struct vio_device *device)
+{
+	return (device->status & VIO_STATUS_FEATURES_OK) != 0 || vio_device_is_legacy(device);
+}
+
 void vio_device_set_status(struct vio_device *device, uint32_t bits)
 {
 	uint32_t added = bits & ~(uint32_t)device->status;
@@ -237,15 +275,14 @@ void vio_device_set_status(struct vio_device *device, uint32_t bits)
 		return;
 	device->status |= added & (VIO_STATUS_ACKNOWLEDGE | VIO_STATUS_DRIVER | VIO_STATUS_FAILED);
 	if ((added & VIO_STATUS_FEATURES_OK) != 0 && features_acceptable(device)) {
-		device->negotiated = device->driver_features;
 		device->status |= VIO_STATUS_FEATURES_OK;
+		negotiate(device);
 	}
 	if ((device->status & STATUS_GIVEN_UP) != 0)
 		close_queues(device);
 	else if ((added & VIO_STATUS_DRIVER_OK) != 0 && (device->status & VIO_STATUS_SUSPEND) != 0)
 		wake(device);
-	else if ((added & VIO_STATUS_DRIVER_OK) != 0 &&
-		 (device->status & VIO_STATUS_FEATURES_OK) != 0)
+	else if ((added & VIO_STATUS_DRIVER_OK) != 0 && may_open_queues(device))
 		start(device);
 	else if ((added & VIO_STATUS_SUSPEND) != 0 && vio_device_has(device, VIO_F_SUSPEND) &&
 		 (device->status & VIO_STATUS_DRIVER_OK) != 0)
@@ -254,7 +291,8 @@ void vio_device_set_status(struct vio_device *device, uint32_t bits)
 
 static struct vio_queue_config initial_config(const struct vio_device_type *type, uint32_t index)
 {
-	return (struct vio_queue_config){ .size = type->queues[index].size_max };
+	return (struct vio_queue_config){ .size = type->queues[index].size_max,
+					  .align = VIO_LEGACY_ALIGN };
 }
 
 bool vio_device_reset(struct vio_device *device)
@@ -270,18 +308,19 @@ bool vio_device_reset(struct vio_device *device)
 	device->suspending = false;
 	device->driver_features = 0;
 	device->negotiated = 0;
+	device->agreed = false;
 	if (device->stale)
 		vio_device_config_changed(device);
 	if (device->type->reset)
 		device->type->reset(device);
 
 	device->resetting = true;
-	return settle(device);
+	return end_waits(device);
 }
 
 void vio_device_let_go(struct vio_device *device)
 {
-	bool over = settle(device);
+	bool over = end_waits(device);
 	unsigned i = 0;
 
 	for (i = 0; i < device->type->queue_count; i++) {
@@ -300,7 +339,7 @@ bool vio_device_pause(struct vio_device *device)
 {
 	device->paused = true;
 	halt(device);
-	return settle(device);
+	return end_waits(device);
 }
 
 void vio_device_resume(struct vio_device *device)
@@ -329,33 +368,57 @@ struct vio_queue_config *vio_device_queue_config(struct vio_device *device, uint
 	return &device->configs[index];
 }
 
-void vio_device_enable_queue(struct vio_device *device, uint32_t index)
+static const struct vio_ring *ring_of(const struct vio_device *device)
+{
+	if (vio_device_is_legacy(device))
+		return device->transport->legacy_ring;
+	return vio_device_has(device, VIO_F_RING_PACKED) ? &vio_packed_ring : &vio_split_ring;
+}
+
+bool vio_device_enable_queue_at(struct vio_device *device, uint32_t index, uint16_t next, bool wrap)
 {
 	struct vio_queue_config *config = vio_device_queue_config(device, index);
 	struct vio_queue *queue = NULL;
 
-	if (!config || (device->status & VIO_STATUS_FEATURES_OK) == 0 || device->resetting ||
+	if (!config || !may_open_queues(device) || device->resetting ||
 	    config->size > device->type->queues[index].size_max)
-		return;
+		return false;
 	queue = &device->queues[index];
-	queue->ring =
-		vio_device_has(device, VIO_F_RING_PACKED) ? &vio_packed_ring : &vio_split_ring;
+	queue->ring = ring_of(device);
 	if (queue->held != 0 || !queue->ring->map(queue, config, device->memory))
-		return;
+		return false;
+	/* An index of a split ring counts on, one of a packed ring is a place in it. */
+	if (queue->ring == &vio_packed_ring ? next >= config->size : !wrap)
+		return false;
 
+	if (vio_device_is_legacy(device))
+		agree(device);
 	queue->size = (uint16_t)config->size;
 	queue->event_idx = vio_device_has(device, VIO_F_EVENT_IDX);
 	queue->indirect = vio_device_has(device, VIO_F_INDIRECT_DESC);
 	queue->in_order = vio_device_has(device, VIO_F_IN_ORDER);
 	queue->memory = device->memory;
 	queue->in_batch = false;
-	queue->avail_next = queue->used_next = 0;
+	queue->avail_next = queue->used_next = next;
 	queue->taken = 0;
+	queue->ring->start(queue, wrap);
 	memset(queue->in_flight, 0, config->size);
 	memset(queue->completions, 0, config->size * sizeof(*queue->completions));
 	config->ready = true;
-	if ((device->status & STATUS_STARTED) != 0 && (device->status & STATUS_GIVEN_UP) == 0)
+	if ((device->status & STATUS_GIVEN_UP) != 0)
+		return true;
+	if (vio_device_is_legacy(device)) {
+		open_queue(queue); /* looked at when notified: it may not be filled in yet */
+	} else if ((device->status & STATUS_STARTED) != 0) {
 		open_queue(queue);
+		look_at(queue);
+	}
+	return true;
+}
+
+void vio_device_enable_queue(struct vio_device *device, uint32_t index)
+{
+	vio_device_enable_queue_at(device, index, 0, true);
 }
 
 bool vio_device_disable_queue(struct vio_device *device, uint32_t index)

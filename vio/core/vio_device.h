@@ -12,11 +12,14 @@
  *	  |                                                                   v
  *	  +------- Status = 0, when no backend holds guest memory --------- broken
  *
+ * A legacy driver (2.2.3, 3.1.2) negotiates by writing its features, which become final when it
+ * sets up its first queue, and may use a queue from then on: FEATURES_OK and DRIVER_OK are not
+ * waited for.
+ *
  * Status bits only accumulate until a reset, but that DRIVER_OK and SUSPEND change places. A reset
- * drops what is in flight at once, as far as
- * the driver can tell, but is over only when the backend has let go of the last buffer: until then
- * vio_device_reset() has returned false, the root holds back the writer, and the transport is told
- * by `released` when it is done.
+ * drops what is in flight at once, as far as the driver can tell, but is over only when the backend
+ * has let go of the last buffer: until then vio_device_reset() has returned false, the root holds
+ * back the writer, and the transport is told by `released` when it is done.
  *
  * A suspended device leaves rings, config space and driver alone. It takes no more once it is told
  * to suspend, and is suspended when all that it had taken is used. A device that its root pauses
@@ -81,16 +84,30 @@ struct vio_device_type {
 
 	/*
 	 * Hooks, each optional. `reset`: forget the driver, cancel what the backend can cancel;
-	 * requests still with the backend are completed later as ever. `enabled`: DRIVER_OK, the
-	 * features are final. `config_written`: the driver wrote `width` bytes at `offset`; those
-	 * in writable fields are in the struct. `configure`: after vio_device_config_changed(), at
-	 * once or when the device is no more suspended: bring the config struct up to date. A
-	 * device changes what the driver can read there nowhere else.
+	 * requests still with the backend are completed later as ever. `negotiated`: the features
+	 * are final; the driver may read the config space by them from now on. `enabled`: queues
+	 * are about to open: DRIVER_OK, or the first queue that a legacy driver sets up, which is
+	 * also when its features are final. `config_written`: the driver wrote `width` bytes at
+	 * `offset`; those in writable fields are in the struct. `configure`: after
+	 * vio_device_config_changed(), at once or when the device is no more suspended: bring the
+	 * config struct up to date. A device changes what the driver can read there nowhere else,
+	 * but for what follows from features, or from what the driver wrote.
 	 */
 	void (*reset)(struct vio_device *device);
+	void (*negotiated)(struct vio_device *device);
 	void (*enabled)(struct vio_device *device);
 	void (*configure)(struct vio_device *device);
 	void (*config_written)(struct vio_device *device, uint32_t offset, unsigned width);
+
+	/*
+	 * What the device itself knows of its driver and is not in the config struct's read-only
+	 * fields: `state_bytes`, in a byte order of their own. For vio_state.h: `save` when no
+	 * request is with the backend; `restore` to a device that was `enabled` if the saved one
+	 * had been; false: such bytes cannot be, and nothing was changed.
+	 */
+	uint16_t state_bytes;
+	void (*save)(const struct vio_device *device, void *state);
+	bool (*restore)(struct vio_device *device, const void *state);
 };
 
 /* Why the driver is interrupted: the bits of InterruptStatus, 4.2.2. */
@@ -102,7 +119,11 @@ enum {
 /* What a transport does for a device. `features`: the bits 24 to 49 it can carry. */
 struct vio_transport {
 	uint64_t features;
-	/* The driver's byte order in config space, rings and requests: a legacy guest's own. */
+	/*
+	 * The legacy interface, 1.3.1: the ring format for its guest's byte order, which is that of
+	 * config space and requests, too. NULL: not legacy, and little-endian.
+	 */
+	const struct vio_ring *legacy_ring;
 	bool big_endian;
 	void (*interrupt)(struct vio_device *device, uint32_t cause);
 	/* vio_device_serve() is wanted, soon and not from inside this call. */
@@ -128,13 +149,14 @@ struct vio_device {
 	uint64_t features; /* the instance's share of type->features */
 	uint64_t offered;
 	uint64_t driver_features; /* as the driver wrote them */
-	uint64_t negotiated;      /* 0 before FEATURES_OK */
+	uint64_t negotiated;      /* 0 before FEATURES_OK, or `agreed` */
 
 	uint32_t generation; /* ConfigGeneration */
 	uint32_t pending;    /* queues to look at, a bit each */
 	uint32_t errors;     /* times DEVICE_NEEDS_RESET was set */
 	uint8_t status;      /* VIO_STATUS_ */
 	bool resetting;
+	bool agreed;     /* the features are final, `enabled` was called */
 	bool suspending; /* or suspended: then the status says so */
 	bool paused;     /* by the root, or about to be */
 	bool stale;      /* the config struct, while suspended */
@@ -189,6 +211,12 @@ void vio_device_init(struct vio_device *device, const struct vio_device_type *ty
 static inline bool vio_device_has(const struct vio_device *device, unsigned feature)
 {
 	return (device->negotiated & VIO_BIT(feature)) != 0;
+}
+
+/* Whether the driver is held to the legacy interface; never without a transport. */
+static inline bool vio_device_is_legacy(const struct vio_device *device)
+{
+	return device->transport->legacy_ring != NULL;
 }
 
 /*
@@ -287,6 +315,16 @@ void vio_device_config_write(struct vio_device *device, uint32_t offset, unsigne
 			     uint64_t value);
 
 /* ---- Inside the core ---- */
+
+/* Whether a backend holds guest memory: requests of this driver or of one before it. */
+bool vio_device_holds_memory(const struct vio_device *device);
+
+/*
+ * As vio_device_enable_queue(), from where an idle ring was left: its next entry, and the wrap
+ * counter there, true in split rings. Returns whether the queue is live now.
+ */
+bool vio_device_enable_queue_at(struct vio_device *device, uint32_t index, uint16_t next,
+				bool wrap);
 
 /* The driver broke a ring: DEVICE_NEEDS_RESET, every queue closed, driver and root told, 2.1.2. */
 void vio_device_fail(struct vio_device *device, enum vio_error error);

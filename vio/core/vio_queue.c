@@ -30,7 +30,8 @@ bool vio_queue_broken(struct vio_queue *queue, enum vio_error error)
 struct vio_span *vio_span_add(struct vio_span *span, const struct vio_memory *memory,
 			      uint64_t offset, uint32_t len, uint32_t write)
 {
-	uint8_t *data = vio_memory_at(memory, memory->base + offset, len, write != 0 ? VIO_ACCESS_WRITE : VIO_ACCESS_READ);
+	uint8_t *data = vio_memory_at(memory, memory->base + offset, len,
+				      write != 0 ? VIO_ACCESS_WRITE : VIO_ACCESS_READ);
 
 	if (!data)
 		return NULL;
@@ -109,7 +110,8 @@ static inline uint32_t used_len(const struct vio_request *req)
 }
 
 /* A completion that waits for others, is a batch of its own, or the one that somebody waits for. */
-static __attribute__((noinline)) void complete_apart(struct vio_queue *queue, const struct vio_request *req)
+static __attribute__((noinline)) void complete_apart(struct vio_queue *queue,
+						     const struct vio_request *req)
 {
 	const uint32_t len = used_len(req);
 

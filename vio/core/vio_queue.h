@@ -11,8 +11,8 @@
  *
  * What the driver is still writing is a struct vio_queue_config and nothing else. Enabling
  * validates it whole, translates the ring once, and makes the struct vio_queue: there is no way to
- * write down a change to a live queue. A live queue opens when the driver sets DRIVER_OK; only an
- * open queue is looked at.
+ * write down a change to a live queue. A live queue opens when the driver sets DRIVER_OK, or at
+ * once for a legacy driver; only an open queue is looked at.
  *
  * A device takes requests inside its notify handler, which the core brackets with a batch: the
  * driver's index is read once, used buffers are published with one store, and one decision is made
@@ -21,8 +21,9 @@
  *
  * Completing is allowed at any time and in any order. Outside a batch each completion is a batch
  * of its own. After the queue was disabled, or stopped, what was taken before is late: its
- *completion is dropped, but still says that the backend has let go of the guest's memory. The queue
- *is not enabled again before the last of them, so no request can be taken for one of a later life.
+ * completion is dropped, but still says that the backend has let go of the guest's memory. The
+ * queue is not enabled again before the last of them, so none can be taken for one of a later
+ * life.
  *
  * A queue is halted while its device is suspended or paused: nothing is taken, and what is with the
  * backend is still used.
@@ -63,8 +64,10 @@ struct vio_queue_config {
 	uint64_t desc; /* guest addresses of the parts, 2.7 */
 	uint64_t driver;
 	uint64_t device;
-	uint32_t size; /* entries */
-	bool ready;    /* the queue was made live from this */
+	uint32_t size;  /* entries */
+	uint32_t align; /* legacy: QueueAlign, bytes */
+	uint32_t pfn;   /* legacy: QueuePFN, when `ready` */
+	bool ready;     /* the queue was made live from this */
 };
 
 struct vio_queue_counters {
@@ -110,7 +113,8 @@ struct vio_queue {
 	struct vio_completion *completions; /* in order: one a ring entry, caller-owned */
 	uint16_t size;
 	uint8_t index; /* which queue of the device */
-	bool direct; /* in a batch of an open queue, and not in order: completions go into the ring */
+	bool direct; /* in a batch of an open queue, and not in order: completions go into the ring
+		      */
 	bool open : 1;
 	bool in_batch : 1;
 	bool in_order : 1;
@@ -120,11 +124,11 @@ struct vio_queue {
 	bool halted : 1;  /* would be open, but that the device takes nothing now */
 
 	/* The device's own indices: the ring is only told them. */
-	uint16_t avail_next;  /* the next available entry to take */
-	uint16_t used_next;   /* the next used entry to write */
-	uint16_t taken;       /* packed: ring entries taken and not yet shown as used */
-	uint16_t held;        /* taken and not yet completed, late ones too */
-	uint16_t generation;  /* times the queue was closed */
+	uint16_t avail_next; /* the next available entry to take */
+	uint16_t used_next;  /* the next used entry to write */
+	uint16_t taken;      /* packed: ring entries taken and not yet shown as used */
+	uint16_t held;       /* taken and not yet completed, late ones too */
+	uint16_t generation; /* times the queue was closed */
 
 	/* Values of counters.requests. Both are now, but for an open queue in a batch. */
 	uint32_t batch_end;  /* the batch has had its share */

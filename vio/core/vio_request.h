@@ -30,12 +30,12 @@ struct vio_request {
 	struct vio_span *readable; /* the rest of the readable spans */
 	struct vio_span *writable_end;
 	struct vio_span *writable; /* the rest of the writable spans */
-	uint32_t readable_len;	   /* bytes left to read */
-	uint32_t writable_len; /* bytes left to write, the claimed last byte not counted */
-	uint16_t entries;      /* of the ring that it takes up */
-	uint16_t last_claimed; /* bytes: 1 after vio_request_claim_last() */
+	uint32_t readable_len;     /* bytes left to read */
+	uint32_t writable_len;     /* bytes left to write, the claimed last byte not counted */
+	uint16_t entries;          /* of the ring that it takes up */
+	uint16_t last_claimed;     /* bytes: 1 after vio_request_claim_last() */
 	uint32_t written;
-	uint16_t id;	   /* the ring's name for the buffer */
+	uint16_t id;       /* the ring's name for the buffer */
 	uint16_t position; /* in the ring of what named it: no other request in flight has it */
 };
 

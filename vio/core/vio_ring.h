@@ -10,6 +10,8 @@ struct vio_ring {
 	/* Checks and translates the parts of a ring of config->size entries; false: not usable. */
 	bool (*map)(struct vio_queue *queue, const struct vio_queue_config *config,
 		    const struct vio_memory *memory);
+	/* Starts at the queue's positions; packed: with both wrap counters `wrap`. */
+	void (*start)(struct vio_queue *queue, bool wrap);
 	/* As vio_queue_take_into(). */
 	bool (*take)(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
 		     unsigned capacity);
@@ -29,6 +31,9 @@ struct vio_ring {
 
 extern const struct vio_ring vio_split_ring;
 extern const struct vio_ring vio_packed_ring;
+/* For legacy guests of either byte order. */
+extern const struct vio_ring vio_split_ring_legacy_little;
+extern const struct vio_ring vio_split_ring_legacy_big;
 
 /* Indirect tables: what a driver may make of them in either format, 2.7.5.3 and 2.8.7. */
 static inline bool vio_indirect_table_ok(uint64_t addr, uint32_t len)
@@ -46,7 +51,8 @@ bool vio_queue_broken(struct vio_queue *queue, enum vio_error error);
 /* Nothing can be taken from now on: the queue is closed, or the batch is over. */
 void vio_queue_end_batch(struct vio_queue *queue);
 
-static inline void vio_split_use(struct vio_queue *queue, uint16_t id, uint32_t len, uint16_t entries)
+static inline void vio_split_use(struct vio_queue *queue, uint16_t id, uint32_t len,
+				 uint16_t entries)
 {
 	volatile struct vio_used_elem *elem =
 		&queue->split.used->ring[queue->used_next & (queue->size - 1U)];
@@ -120,6 +126,26 @@ static inline enum vio_error vio_chain_add(struct vio_chain *chain, struct vio_r
 	chain->next->len = len;
 	chain->next++;
 	return VIO_OK;
+}
+
+/* The same as the next, for a chain of one. */
+static inline void vio_request_of_one(struct vio_queue *queue, struct vio_request *req,
+				      struct vio_span *span, uint8_t *data, uint32_t len,
+				      uint32_t flags)
+{
+	span->data = data;
+	span->len = len;
+	req->writable_end = span + 1;
+	if (flags & VIO_DESC_F_WRITE) {
+		req->readable_end = req->writable = span;
+		req->readable_len = 0;
+		req->writable_len = len;
+	} else {
+		req->readable_end = req->writable = span + 1;
+		req->readable_len = len;
+		req->writable_len = 0;
+		queue->counters.bytes_read += len;
+	}
 }
 
 /* Makes the finished chain a request. */

@@ -11,8 +11,24 @@
  * next index; the driver may have published just before it could see that, hence the fence and the
  * second look. publish() is the mirror image: our index first, then a fence, then the question
  * whether the driver wants to know.
+ *
+ * This is compiled once more for legacy guests of each byte order, vio_split_legacy_*.c.
  */
 #include "vio_ring.h"
+
+#ifndef VIO_SPLIT_LEGACY_RING
+#define VIO_SPLIT_RING   vio_split_ring
+#define VIO_SPLIT_LEGACY false
+#else
+#define VIO_SPLIT_RING   VIO_SPLIT_LEGACY_RING
+#define VIO_SPLIT_LEGACY true
+#endif
+
+static void split_start(struct vio_queue *queue, bool wrap)
+{
+	(void)wrap;
+	queue->split.used_shown = queue->used_next;
+}
 
 static volatile uint16_t *used_event(const struct vio_queue *queue)
 {
@@ -41,7 +57,6 @@ static bool split_map(struct vio_queue *queue, const struct vio_queue_config *co
 		vio_memory_at(memory, config->driver, vio_split_avail_bytes(size), VIO_ACCESS_READ);
 	queue->split.used = vio_memory_at(memory, config->device, vio_split_used_bytes(size),
 					  VIO_ACCESS_READ_WRITE);
-	queue->split.used_shown = 0;
 	return queue->split.desc && queue->split.avail && queue->split.used;
 }
 
@@ -57,15 +72,19 @@ static inline bool take_it(struct vio_queue *queue)
 /* A descriptor's flags, and above them the index of the next, by one load. */
 static inline uint32_t load_flags(const volatile struct vio_desc *desc)
 {
-	return vio_guest_load32((const volatile uint32_t *)(const volatile void *)&desc->flags);
+	uint32_t flags =
+		vio_guest_load32((const volatile uint32_t *)(const volatile void *)&desc->flags);
+
+	return VIO_GUEST_BIG_ENDIAN ? flags >> 16 | flags << 16 : flags;
 }
 
 /*
  * Copies the rest of a chain, of at most `left` descriptors, whose first one has been read;
  * terminates whatever the guest does.
  */
-static __attribute__((noinline)) bool walk(struct vio_queue *queue, struct vio_request *req, uint32_t left,
-		  uint64_t addr, uint32_t len, uint32_t flags)
+static __attribute__((noinline)) bool walk(struct vio_queue *queue, struct vio_request *req,
+					   uint32_t left, uint64_t addr, uint32_t len,
+					   uint32_t flags)
 {
 	struct vio_chain chain = { .memory = queue->memory, .next = req->readable };
 	const volatile struct vio_desc *table = queue->split.desc;
@@ -109,8 +128,8 @@ static __attribute__((noinline)) bool walk(struct vio_queue *queue, struct vio_r
 }
 
 /* Takes the next of those that the driver's index has shown. */
-static __attribute__((noinline)) bool take_next(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
-		       unsigned capacity)
+static __attribute__((noinline)) bool take_next(struct vio_queue *queue, struct vio_request *req,
+						struct vio_span *spans, unsigned capacity)
 {
 	const struct vio_memory *memory = NULL;
 	uint32_t position = queue->avail_next & (queue->size - 1U);
@@ -143,19 +162,7 @@ static __attribute__((noinline)) bool take_next(struct vio_queue *queue, struct 
 	addr -= memory->base;
 	if (vio_unlikely(!vio_memory_holds(memory, addr, len, flags & VIO_DESC_F_WRITE)))
 		return walk(queue, req, 1, memory->base + addr, len, flags);
-	spans->data = memory->data + addr;
-	spans->len = len;
-	req->writable_end = spans + 1;
-	if (flags & VIO_DESC_F_WRITE) {
-		req->readable_end = req->writable = spans;
-		req->readable_len = 0;
-		req->writable_len = len;
-	} else {
-		req->readable_end = req->writable = spans + 1;
-		req->readable_len = len;
-		req->writable_len = 0;
-		queue->counters.bytes_read += len;
-	}
+	vio_request_of_one(queue, req, spans, memory->data + addr, len, flags);
 	return take_it(queue);
 }
 
@@ -163,8 +170,9 @@ static __attribute__((noinline)) bool take_next(struct vio_queue *queue, struct 
  * Looks how far the driver is, and takes from what it has made available as much as the batch
  * may. Arms the driver's next kick when there is nothing.
  */
-static __attribute__((noinline)) bool look_and_take(struct vio_queue *queue, struct vio_request *req,
-			  struct vio_span *spans, unsigned capacity)
+static __attribute__((noinline)) bool look_and_take(struct vio_queue *queue,
+						    struct vio_request *req, struct vio_span *spans,
+						    unsigned capacity)
 {
 	uint32_t share = queue->batch_end - queue->counters.requests;
 	uint16_t idx = 0;
@@ -213,13 +221,14 @@ static void split_skip(struct vio_queue *queue, uint16_t id)
 
 static void split_use(struct vio_queue *queue, uint16_t id, uint32_t len, uint16_t entries)
 {
-	volatile struct vio_used_elem *elem =
-		&queue->split.used->ring[queue->used_next & (queue->size - 1)];
+	vio_split_use(queue, id, len, entries);
+}
 
-	queue->in_flight[id] = false;
-	vio_guest_store32(&elem->id, id);
-	vio_guest_store32(&elem->len, len);
-	queue->used_next += entries;
+/* The driver wants to be interrupted then, whatever else it says: NOTIFY_ON_EMPTY, 6.3. */
+static inline bool is_drained(const struct vio_queue *queue)
+{
+	return vio_device_has(queue->device, VIO_F_NOTIFY_ON_EMPTY) &&
+	       vio_guest_load16(&queue->split.avail->idx) == queue->avail_next;
 }
 
 static bool split_publish(struct vio_queue *queue)
@@ -232,13 +241,16 @@ static bool split_publish(struct vio_queue *queue)
 	queue->split.used_shown = now;
 	vio_guest_store16_release(&queue->split.used->idx, now);
 	vio_guest_fence();
+	if (VIO_SPLIT_LEGACY && is_drained(queue))
+		return true;
 	if (queue->event_idx)
 		return vio_event_passed(vio_guest_load16(used_event(queue)), now, old);
 	return (vio_guest_load16(&queue->split.avail->flags) & VIO_AVAIL_F_NO_INTERRUPT) == 0;
 }
 
-const struct vio_ring vio_split_ring = {
+const struct vio_ring VIO_SPLIT_RING = {
 	.map = split_map,
+	.start = split_start,
 	.take = split_take,
 	.untake = split_untake,
 	.use = split_use,

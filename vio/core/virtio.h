@@ -21,6 +21,8 @@ enum {
 
 /* Feature bits that are not a device type's own, 6. */
 enum {
+	VIO_F_NOTIFY_ON_EMPTY = 24, /* legacy, 6.3 */
+	VIO_F_ANY_LAYOUT = 27,      /* legacy, 6.3 */
 	VIO_F_INDIRECT_DESC = 28,
 	VIO_F_EVENT_IDX = 29,
 	VIO_F_VERSION_1 = 32,
@@ -54,6 +56,7 @@ enum {
 	VIO_SPLIT_DESC_ALIGN = 16,
 	VIO_SPLIT_AVAIL_ALIGN = 2,
 	VIO_SPLIT_USED_ALIGN = 4,
+	VIO_LEGACY_ALIGN = 4096, /* 2.7.2: of the used ring, unless the driver says otherwise */
 	VIO_AVAIL_F_NO_INTERRUPT = 1,
 	VIO_USED_F_NO_NOTIFY = 1,
 };

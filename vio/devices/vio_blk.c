@@ -8,20 +8,64 @@
  * unwritten, so that the length used covers the status byte. Only an answer that leaves more than a
  * driver in its senses asks for reports the prefix it has: filling gigabytes a request would be a
  * way to keep the root busy. BURST bounds the bytes of one batch for the same reason.
+ *
+ * Some requests are more than one call of the backend: a list is one call a range, and a write
+ * that must not be lost is followed by a flush. What is still to do is counted in io->steps, and
+ * each answer that is no error takes the next step:
+ *
+ *	run() --> submit() --answered later----> vio_blk_done() --> run()
+ *	  ^          |
+ *	  |          +--answered from inside---> vio_blk_done() --> `answered`
+ *	  +--------- while `answered` ----------------------------------+
+ *
+ * so that the stack does not grow with the list. The list was copied when it was checked: the
+ * driver cannot change it any more.
  */
 #include "vio_blk.h"
 
 /* Header and status may each have a descriptor of their own. */
-#define SEG_MAX (VIO_BLK_SPANS - 2)
+#define SEG_MAX       (VIO_BLK_SPANS - 2)
 
 /* Bytes: the zeroes of one answer at most, and the requests of a batch but for the last. */
-#define BURST   (UINT32_C(4) << 20)
+#define BURST         (UINT32_C(4) << 20)
+
+/* Sectors of a range, unless the disk says otherwise. */
+#define RANGE_SECTORS 2048
 
 _Static_assert(sizeof(struct vio_blk_header) == 16, "the request header of 5.2.6");
+_Static_assert(sizeof(struct vio_blk_range) == 16, "the segment of a list, 5.2.6");
+_Static_assert(VIO_BLK_RANGES >= 1 && VIO_BLK_RANGES < UINT8_MAX, "they are counted in a byte");
 
-static struct vio_queue *queue_of(struct vio_blk *blk)
+/* What is offered if the backend can do it, and served if the driver has accepted it. */
+static const struct {
+	uint8_t type; /* VIO_BLK_T_ */
+	uint8_t op;
+	uint8_t feature;
+	bool changes; /* the disk */
+} options[] = {
+	{ VIO_BLK_T_DISCARD, VIO_BLK_DISCARD, VIO_BLK_F_DISCARD, true },
+	{ VIO_BLK_T_WRITE_ZEROES, VIO_BLK_WRITE_ZEROES, VIO_BLK_F_WRITE_ZEROES, true },
+	{ VIO_BLK_T_SECURE_ERASE, VIO_BLK_SECURE_ERASE, VIO_BLK_F_SECURE_ERASE, true },
+	{ VIO_BLK_T_GET_LIFETIME, VIO_BLK_LIFETIME, VIO_BLK_F_LIFETIME, false },
+};
+
+static struct vio_blk *blk_of(struct vio_device *device)
 {
-	return &blk->queues[0];
+	return VIO_CONTAINER_OF(device, struct vio_blk, device);
+}
+
+/*
+ * One io has come free: it is for one of the queues that wait, in turn, lest a busy one have them
+ * all. A queue waits only while every io is in use, and there are as many ios as queues: whatever
+ * becomes of the others, its turn comes before all are free.
+ */
+static void wake(struct vio_blk *blk)
+{
+	do
+		blk->turn = (uint8_t)((blk->turn + 1U) % VIO_BLK_QUEUES);
+	while ((blk->waiting >> blk->turn & 1) == 0);
+	blk->waiting &= ~(UINT32_C(1) << blk->turn);
+	vio_queue_kick(&blk->queues[blk->turn]);
 }
 
 static void release(struct vio_blk *blk, struct vio_blk_io *io)
@@ -29,6 +73,12 @@ static void release(struct vio_blk *blk, struct vio_blk_io *io)
 	io->status = NULL;
 	io->next = blk->free;
 	blk->free = io;
+}
+
+/* Whether the driver has accepted one of the device's own features: all are below 32. */
+static bool has(const struct vio_blk *blk, unsigned feature)
+{
+	return ((uint32_t)blk->device.negotiated >> feature & 1) != 0;
 }
 
 /* The io is free before the driver, or a reset that waits, can know. */
@@ -40,24 +90,95 @@ static void finish(struct vio_blk_io *io, enum vio_blk_status status)
 		vio_request_zero_rest(&io->req);
 	*io->status = (uint8_t)status;
 	release(blk, io);
-	vio_queue_complete(queue_of(blk), &io->req);
-	if (blk->waiting) {
-		blk->waiting = false;
-		vio_queue_kick(queue_of(blk));
-	}
+	vio_queue_complete(io->queue, &io->req);
+	if (vio_unlikely(blk->waiting != 0))
+		wake(blk);
 }
 
-/* Whole sectors, inside the disk. Neither sum can wrap. */
-static bool is_on_disk(const struct vio_blk *blk, const struct vio_blk_io *io)
+/* Neither sum can wrap. */
+static bool is_on_disk(const struct vio_blk *blk, uint64_t sector, uint32_t sectors)
 {
-	return io->len % VIO_BLK_SECTOR == 0 && io->sector <= blk->config.capacity &&
-	       io->len / VIO_BLK_SECTOR <= blk->config.capacity - io->sector;
+	return sector <= blk->config.capacity && sectors <= blk->config.capacity - sector;
 }
+
+/* ---- Steps ---- */
+
+static void run(struct vio_blk_io *io)
+{
+	struct vio_blk_backend *backend = io->blk->backend;
+
+	do {
+		io->answered = false;
+		io->submitting = true;
+		backend->submit(backend, io);
+		io->submitting = false;
+	} while (io->answered);
+}
+
+/* What is reserved stays in the root, 5.2.6.2: as undefined. */
+static uint16_t metric(const struct vio_blk_io *io, uint16_t value, uint16_t last)
+{
+	return vio_device_wire16(&io->blk->device, value <= last ? value : 0);
+}
+
+static void report_lifetime(struct vio_blk_io *io)
+{
+	const struct vio_blk_lifetime reply = {
+		.pre_eol_info = metric(io, io->lifetime.pre_eol_info, 3),
+		.device_lifetime_est_typ_a = metric(io, io->lifetime.device_lifetime_est_typ_a, 11),
+		.device_lifetime_est_typ_b = metric(io, io->lifetime.device_lifetime_est_typ_b, 11),
+	};
+
+	vio_request_write(&io->req, &reply, sizeof(reply));
+	finish(io, VIO_BLK_S_OK);
+}
+
+/* The disk may be smaller than when the list was checked. */
+static bool next_range(struct vio_blk_io *io)
+{
+	const struct vio_blk_range *range = &io->ranges[io->range++];
+
+	io->sector = range->sector;
+	io->sectors = range->sectors;
+	io->unmap = range->flags != 0;
+	return is_on_disk(io->blk, range->sector, range->sectors);
+}
+
+static void become_flush(struct vio_blk_io *io)
+{
+	io->op = VIO_BLK_FLUSH;
+	io->spans = NULL;
+	io->span_count = 0;
+	io->len = 0;
+}
+
+/* What is next: at the start of a list, or after a success. */
+static void step(struct vio_blk_io *io)
+{
+	io->steps--;
+	if (io->op == VIO_BLK_LIFETIME) {
+		report_lifetime(io);
+		return;
+	}
+	if (io->op < VIO_BLK_DISCARD || io->range == io->range_count) {
+		become_flush(io);
+	} else if (!next_range(io)) {
+		finish(io, VIO_BLK_S_IOERR);
+		return;
+	}
+	if (io->submitting)
+		io->answered = true;
+	else
+		run(io);
+}
+
+/* ---- Requests ---- */
 
 /* `wrong_way`: bytes of the other direction, which a transfer does not have. */
 static void transfer(struct vio_blk *blk, struct vio_blk_io *io, uint32_t wrong_way)
 {
-	if (wrong_way != 0 || !is_on_disk(blk, io))
+	if (wrong_way != 0 || io->len % VIO_BLK_SECTOR != 0 ||
+	    !is_on_disk(blk, io->sector, io->len / VIO_BLK_SECTOR))
 		finish(io, VIO_BLK_S_IOERR);
 	else if (io->len == 0)
 		finish(io, VIO_BLK_S_OK);
@@ -74,119 +195,238 @@ static void read_sectors(struct vio_blk *blk, struct vio_blk_io *io)
 	transfer(blk, io, io->req.readable_len);
 }
 
-/*
- * A driver that did not take FLUSH expects that what was written stays written (5.2.6.2): each
- * write is then followed by a flush. Whether it took RO changes nothing.
- */
+/* Whether the driver took RO changes nothing. */
 static void write_sectors(struct vio_blk *blk, struct vio_blk_io *io)
 {
 	io->op = VIO_BLK_WRITE;
 	io->spans = io->req.readable;
 	io->span_count = (uint16_t)(io->req.readable_end - io->req.readable);
 	io->len = io->req.readable_len;
-	io->write_through = blk->write_cache && !vio_device_has(&blk->device, VIO_BLK_F_FLUSH);
+	io->steps = blk->write_through;
 	if (blk->read_only)
 		finish(io, VIO_BLK_S_IOERR);
 	else
 		transfer(blk, io, io->req.writable_len);
 }
 
-static void submit_flush(struct vio_blk *blk, struct vio_blk_io *io)
+static enum vio_blk_status check_range(const struct vio_blk *blk, struct vio_blk_range *range,
+				       uint32_t max_sectors, uint32_t flags)
 {
-	io->op = VIO_BLK_FLUSH;
-	io->spans = NULL;
-	io->span_count = 0;
-	io->len = 0;
-	io->write_through = false;
-	blk->backend->submit(blk->backend, io);
+	range->sector = vio_device_wire64(&blk->device, range->sector);
+	range->sectors = vio_device_wire32(&blk->device, range->sectors);
+	range->flags = vio_device_wire32(&blk->device, range->flags);
+	if ((range->flags & ~flags) != 0)
+		return VIO_BLK_S_UNSUPP;
+	if (range->sectors > max_sectors || !is_on_disk(blk, range->sector, range->sectors))
+		return VIO_BLK_S_IOERR;
+	return VIO_BLK_S_OK;
 }
 
-static void start(struct vio_blk *blk, struct vio_blk_io *io)
+/* Nothing is done of a list with anything wrong in it; an unknown flag is the worst, 5.2.6.2. */
+static enum vio_blk_status take_list(struct vio_blk_io *io, const struct vio_blk_limits *limits,
+				     uint32_t flags)
+{
+	const uint32_t bytes = io->req.readable_len;
+	const uint32_t count = bytes / sizeof(struct vio_blk_range);
+	enum vio_blk_status worst = VIO_BLK_S_OK;
+	uint32_t i = 0;
+
+	if (io->req.writable_len != 0 || bytes % sizeof(struct vio_blk_range) != 0 ||
+	    count > limits->max_seg)
+		return VIO_BLK_S_IOERR;
+	vio_request_read(&io->req, io->ranges, bytes);
+	io->range = io->range_count = 0;
+	for (i = 0; i < count; i++) {
+		struct vio_blk_range *range = &io->ranges[i];
+		enum vio_blk_status status =
+			check_range(io->blk, range, limits->max_sectors, flags);
+
+		if (status > worst)
+			worst = status;
+		if (range->sectors != 0)
+			io->ranges[io->range_count++] = *range;
+	}
+	return worst;
+}
+
+static void start_list(struct vio_blk *blk, struct vio_blk_io *io,
+		       const struct vio_blk_limits *limits)
+{
+	const bool zeroes = io->op == VIO_BLK_WRITE_ZEROES;
+	enum vio_blk_status status = take_list(io, limits, zeroes ? VIO_BLK_RANGE_UNMAP : 0);
+
+	if (status != VIO_BLK_S_OK || io->range_count == 0) {
+		finish(io, status);
+		return;
+	}
+	io->steps = (uint8_t)(io->range_count + (zeroes && blk->write_through));
+	step(io);
+}
+
+/* A request that is not every disk's. */
+static void start_option(struct vio_blk *blk, struct vio_blk_io *io, uint32_t type)
+{
+	unsigned i = 0;
+
+	while (i < VIO_ARRAY_SIZE(options) && options[i].type != type)
+		i++;
+	if (i == VIO_ARRAY_SIZE(options) || !has(blk, options[i].feature)) {
+		finish(io, VIO_BLK_S_UNSUPP);
+		return;
+	}
+	become_flush(io); /* no data */
+	io->op = options[i].op;
+	switch (io->op) {
+	case VIO_BLK_DISCARD:
+		start_list(blk, io, &blk->config.discard);
+		break;
+	case VIO_BLK_WRITE_ZEROES:
+		start_list(blk, io, &blk->config.write_zeroes);
+		break;
+	case VIO_BLK_SECURE_ERASE:
+		start_list(blk, io, &blk->config.secure_erase);
+		break;
+	default:
+		io->steps = 1;
+		io->lifetime = (struct vio_blk_lifetime){ 0 };
+		blk->backend->submit(blk->backend, io);
+		break;
+	}
+}
+
+/* Nearly always it is a descriptor of its own: that needs no call. */
+static bool read_header(struct vio_request *req, struct vio_blk_header *header)
+{
+	struct vio_span span;
+
+	if (vio_unlikely(!vio_request_next_readable(req, &span) || span.len != sizeof(*header)))
+		return vio_request_read(req, header, sizeof(*header)) == sizeof(*header);
+	__builtin_memcpy(header, span.data, sizeof(*header));
+	vio_request_consumed(req, sizeof(*header));
+	return true;
+}
+
+/* False: the batch ends with this request, whose bytes do not tell how much work it is. */
+static bool start(struct vio_blk *blk, struct vio_blk_io *io)
 {
 	struct vio_blk_header header;
 
 	io->status = vio_request_claim_last(&io->req);
-	io->write_through = false;
-	if (!io->status || vio_request_read(&io->req, &header, sizeof(header)) < sizeof(header)) {
+	io->steps = 0;
+	if (!io->status || !read_header(&io->req, &header)) {
 		release(blk, io);
-		vio_queue_refuse(queue_of(blk), &io->req);
-		return;
+		vio_queue_refuse(io->queue, &io->req);
+		return true;
 	}
 
 	io->sector = vio_device_wire64(&blk->device, header.sector);
 	switch (vio_device_wire32(&blk->device, header.type)) {
 	case VIO_BLK_T_IN:
 		read_sectors(blk, io);
-		break;
+		return true;
 	case VIO_BLK_T_OUT:
 		write_sectors(blk, io);
-		break;
+		return true;
 	case VIO_BLK_T_FLUSH:
+		become_flush(io);
 		if (blk->write_cache)
-			submit_flush(blk, io);
+			blk->backend->submit(blk->backend, io);
 		else
 			finish(io, VIO_BLK_S_OK);
-		break;
+		return true;
 	case VIO_BLK_T_GET_ID:
 		vio_request_write(&io->req, blk->id, sizeof(blk->id));
 		finish(io, VIO_BLK_S_OK);
-		break;
+		return true;
 	default:
-		finish(io, VIO_BLK_S_UNSUPP);
-		break;
+		start_option(blk, io, vio_device_wire32(&blk->device, header.type));
+		return false;
 	}
 }
 
 static void serve(struct vio_device *device, struct vio_queue *queue)
 {
-	struct vio_blk *blk = VIO_CONTAINER_OF(device, struct vio_blk, device);
-
+	struct vio_blk *blk = blk_of(device);
 	uint32_t bytes = 0;
+	bool more = true;
 
-	while (blk->free && bytes < BURST) {
+	while (blk->free && more && bytes < BURST) {
 		struct vio_blk_io *io = blk->free;
 
 		if (!vio_queue_take_into(queue, &io->req, io->request_spans, VIO_BLK_SPANS))
 			return;
 		bytes += (io->req.readable_len + io->req.writable_len) / 2;
 		blk->free = io->next;
-		start(blk, io);
+		io->queue = queue;
+		more = start(blk, io);
 	}
 	if (blk->free)
 		vio_queue_kick(queue);
 	else
-		blk->waiting = true;
+		blk->waiting |= UINT32_C(1) << queue->index;
 }
 
 void vio_blk_done(struct vio_blk_io *io, enum vio_blk_status status)
 {
-	if (status == VIO_BLK_S_OK && io->write_through) {
-		submit_flush(io->blk, io);
-		return;
+	if (status == VIO_BLK_S_OK) {
+		if (vio_unlikely(io->steps != 0)) {
+			step(io);
+			return;
+		}
+		if (io->op == VIO_BLK_READ)
+			vio_request_wrote(&io->req, io->len);
 	}
-	if (status == VIO_BLK_S_OK && io->op == VIO_BLK_READ)
-		vio_request_wrote(&io->req, io->len);
 	finish(io, status);
 }
 
-/* No driver waits for the writes under way any more, and none for their flush. */
+/* ---- Life ---- */
+
+/* No driver waits any more for what is under way, and none for the steps behind it. */
 static void reset(struct vio_device *device)
 {
-	struct vio_blk *blk = VIO_CONTAINER_OF(device, struct vio_blk, device);
+	struct vio_blk *blk = blk_of(device);
 	unsigned i = 0;
 
+	blk->waiting = 0;
 	for (i = 0; i < VIO_BLK_IOS; i++) {
 		struct vio_blk_io *io = &blk->ios[i];
 
-		io->write_through = false;
+		io->steps = 0;
 		if (io->status && blk->backend->cancel)
 			blk->backend->cancel(blk->backend, io);
 	}
 }
 
+/* What was submitted before keeps the mode it had then, 5.2.6.2. */
+static void set_cache_mode(struct vio_blk *blk, bool writeback)
+{
+	blk->config.writeback = writeback;
+	blk->write_through = blk->write_cache && !writeback;
+}
+
+/* A driver that did not take FLUSH expects that what was written stays written, 5.2.5.2. */
+static void negotiated(struct vio_device *device)
+{
+	struct vio_blk *blk = blk_of(device);
+
+	set_cache_mode(blk, blk->write_cache && has(blk, VIO_BLK_F_FLUSH));
+}
+
+static void config_written(struct vio_device *device, uint32_t offset, unsigned width)
+{
+	struct vio_blk *blk = blk_of(device);
+
+	(void)offset;
+	(void)width;
+	if (has(blk, VIO_BLK_F_CONFIG_WCE))
+		set_cache_mode(blk, blk->config.writeback != 0);
+	else
+		negotiated(device);
+}
+
 static void configure(struct vio_device *device)
 {
-	struct vio_blk *blk = VIO_CONTAINER_OF(device, struct vio_blk, device);
+	struct vio_blk *blk = blk_of(device);
 
 	blk->config.capacity = blk->capacity;
 }
@@ -197,60 +437,134 @@ void vio_blk_resize(struct vio_blk *blk, uint64_t capacity)
 	vio_device_config_changed(&blk->device);
 }
 
-static const struct vio_queue_type blk_queues[] = {
-	{ .size_max = VIO_BLK_QUEUE_SIZE, .notify = serve },
-};
+#define REQUESTQ                                                                                   \
+	{                                                                                          \
+		.size_max = VIO_BLK_QUEUE_SIZE, .notify = serve                                    \
+	}
+
+static const struct vio_queue_type blk_queues[] = { REQUESTQ, REQUESTQ, REQUESTQ, REQUESTQ,
+						    REQUESTQ, REQUESTQ, REQUESTQ, REQUESTQ };
+
+_Static_assert(VIO_BLK_QUEUES >= 1 && VIO_BLK_QUEUES <= VIO_ARRAY_SIZE(blk_queues),
+	       "the table has no more");
+_Static_assert(VIO_BLK_QUEUES <= VIO_BLK_IOS, "wake() gets round before all ios are free");
+
+#define FIELD(member) VIO_CONFIG_FIELD(struct vio_blk_config, member, false)
 
 static const struct vio_config_field blk_fields[] = {
-	VIO_CONFIG_FIELD(struct vio_blk_config, capacity, false),
-	VIO_CONFIG_FIELD(struct vio_blk_config, size_max, false),
-	VIO_CONFIG_FIELD(struct vio_blk_config, seg_max, false),
-	VIO_CONFIG_FIELD(struct vio_blk_config, blk_size, false),
-	VIO_CONFIG_FIELD(struct vio_blk_config, physical_block_exp, false),
-	VIO_CONFIG_FIELD(struct vio_blk_config, alignment_offset, false),
-	VIO_CONFIG_FIELD(struct vio_blk_config, min_io_size, false),
-	VIO_CONFIG_FIELD(struct vio_blk_config, opt_io_size, false),
+	FIELD(capacity),
+	FIELD(size_max),
+	FIELD(seg_max),
+	FIELD(cylinders),
+	FIELD(heads),
+	FIELD(sectors),
+	FIELD(blk_size),
+	FIELD(physical_block_exp),
+	FIELD(alignment_offset),
+	FIELD(min_io_size),
+	FIELD(opt_io_size),
+	VIO_CONFIG_FIELD(struct vio_blk_config, writeback, true),
+	FIELD(num_queues),
+	FIELD(discard.max_sectors),
+	FIELD(discard.max_seg),
+	FIELD(discard_sector_alignment),
+	FIELD(write_zeroes.max_sectors),
+	FIELD(write_zeroes.max_seg),
+	FIELD(write_zeroes_may_unmap),
+	FIELD(secure_erase.max_sectors),
+	FIELD(secure_erase.max_seg),
+	FIELD(secure_erase_sector_alignment),
 };
 
 static const struct vio_device_type blk_type = {
 	.name = "blk",
 	.id = VIO_ID_BLK,
-	.features = VIO_BIT(VIO_BLK_F_SIZE_MAX) | VIO_BIT(VIO_BLK_F_SEG_MAX) |
-		    VIO_BIT(VIO_BLK_F_RO) | VIO_BIT(VIO_BLK_F_BLK_SIZE) | VIO_BIT(VIO_BLK_F_FLUSH) |
-		    VIO_BIT(VIO_BLK_F_TOPOLOGY),
+	.features = VIO_BIT(24) - 1, /* each instance says which */
 	.queues = blk_queues,
-	.queue_count = VIO_ARRAY_SIZE(blk_queues),
+	.queue_count = VIO_BLK_QUEUES,
 	.fields = blk_fields,
 	.field_count = VIO_ARRAY_SIZE(blk_fields),
 	.reset = reset,
+	.negotiated = negotiated,
 	.configure = configure,
+	.config_written = config_written,
 };
 
-/* The config space and features that say what `disk` says. */
-static uint64_t describe(struct vio_blk_config *config, const struct vio_blk_disk *disk)
+static uint32_t offered(const struct vio_blk_disk *disk, unsigned can)
 {
-	uint64_t features =
+	uint32_t features =
 		VIO_BIT(VIO_BLK_F_SEG_MAX) | VIO_BIT(VIO_BLK_F_BLK_SIZE) | VIO_BIT(VIO_BLK_F_FLUSH);
-	bool limited = disk->seg_max != 0 && disk->seg_max < SEG_MAX;
+	unsigned i = 0;
+
+	if (disk->size_max != 0)
+		features |= VIO_BIT(VIO_BLK_F_SIZE_MAX);
+	if (disk->cylinders != 0)
+		features |= VIO_BIT(VIO_BLK_F_GEOMETRY);
+	if (disk->read_only)
+		features |= VIO_BIT(VIO_BLK_F_RO);
+	if (disk->physical_block_exp != 0 || disk->alignment_offset != 0 ||
+	    disk->min_io_size != 0 || disk->opt_io_size != 0)
+		features |= VIO_BIT(VIO_BLK_F_TOPOLOGY);
+	if (disk->write_cache)
+		features |= VIO_BIT(VIO_BLK_F_CONFIG_WCE);
+	if (VIO_BLK_QUEUES > 1)
+		features |= VIO_BIT(VIO_BLK_F_MQ);
+	for (i = 0; i < VIO_ARRAY_SIZE(options); i++) {
+		if ((can >> options[i].op & 1) != 0 && !(options[i].changes && disk->read_only))
+			features |= UINT32_C(1) << options[i].feature;
+	}
+	return features;
+}
+
+static uint32_t value_or(uint32_t value, uint32_t otherwise)
+{
+	return value != 0 ? value : otherwise;
+}
+
+static uint32_t at_most(uint32_t value, uint32_t most)
+{
+	return value != 0 && value < most ? value : most;
+}
+
+static struct vio_blk_limits limits(const struct vio_blk_limits *limits)
+{
+	return (struct vio_blk_limits){ value_or(limits->max_sectors, RANGE_SECTORS),
+					at_most(limits->max_seg, VIO_BLK_RANGES) };
+}
+
+static void describe(struct vio_blk_config *config, const struct vio_blk_disk *disk,
+		     uint32_t features)
+{
+	const uint32_t blk_size = value_or(disk->blk_size, VIO_BLK_SECTOR);
+	const uint32_t block = blk_size / VIO_BLK_SECTOR;
 
 	*config = (struct vio_blk_config){
 		.capacity = disk->capacity,
 		.size_max = disk->size_max,
-		.seg_max = limited ? disk->seg_max : SEG_MAX,
-		.blk_size = disk->blk_size != 0 ? disk->blk_size : VIO_BLK_SECTOR,
+		.seg_max = at_most(disk->seg_max, SEG_MAX),
+		.cylinders = disk->cylinders,
+		.heads = disk->heads,
+		.sectors = disk->sectors,
+		.blk_size = blk_size,
 		.physical_block_exp = disk->physical_block_exp,
 		.alignment_offset = disk->alignment_offset,
 		.min_io_size = disk->min_io_size,
 		.opt_io_size = disk->opt_io_size,
+		.num_queues = VIO_BLK_QUEUES > 1 ? VIO_BLK_QUEUES : 0,
 	};
-	if (disk->read_only)
-		features |= VIO_BIT(VIO_BLK_F_RO);
-	if (disk->size_max != 0)
-		features |= VIO_BIT(VIO_BLK_F_SIZE_MAX);
-	if (disk->physical_block_exp != 0 || disk->alignment_offset != 0 ||
-	    disk->min_io_size != 0 || disk->opt_io_size != 0)
-		features |= VIO_BIT(VIO_BLK_F_TOPOLOGY);
-	return features;
+	if ((features & VIO_BIT(VIO_BLK_F_DISCARD)) != 0) {
+		config->discard = limits(&disk->discard);
+		config->discard_sector_alignment = value_or(disk->discard_alignment, block);
+	}
+	if ((features & VIO_BIT(VIO_BLK_F_WRITE_ZEROES)) != 0) {
+		config->write_zeroes = limits(&disk->write_zeroes);
+		config->write_zeroes_may_unmap = disk->may_unmap;
+	}
+	if ((features & VIO_BIT(VIO_BLK_F_SECURE_ERASE)) != 0) {
+		config->secure_erase = limits(&disk->secure_erase);
+		config->secure_erase_sector_alignment =
+			value_or(disk->secure_erase_alignment, block);
+	}
 }
 
 void vio_blk_init(struct vio_blk *blk, struct vio_blk_backend *backend,
@@ -259,26 +573,29 @@ void vio_blk_init(struct vio_blk *blk, struct vio_blk_backend *backend,
 	const struct vio_storage storage = {
 		.queues = blk->queues,
 		.configs = blk->queue_configs,
-		.in_flight = blk->in_flight,
-		.completions = blk->completions,
+		.in_flight = blk->in_flight[0],
+		.completions = blk->completions[0],
 		.entries = VIO_BLK_QUEUE_SIZE,
 	};
+	const uint32_t features = offered(disk, backend->can);
 	unsigned i = 0;
 
 	blk->backend = backend;
 	blk->capacity = disk->capacity;
 	blk->read_only = disk->read_only;
 	blk->write_cache = disk->write_cache;
-	blk->waiting = false;
+	blk->write_through = false;
+	blk->turn = 0;
+	blk->waiting = 0;
 	memset(blk->id, 0, sizeof(blk->id));
 	for (i = 0; disk->id && i < sizeof(blk->id) && disk->id[i] != '\0'; i++)
 		blk->id[i] = disk->id[i];
 	blk->free = NULL;
 	for (i = VIO_BLK_IOS; i-- > 0;) {
 		blk->ios[i].blk = blk;
-		blk->ios[i].write_through = false;
+		blk->ios[i].submitting = false;
 		release(blk, &blk->ios[i]);
 	}
-	vio_device_init(&blk->device, &blk_type, describe(&blk->config, disk), &blk->config,
-			&storage);
+	describe(&blk->config, disk, features);
+	vio_device_init(&blk->device, &blk_type, features, &blk->config, &storage);
 }

@@ -47,24 +47,16 @@ static bool send(struct vio_console_port *port, const struct vio_request *req, u
  * Linux looks at the size in the configuration only when that changes, and only once its port is
  * there, which the first output shows.
  */
-static void announce_size(struct vio_console *console)
+static void announce_size(struct vio_console_port *port, struct vio_device *device)
 {
-	if (console->announced)
+	if (port->announced)
 		return;
-	console->announced = true;
-	vio_device_config_changed(&console->device);
+	port->announced = true;
+	vio_device_config_changed(device);
 }
 
-static void enabled(struct vio_device *device)
+void vio_console_transmit(struct vio_console_port *port, struct vio_queue *queue)
 {
-	VIO_CONTAINER_OF(device, struct vio_console, device)->announced =
-		!vio_device_has(device, VIO_CONSOLE_F_SIZE);
-}
-
-static void transmit(struct vio_device *device, struct vio_queue *queue)
-{
-	struct vio_console *console = VIO_CONTAINER_OF(device, struct vio_console, device);
-	struct vio_console_port *port = &console->port;
 	uint32_t burst = VIO_CONSOLE_BURST;
 	struct vio_request req;
 
@@ -73,7 +65,7 @@ static void transmit(struct vio_device *device, struct vio_queue *queue)
 	port->sent_generation = queue->generation;
 
 	while (vio_queue_take(queue, &req)) {
-		announce_size(console);
+		announce_size(port, queue->device);
 		if (req.writable_len != 0) {
 			vio_queue_refuse(queue, &req);
 			return;
@@ -128,10 +120,8 @@ static void deliver(struct vio_console_port *port, struct vio_request *req)
 	}
 }
 
-static void receive(struct vio_device *device, struct vio_queue *queue)
+void vio_console_receive(struct vio_console_port *port, struct vio_queue *queue)
 {
-	struct vio_console *console = VIO_CONTAINER_OF(device, struct vio_console, device);
-	struct vio_console_port *port = &console->port;
 	struct vio_request req;
 
 	while (vio_queue_take(queue, &req)) {
@@ -151,14 +141,76 @@ static void receive(struct vio_device *device, struct vio_queue *queue)
 	hold_input(port);
 }
 
-void vio_console_input_ready(struct vio_console *console)
+void vio_console_more_input(struct vio_console_port *port, struct vio_queue *queue)
 {
-	struct vio_queue *queue = &console->device.queues[RECEIVE_QUEUE];
-
 	if (queue->open)
 		vio_queue_kick(queue);
 	else
-		hold_input(&console->port);
+		hold_input(port);
+}
+
+/* ---- The configuration ---- */
+
+/* Of either device: its config space is the base's. */
+static struct vio_console_base *base_of(struct vio_device *device)
+{
+	return VIO_CONTAINER_OF(device->config, struct vio_console_base, config);
+}
+
+void vio_console_enabled(struct vio_device *device)
+{
+	base_of(device)->port.announced = !vio_device_has(device, VIO_CONSOLE_F_SIZE);
+}
+
+/*
+ * Emergency write, 5.3.4: one character, whatever state the device is in; it is lost only when the
+ * backend has no room for it. What was written is not left for a later guest to read.
+ */
+void vio_console_config_written(struct vio_device *device, uint32_t offset, unsigned width)
+{
+	struct vio_console_base *base = base_of(device);
+	uint8_t character = (uint8_t)base->config.emerg_wr;
+	/* Where a legacy driver, which writes byte by byte, writes it. */
+	uint32_t at = offsetof(struct vio_console_config, emerg_wr) +
+		      (device->transport->big_endian ? 3 : 0);
+
+	if (at - offset < width)
+		base->port.backend->write(base->port.backend, &character, 1);
+	base->config.emerg_wr = 0;
+}
+
+void vio_console_configure(struct vio_device *device)
+{
+	struct vio_console_base *base = base_of(device);
+
+	base->config.cols = base->port.cols;
+	base->config.rows = base->port.rows;
+}
+
+const struct vio_config_field vio_console_fields[VIO_CONSOLE_FIELDS] = {
+	VIO_CONFIG_FIELD(struct vio_console_config, cols, false),
+	VIO_CONFIG_FIELD(struct vio_console_config, rows, false),
+	VIO_CONFIG_FIELD(struct vio_console_config, max_nr_ports, false),
+	VIO_CONFIG_FIELD(struct vio_console_config, emerg_wr, true),
+};
+
+/* ---- The device with one port ---- */
+
+static void transmit(struct vio_device *device, struct vio_queue *queue)
+{
+	vio_console_transmit(&VIO_CONTAINER_OF(device, struct vio_console, device)->base.port,
+			     queue);
+}
+
+static void receive(struct vio_device *device, struct vio_queue *queue)
+{
+	vio_console_receive(&VIO_CONTAINER_OF(device, struct vio_console, device)->base.port,
+			    queue);
+}
+
+void vio_console_input_ready(struct vio_console *console)
+{
+	vio_console_more_input(&console->base.port, &console->device.queues[RECEIVE_QUEUE]);
 }
 
 void vio_console_output_ready(struct vio_console *console)
@@ -166,34 +218,10 @@ void vio_console_output_ready(struct vio_console *console)
 	vio_queue_kick(&console->device.queues[TRANSMIT_QUEUE]);
 }
 
-/* ---- Configuration ---- */
-
-/*
- * Emergency write, 5.3.4: one character, whatever state the device is in; it is lost only when the
- * backend has no room for it. What was written is not left for a later guest to read.
- */
-static void config_written(struct vio_device *device, uint32_t offset, unsigned width)
-{
-	struct vio_console *console = VIO_CONTAINER_OF(device, struct vio_console, device);
-	uint8_t character = (uint8_t)console->config.emerg_wr;
-
-	if (offsetof(struct vio_console_config, emerg_wr) - offset < width)
-		console->port.backend->write(console->port.backend, &character, 1);
-	console->config.emerg_wr = 0;
-}
-
-static void configure(struct vio_device *device)
-{
-	struct vio_console *console = VIO_CONTAINER_OF(device, struct vio_console, device);
-
-	console->config.cols = console->cols;
-	console->config.rows = console->rows;
-}
-
 void vio_console_resize(struct vio_console *console, uint16_t cols, uint16_t rows)
 {
-	console->cols = cols;
-	console->rows = rows;
+	console->base.port.cols = cols;
+	console->base.port.rows = rows;
 	vio_device_config_changed(&console->device);
 }
 
@@ -202,36 +230,27 @@ static const struct vio_queue_type console_queues[] = {
 	[TRANSMIT_QUEUE] = { .size_max = VIO_CONSOLE_QUEUE_SIZE, .notify = transmit },
 };
 
-static const struct vio_config_field console_fields[] = {
-	VIO_CONFIG_FIELD(struct vio_console_config, cols, false),
-	VIO_CONFIG_FIELD(struct vio_console_config, rows, false),
-	VIO_CONFIG_FIELD(struct vio_console_config, max_nr_ports, false),
-	VIO_CONFIG_FIELD(struct vio_console_config, emerg_wr, true),
-};
-
 static const struct vio_device_type console_type = {
 	.name = "console",
 	.id = VIO_ID_CONSOLE,
 	.features = VIO_BIT(VIO_CONSOLE_F_SIZE) | VIO_BIT(VIO_CONSOLE_F_EMERG_WRITE),
 	.queues = console_queues,
 	.queue_count = VIO_ARRAY_SIZE(console_queues),
-	.fields = console_fields,
-	.field_count = VIO_ARRAY_SIZE(console_fields),
-	.enabled = enabled,
-	.configure = configure,
-	.config_written = config_written,
+	.fields = vio_console_fields,
+	.field_count = VIO_CONSOLE_FIELDS,
+	.enabled = vio_console_enabled,
+	.configure = vio_console_configure,
+	.config_written = vio_console_config_written,
 };
 
 void vio_console_init(struct vio_console *console, struct vio_console_backend *backend,
 		      uint16_t cols, uint16_t rows)
 {
 	uint64_t size = cols != 0 && rows != 0 ? VIO_BIT(VIO_CONSOLE_F_SIZE) : 0;
+	struct vio_console_base *base = &console->base;
 
-	console->port = (struct vio_console_port){ .backend = backend };
-	console->cols = cols;
-	console->rows = rows;
-	console->config =
-		(struct vio_console_config){ .cols = cols, .rows = rows, .max_nr_ports = 1 };
+	base->port = (struct vio_console_port){ .backend = backend, .cols = cols, .rows = rows };
+	base->config = (struct vio_console_config){ .cols = cols, .rows = rows, .max_nr_ports = 1 };
 	vio_device_init(&console->device, &console_type, size | VIO_BIT(VIO_CONSOLE_F_EMERG_WRITE),
-			&console->config, VIO_STORAGE(&console->storage));
+			&base->config, VIO_STORAGE(&console->storage));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The console device, Virtio 1.4, 5.3, with one port.
+ * The console device, Virtio 1.4, 5.3, with one port; vio_console_ports.h has one with more.
  *
  * Nothing is lost in either direction. Output the backend has no room for stays in the driver's
  * buffer. Input the driver has no buffer for waits in a small one of the device; when that is full
@@ -24,7 +24,7 @@
 /* Feature bit numbers, 5.3.3. */
 enum {
 	VIO_CONSOLE_F_SIZE = 0,
-	VIO_CONSOLE_F_MULTIPORT = 1, /* never offered: one port */
+	VIO_CONSOLE_F_MULTIPORT = 1, /* vio_console_ports.h */
 	VIO_CONSOLE_F_EMERG_WRITE = 2,
 };
 
@@ -45,6 +45,8 @@ struct vio_console_backend {
 	uint32_t (*write)(struct vio_console_backend *backend, const uint8_t *data, uint32_t len);
 	/* Gives up to `len` bytes and returns how many; fewer: vio_console_input_ready(). */
 	uint32_t (*read)(struct vio_console_backend *backend, uint8_t *to, uint32_t len);
+	/* Optional, for one of several ports: the guest has opened, or closed, its side. */
+	void (*opened)(struct vio_console_backend *backend, bool open);
 };
 
 struct vio_console_port {
@@ -53,17 +55,22 @@ struct vio_console_port {
 	uint16_t sent_generation; /* of that queue: `sent` means nothing in another */
 	uint16_t input_head;      /* counters of bytes, never reduced to the size */
 	uint16_t input_tail;
+	uint16_t cols; /* of its terminal; 0: not known */
+	uint16_t rows;
+	bool announced; /* the size, to this driver */
 	uint8_t input[VIO_CONSOLE_INPUT];
+};
+
+/* What a console with more ports (vio_console_ports.h) has, too; both have its config space. */
+struct vio_console_base {
+	struct vio_console_config config; /* may be older than the port while we are suspended */
+	struct vio_console_port port;     /* number 0 */
 };
 
 /* The caller owns it. */
 struct vio_console {
 	struct vio_device device;
-	struct vio_console_config config;
-	struct vio_console_port port;
-	bool announced; /* the size, to this driver */
-	uint16_t cols;  /* the driver's may be older ones while it has us suspended */
-	uint16_t rows;
+	struct vio_console_base base;
 	VIO_DEVICE_STORAGE(2, VIO_CONSOLE_QUEUE_SIZE) storage;
 };
 
@@ -77,5 +84,22 @@ void vio_console_output_ready(struct vio_console *console);
 
 /* The terminal has a new size, in characters: the driver is told. */
 void vio_console_resize(struct vio_console *console, uint16_t cols, uint16_t rows);
+
+/* ---- For vio_console_ports.c ---- */
+
+/* Between a port's backend and the queue of that direction. */
+void vio_console_transmit(struct vio_console_port *port, struct vio_queue *queue);
+void vio_console_receive(struct vio_console_port *port, struct vio_queue *queue);
+
+/* The backend has input, for this queue. */
+void vio_console_more_input(struct vio_console_port *port, struct vio_queue *queue);
+
+/* Hooks of a device type, for whatever has a base. */
+void vio_console_enabled(struct vio_device *device);
+void vio_console_configure(struct vio_device *device);
+void vio_console_config_written(struct vio_device *device, uint32_t offset, unsigned width);
+
+#define VIO_CONSOLE_FIELDS 4
+extern const struct vio_config_field vio_console_fields[VIO_CONSOLE_FIELDS];
 
 #endif

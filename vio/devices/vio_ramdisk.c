@@ -7,6 +7,8 @@ static void submit(struct vio_blk_backend *backend, struct vio_blk_io *io)
 	uint8_t *at = ramdisk->data + (size_t)io->sector * VIO_BLK_SECTOR;
 	unsigned i = 0;
 
+	if (io->span_count == 0 && io->op != VIO_BLK_FLUSH)
+		memset(at, 0, (size_t)io->sectors * VIO_BLK_SECTOR);
 	for (i = 0; i < io->span_count; i++) {
 		const struct vio_span *span = &io->spans[i];
 
@@ -21,6 +23,9 @@ static void submit(struct vio_blk_backend *backend, struct vio_blk_io *io)
 
 void vio_ramdisk_init(struct vio_ramdisk *ramdisk, uint8_t *data)
 {
-	ramdisk->backend = (struct vio_blk_backend){ .submit = submit };
+	ramdisk->backend = (struct vio_blk_backend){
+		.submit = submit,
+		.can = VIO_BIT(VIO_BLK_DISCARD) | VIO_BIT(VIO_BLK_WRITE_ZEROES),
+	};
 	ramdisk->data = data;
 }

@@ -1,43 +1,44 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vio_rng.h"
 
-/* Fills the request from the front, up to the cap; false: the source ran dry on the way. */
-static bool fill(struct vio_entropy *source, struct vio_request *req)
+/* Fills the request from the front, as far as cap, allowance and source go. */
+static void fill(struct vio_rng *rng, struct vio_request *req)
 {
+	uint32_t room = rng->allowance < VIO_RNG_REQUEST_MAX ? rng->allowance : VIO_RNG_REQUEST_MAX;
 	struct vio_span span;
 
-	while (req->written < VIO_RNG_REQUEST_MAX && vio_request_next_writable(req, &span)) {
-		uint32_t room = VIO_RNG_REQUEST_MAX - req->written;
-		uint32_t want = span.len < room ? span.len : room;
-		uint32_t got = source->fill(source, span.data, want);
+	while (req->written < room && vio_request_next_writable(req, &span)) {
+		uint32_t want = span.len < room - req->written ? span.len : room - req->written;
+		uint32_t got = rng->source->fill(rng->source, span.data, want);
 
 		vio_request_wrote(req, got);
 		if (got < want)
-			return false;
+			break;
 	}
-	return true;
+	if (rng->burst != 0)
+		rng->allowance -= req->written;
 }
 
 /*
- * A used buffer holds at least one random byte (5.4.6.2), so one that the dry source leaves empty
- * goes back to the ring, and one that could never hold a byte is the driver's fault.
+ * A used buffer holds at least one random byte (5.4.6.2), so one that stays empty for now goes back
+ * to the ring, and one that could never hold a byte is the driver's fault.
  */
 static void serve(struct vio_device *device, struct vio_queue *queue)
 {
 	struct vio_rng *rng = VIO_CONTAINER_OF(device, struct vio_rng, device);
 	struct vio_request req;
-	bool more = true;
 
-	while (more && vio_queue_take(queue, &req)) {
+	while (vio_queue_take(queue, &req)) {
 		if (req.writable_len == 0) {
 			vio_queue_refuse(queue, &req);
 			return;
 		}
-		more = fill(rng->source, &req);
-		if (req.written == 0)
+		fill(rng, &req);
+		if (req.written == 0) {
 			vio_queue_untake(queue, &req);
-		else
-			vio_queue_complete(queue, &req);
+			return;
+		}
+		vio_queue_complete(queue, &req);
 	}
 }
 
@@ -55,10 +56,28 @@ static const struct vio_device_type rng_type = {
 void vio_rng_init(struct vio_rng *rng, struct vio_entropy *source)
 {
 	rng->source = source;
+	vio_rng_limit(rng, 0);
 	vio_device_init(&rng->device, &rng_type, 0, NULL, VIO_STORAGE(&rng->storage));
 }
 
 void vio_rng_ready(struct vio_rng *rng)
 {
 	vio_queue_kick(&rng->device.queues[0]);
+}
+
+void vio_rng_limit(struct vio_rng *rng, uint32_t burst)
+{
+	rng->burst = burst;
+	rng->allowance = burst != 0 ? burst : UINT32_MAX;
+}
+
+void vio_rng_refill(struct vio_rng *rng, uint32_t bytes)
+{
+	uint32_t spent = rng->burst - rng->allowance;
+
+	if (rng->burst == 0)
+		return;
+	if (rng->allowance == 0)
+		vio_queue_kick(&rng->device.queues[0]);
+	rng->allowance += bytes < spent ? bytes : spent;
 }

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The entropy device, Virtio 1.4, 5.4: one queue of buffers to fill with random bytes. */
+/*
+ * The entropy device, Virtio 1.4, 5.4: one queue of buffers to fill with random bytes.
+ *
+ * Guests that share a source may each have a limit, so that none draws it dry for the others: an
+ * allowance of bytes, which the root refills by its own clock, as the device has none. A guest that
+ * has used its up waits, as for a dry source, and costs nothing meanwhile.
+ */
 #ifndef VIO_RNG_H
 #define VIO_RNG_H
 
@@ -23,13 +29,24 @@ struct vio_entropy {
 struct vio_rng {
 	struct vio_device device;
 	struct vio_entropy *source;
+	uint32_t burst;     /* bytes, the most that the allowance can be; 0: no limit */
+	uint32_t allowance; /* bytes the guest may still have */
 	VIO_DEVICE_STORAGE(1, VIO_RNG_QUEUE_SIZE) storage;
 };
 
-/* `source` outlives the device. */
+/* `source` outlives the device. There is no limit yet. */
 void vio_rng_init(struct vio_rng *rng, struct vio_entropy *source);
 
 /* The source, after a short fill, has bytes again. At any time, but not from inside fill(). */
 void vio_rng_ready(struct vio_rng *rng);
+
+/*
+ * The guest may have `burst` bytes at once, and as many more as vio_rng_refill() is called with. A
+ * reset of the device gains it nothing. 0: no limit. Call before the guest runs.
+ */
+void vio_rng_limit(struct vio_rng *rng, uint32_t burst);
+
+/* Adds to the allowance, up to the burst: a rate of R bytes a second is R / 10 ten times in one. */
+void vio_rng_refill(struct vio_rng *rng, uint32_t bytes);
 
 #endif

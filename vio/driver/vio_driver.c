@@ -51,11 +51,19 @@ static uint64_t dma_address(const struct vio_driver *driver, const volatile void
 
 /* ---- The device ---- */
 
+static bool is_legacy(const struct vio_driver *driver)
+{
+	return driver->version == VIO_MMIO_VERSION_LEGACY;
+}
+
 uint32_t vio_driver_probe(struct vio_driver *driver)
 {
+	driver->version = get(driver, VIO_MMIO_VERSION);
 	if (get(driver, VIO_MMIO_MAGIC_VALUE) != VIO_MMIO_MAGIC ||
-	    get(driver, VIO_MMIO_VERSION) != VIO_MMIO_VERSION_2)
+	    (driver->version != VIO_MMIO_VERSION_2 && !(is_legacy(driver) && driver->legacy_ring)))
 		return VIO_ID_NONE;
+	if (is_legacy(driver))
+		set(driver, VIO_MMIO_GUEST_PAGE_SIZE, VIO_DRIVER_LEGACY_PAGE);
 	return get(driver, VIO_MMIO_DEVICE_ID);
 }
 
@@ -86,6 +94,8 @@ bool vio_driver_start(struct vio_driver *driver, uint64_t wanted)
 		set(driver, VIO_MMIO_DRIVER_FEATURES, accepted);
 		vio_set_half(&driver->features, window == 1, accepted);
 	}
+	if (is_legacy(driver))
+		return true;
 	status |= VIO_STATUS_FEATURES_OK;
 	set(driver, VIO_MMIO_STATUS, status);
 	if ((get(driver, VIO_MMIO_STATUS) & VIO_STATUS_FEATURES_OK) != 0 &&
@@ -100,12 +110,28 @@ void vio_driver_run(struct vio_driver *driver)
 	set(driver, VIO_MMIO_STATUS, get(driver, VIO_MMIO_STATUS) | VIO_STATUS_DRIVER_OK);
 }
 
+/* Byte by byte, in its machine's order: 4.2.4. */
+static uint64_t legacy_config(struct vio_driver *driver, uint32_t offset, unsigned width)
+{
+	uint64_t value = 0;
+	unsigned i = 0;
+
+	for (i = 0; i < width; i++) {
+		unsigned at = driver->legacy_ring->big_endian ? i : width - 1 - i;
+
+		value = value << 8 | driver->access->read(driver->registers, offset + at, 1);
+	}
+	return value;
+}
+
 uint64_t vio_driver_config(struct vio_driver *driver, uint32_t offset, unsigned width)
 {
 	uint32_t generation = 0;
 	uint64_t value = 0;
 
 	offset += VIO_MMIO_CONFIG;
+	if (is_legacy(driver))
+		return legacy_config(driver, offset, width);
 	if (width < 8)
 		return driver->access->read(driver->registers, offset, width);
 	do {
@@ -134,32 +160,57 @@ static void set_address(struct vio_driver *driver, uint32_t offset, const volati
 	set(driver, offset + 4, (uint32_t)(address >> 32));
 }
 
-bool vio_driver_queue_init(struct vio_driver *driver, struct vio_driver_queue *queue,
-			   uint16_t index, void *memory, uint16_t size)
+static bool place(struct vio_driver *driver, struct vio_driver_parts parts)
 {
-	bool packed = (driver->features & VIO_BIT(VIO_F_RING_PACKED)) != 0;
-	struct vio_driver_parts parts;
-
-	set(driver, VIO_MMIO_QUEUE_SEL, index);
-	if (get(driver, VIO_MMIO_QUEUE_SIZE_MAX) < size || get(driver, VIO_MMIO_QUEUE_READY) != 0)
-		return false;
-
-	memset(memory, 0, VIO_DRIVER_RING_BYTES((size_t)size));
-	*queue = (struct vio_driver_queue){
-		.driver = driver,
-		.ring = packed ? &vio_driver_packed_ring : &vio_driver_split_ring,
-		.index = index,
-		.size = size,
-		.free_count = size,
-	};
-	parts = queue->ring->lay_out(queue, memory);
-
-	set(driver, VIO_MMIO_QUEUE_SIZE, size);
 	set_address(driver, VIO_MMIO_QUEUE_DESC_LOW, parts.desc);
 	set_address(driver, VIO_MMIO_QUEUE_DRIVER_LOW, parts.driver);
 	set_address(driver, VIO_MMIO_QUEUE_DEVICE_LOW, parts.device);
 	set(driver, VIO_MMIO_QUEUE_READY, 1);
 	return get(driver, VIO_MMIO_QUEUE_READY) == 1;
+}
+
+/* The parts follow each other as the legacy layout wants it, 2.7.2. */
+static bool place_legacy(struct vio_driver *driver, struct vio_driver_parts parts)
+{
+	uint64_t address = dma_address(driver, parts.desc);
+	uint64_t page = address / VIO_DRIVER_LEGACY_PAGE;
+
+	if (address % VIO_DRIVER_LEGACY_PAGE != 0 || page > UINT32_MAX)
+		return false;
+	set(driver, VIO_MMIO_QUEUE_ALIGN, VIO_DRIVER_SPLIT_ALIGN);
+	set(driver, VIO_MMIO_QUEUE_PFN, (uint32_t)page);
+	return get(driver, VIO_MMIO_QUEUE_PFN) == page;
+}
+
+static const struct vio_driver_ring *ring_of(const struct vio_driver *driver)
+{
+	if (is_legacy(driver))
+		return driver->legacy_ring;
+	return (driver->features & VIO_BIT(VIO_F_RING_PACKED)) != 0 ? &vio_driver_packed_ring
+								    : &vio_driver_split_ring;
+}
+
+bool vio_driver_queue_init(struct vio_driver *driver, struct vio_driver_queue *queue,
+			   uint16_t index, void *memory, uint16_t size)
+{
+	const uint32_t live = is_legacy(driver) ? VIO_MMIO_QUEUE_PFN : VIO_MMIO_QUEUE_READY;
+	struct vio_driver_parts parts;
+
+	set(driver, VIO_MMIO_QUEUE_SEL, index);
+	if (get(driver, VIO_MMIO_QUEUE_SIZE_MAX) < size || get(driver, live) != 0)
+		return false;
+
+	memset(memory, 0, VIO_DRIVER_RING_BYTES((size_t)size));
+	*queue = (struct vio_driver_queue){
+		.driver = driver,
+		.ring = ring_of(driver),
+		.index = index,
+		.size = size,
+		.free_count = size,
+	};
+	parts = queue->ring->lay_out(queue, memory);
+	set(driver, VIO_MMIO_QUEUE_SIZE, size);
+	return is_legacy(driver) ? place_legacy(driver, parts) : place(driver, parts);
 }
 
 static uint16_t flags_of(const struct vio_buffer *buffer, bool last)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The other side of a device: a small driver for Virtio over MMIO version 2, with split queues, or
- * packed ones where VIO_F_RING_PACKED was negotiated, for a root's own hardware, bare-metal guests
- * and tests. What it drives is trusted to be a device.
+ * packed ones where VIO_F_RING_PACKED was negotiated, and for the legacy version 1, for a root's
+ *own hardware, bare-metal guests and tests. What it drives is trusted to be a device.
  *
  *	if (vio_driver_probe(&driver) == VIO_ID_RNG && vio_driver_start(&driver, 0) &&
  *	    vio_driver_queue_init(&driver, &queue, 0, ring, 8)) {
@@ -28,20 +28,35 @@ struct vio_driver_access {
 /* For registers that the CPU sees at `registers`, mapped as device memory. */
 extern const struct vio_driver_access vio_driver_mapped;
 
-/* Filled in by the caller but for `features`. */
+struct vio_driver_ring;
+
+/* Rings of split queues; big-endian ones only a legacy device can have. */
+extern const struct vio_driver_ring vio_driver_split_ring;
+extern const struct vio_driver_ring vio_driver_split_ring_big;
+
+/* Filled in by the caller but for `features` and `version`. */
 struct vio_driver {
 	const struct vio_driver_access *access;
 	void *registers;
 	uint64_t dma_offset; /* added, modulo 2^64, to a pointer gives the device's address of it */
 	uint64_t features;   /* what was negotiated */
+	/*
+	 * For legacy devices: the ring in the byte order of the machine they were made for, which
+	 * is VIO_DRIVER_LEGACY_RING unless this is another's. NULL: legacy devices are not driven.
+	 */
+	const struct vio_driver_ring *legacy_ring;
+	uint32_t version; /* of the device, since vio_driver_probe() */
 };
+
+#define VIO_DRIVER_LEGACY_RING                                                                     \
+	(VIO_BIG_ENDIAN ? &vio_driver_split_ring_big : &vio_driver_split_ring)
 
 /* The Virtio device ID, or VIO_ID_NONE when there is no device that this driver can drive. */
 uint32_t vio_driver_probe(struct vio_driver *driver);
 
 /*
- * Resets the device and negotiates VERSION_1 and those of `wanted` that it offers, 3.1.1 steps 1
- * to 6. False: it does not reset, or does not agree.
+ * Resets the device, which was probed, and negotiates VERSION_1 and those of `wanted` that it
+ * offers, 3.1.1 steps 1 to 6. False: it does not reset, or does not agree.
  */
 bool vio_driver_start(struct vio_driver *driver, uint64_t wanted);
 
@@ -60,10 +75,12 @@ uint64_t vio_driver_config(struct vio_driver *driver, uint32_t offset, unsigned 
 /* Acknowledges what InterruptStatus shows, and returns it. */
 uint32_t vio_driver_interrupt(struct vio_driver *driver);
 
-/* Memory for the ring of a queue of `size` entries: this many bytes, aligned to 16. */
+/*
+ * Memory for the ring of a queue of `size` entries: this many bytes, aligned to 16, for a legacy
+ * device to VIO_DRIVER_LEGACY_PAGE.
+ */
 #define VIO_DRIVER_RING_BYTES(size) (16 * (size) + 8 + 2 * (size) + 8 + 8 * (size))
-
-struct vio_driver_ring;
+#define VIO_DRIVER_LEGACY_PAGE      4096
 
 /* Packed: what is known of the chain with an id. */
 struct vio_driver_id {
@@ -108,7 +125,8 @@ struct vio_buffer {
 
 /*
  * Sets up queue `index` with `size` entries (split: a power of two) in `memory`, which is the
- * queue's until reset. False: the device has no such queue, or not that large.
+ * queue's until reset. False: the device has no such queue, or not that large, or cannot have its
+ * ring there.
  */
 bool vio_driver_queue_init(struct vio_driver *driver, struct vio_driver_queue *queue,
 			   uint16_t index, void *memory, uint16_t size);

@@ -6,6 +6,9 @@
 #include "vio_driver.h"
 #include "vio_guest.h"
 
+/* Of the used ring of a split queue, bytes. */
+#define VIO_DRIVER_SPLIT_ALIGN UINT32_C(8)
+
 /* The parts of a ring, 2.6, that the device is told the addresses of. */
 struct vio_driver_parts {
 	const volatile void *desc;
@@ -14,6 +17,7 @@ struct vio_driver_parts {
 };
 
 struct vio_driver_ring {
+	bool big_endian;
 	/* Divides zeroed `memory` among the parts of the ring. */
 	struct vio_driver_parts (*lay_out)(struct vio_driver_queue *queue, void *memory);
 	/* Writes the next descriptor of the chain that queue->free will name. */
@@ -32,7 +36,6 @@ struct vio_driver_ring {
 	void (*listen)(struct vio_driver_queue *queue, bool on);
 };
 
-extern const struct vio_driver_ring vio_driver_split_ring;
 extern const struct vio_driver_ring vio_driver_packed_ring;
 
 static inline bool vio_driver_has_event_idx(const struct vio_driver_queue *queue)

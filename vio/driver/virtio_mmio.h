@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The registers of Virtio over MMIO, version 2, for either side of them. */
+/* The registers of Virtio over MMIO, for either side of them. */
 #ifndef VIRTIO_MMIO_H
 #define VIRTIO_MMIO_H
 
 #include "vio_types.h"
 
-/* Register offsets, 4.2.2. All are 32 bits wide but for the config space. */
+/* Register offsets, 4.2.2; of the legacy version 1, 4.2.4. All are 32 bits wide but for the config
+ * space. */
 enum {
 	VIO_MMIO_MAGIC_VALUE = 0x000,
 	VIO_MMIO_VERSION = 0x004,
@@ -15,9 +16,12 @@ enum {
 	VIO_MMIO_DEVICE_FEATURES_SEL = 0x014,
 	VIO_MMIO_DRIVER_FEATURES = 0x020,
 	VIO_MMIO_DRIVER_FEATURES_SEL = 0x024,
+	VIO_MMIO_GUEST_PAGE_SIZE = 0x028, /* legacy */
 	VIO_MMIO_QUEUE_SEL = 0x030,
 	VIO_MMIO_QUEUE_SIZE_MAX = 0x034,
 	VIO_MMIO_QUEUE_SIZE = 0x038,
+	VIO_MMIO_QUEUE_ALIGN = 0x03c, /* legacy */
+	VIO_MMIO_QUEUE_PFN = 0x040,   /* legacy */
 	VIO_MMIO_QUEUE_READY = 0x044,
 	VIO_MMIO_QUEUE_NOTIFY = 0x050,
 	VIO_MMIO_INTERRUPT_STATUS = 0x060,
@@ -39,7 +43,8 @@ enum {
 	VIO_MMIO_CONFIG = 0x100,
 };
 
-#define VIO_MMIO_MAGIC     UINT32_C(0x74726976)
-#define VIO_MMIO_VERSION_2 2
+#define VIO_MMIO_MAGIC          UINT32_C(0x74726976)
+#define VIO_MMIO_VERSION_LEGACY 1
+#define VIO_MMIO_VERSION_2      2
 
 #endif

@@ -4,7 +4,9 @@
 #define WANTED                                                                                     \
 	(VIO_BIT(VIO_F_INDIRECT_DESC) | VIO_BIT(VIO_F_EVENT_IDX) | VIO_BIT(VIO_BLK_F_SIZE_MAX) |   \
 	 VIO_BIT(VIO_BLK_F_SEG_MAX) | VIO_BIT(VIO_BLK_F_RO) | VIO_BIT(VIO_BLK_F_BLK_SIZE) |        \
-	 VIO_BIT(VIO_BLK_F_FLUSH) | VIO_BIT(VIO_BLK_F_TOPOLOGY))
+	 VIO_BIT(VIO_BLK_F_FLUSH) | VIO_BIT(VIO_BLK_F_TOPOLOGY) | VIO_BIT(VIO_BLK_F_DISCARD) |     \
+	 VIO_BIT(VIO_BLK_F_WRITE_ZEROES) | VIO_BIT(VIO_BLK_F_SECURE_ERASE) |                       \
+	 VIO_BIT(VIO_BLK_F_LIFETIME))
 
 /* How often to look for the answer to the one request that is waited for: seconds. */
 #define POLLS (UINT32_C(1) << 28)
@@ -70,6 +72,30 @@ static void advance(struct virtio_blk_slot *slot, uint32_t bytes)
 	}
 }
 
+/* The data of an op without spans: the range, or room for the answer; returns its segments. */
+static unsigned set_own_data(struct virtio_blk_slot *slot, struct vio_buffer *buffer)
+{
+	const struct vio_blk_io *io = slot->io;
+
+	switch (io->op) {
+	case VIO_BLK_FLUSH:
+		return 0;
+	case VIO_BLK_LIFETIME:
+		*buffer = (struct vio_buffer){ &slot->lifetime, sizeof(slot->lifetime), true };
+		return 1;
+	default:
+		slot->range = (struct vio_blk_range){
+			.sector = vio_le64(io->sector),
+			.sectors = vio_le32(io->sectors),
+			.flags = vio_le32(io->op == VIO_BLK_WRITE_ZEROES && io->unmap
+						  ? VIO_BLK_RANGE_UNMAP
+						  : 0),
+		};
+		*buffer = (struct vio_buffer){ &slot->range, sizeof(slot->range), false };
+		return 1;
+	}
+}
+
 /* Hands the device a header, the data that stands in blk->buffers after it, a status. */
 static bool send(struct virtio_blk *blk, struct virtio_blk_slot *slot, uint32_t type,
 		 unsigned segments)
@@ -98,6 +124,10 @@ static bool send_next(struct virtio_blk *blk, struct virtio_blk_slot *slot)
 		[VIO_BLK_READ] = VIO_BLK_T_IN,
 		[VIO_BLK_WRITE] = VIO_BLK_T_OUT,
 		[VIO_BLK_FLUSH] = VIO_BLK_T_FLUSH,
+		[VIO_BLK_DISCARD] = VIO_BLK_T_DISCARD,
+		[VIO_BLK_WRITE_ZEROES] = VIO_BLK_T_WRITE_ZEROES,
+		[VIO_BLK_SECURE_ERASE] = VIO_BLK_T_SECURE_ERASE,
+		[VIO_BLK_LIFETIME] = VIO_BLK_T_GET_LIFETIME,
 	};
 	unsigned segments = 0;
 	uint32_t bytes = 0;
@@ -106,6 +136,8 @@ static bool send_next(struct virtio_blk *blk, struct virtio_blk_slot *slot)
 		bytes = gather(blk, slot, &blk->buffers[1], &segments);
 		if (bytes == 0)
 			return false;
+	} else {
+		segments = set_own_data(slot, &blk->buffers[1]);
 	}
 	if (!send(blk, slot, types[slot->io->op], segments))
 		return false;
@@ -148,7 +180,7 @@ static void submit(struct vio_blk_backend *backend, struct vio_blk_io *io)
 	slot->span = io->spans;
 	slot->offset = 0;
 	slot->left = io->len;
-	slot->sector = io->op == VIO_BLK_FLUSH ? 0 : io->sector;
+	slot->sector = io->len != 0 ? io->sector : 0;
 	if (!send_next(blk, slot))
 		answer(blk, slot, VIO_BLK_S_IOERR);
 }
@@ -174,6 +206,12 @@ static void complete(struct virtio_blk *blk, struct virtio_blk_slot *slot)
 			return;
 		status = VIO_BLK_S_IOERR;
 	}
+	if (slot->io->op == VIO_BLK_LIFETIME)
+		slot->io->lifetime = (struct vio_blk_lifetime){
+			vio_le16(slot->lifetime.pre_eol_info),
+			vio_le16(slot->lifetime.device_lifetime_est_typ_a),
+			vio_le16(slot->lifetime.device_lifetime_est_typ_b),
+		};
 	answer(blk, slot, status);
 }
 
@@ -205,6 +243,35 @@ static uint32_t at_most(uint32_t value, uint32_t limit)
 	return value < limit ? value : limit;
 }
 
+/* What the device says it takes: ranges come one by one, so of these the guest may list any number.
+ */
+#define LIMITS(blk, kind) ((struct vio_blk_limits){ (uint32_t)CONFIG(blk, kind.max_sectors), 0 })
+
+static void read_options(struct virtio_blk *blk)
+{
+	struct vio_blk_disk *disk = &blk->disk;
+	unsigned can = 0;
+
+	if (has(blk, VIO_BLK_F_DISCARD)) {
+		can |= VIO_BIT(VIO_BLK_DISCARD);
+		disk->discard = LIMITS(blk, discard);
+		disk->discard_alignment = (uint32_t)CONFIG(blk, discard_sector_alignment);
+	}
+	if (has(blk, VIO_BLK_F_WRITE_ZEROES)) {
+		can |= VIO_BIT(VIO_BLK_WRITE_ZEROES);
+		disk->write_zeroes = LIMITS(blk, write_zeroes);
+		disk->may_unmap = CONFIG(blk, write_zeroes_may_unmap) != 0;
+	}
+	if (has(blk, VIO_BLK_F_SECURE_ERASE)) {
+		can |= VIO_BIT(VIO_BLK_SECURE_ERASE);
+		disk->secure_erase = LIMITS(blk, secure_erase);
+		disk->secure_erase_alignment = (uint32_t)CONFIG(blk, secure_erase_sector_alignment);
+	}
+	if (has(blk, VIO_BLK_F_LIFETIME))
+		can |= VIO_BIT(VIO_BLK_LIFETIME);
+	blk->backend.can = (uint8_t)can;
+}
+
 static void read_config(struct virtio_blk *blk)
 {
 	struct vio_blk_disk *disk = &blk->disk;
@@ -232,6 +299,7 @@ static void read_config(struct virtio_blk *blk)
 		disk->min_io_size = (uint16_t)CONFIG(blk, min_io_size);
 		disk->opt_io_size = (uint32_t)CONFIG(blk, opt_io_size);
 	}
+	read_options(blk);
 }
 
 /* A disk without a name, or that cannot say it, is none the worse. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The root's driver for a Virtio block device, as what is behind a guest's (Virtio 1.4, 5.2).
+ * The root's driver for a Virtio block device, as what is behind a guest's (Virtio 1.4, 5.2). What
+ * the device can, the guest's can: ranges to discard, clear or erase and the lifetime go through.
  *
  * Nothing is copied: the device reads and writes the guest's own memory, which has to be where
  * the driver's `dma_offset` says. A request that is more than the device takes in one goes there
@@ -22,6 +23,8 @@
 struct virtio_blk_slot {
 	_Alignas(16) struct vio_desc table[VIRTIO_BLK_SEGMENTS + 2];
 	struct vio_blk_header header;
+	struct vio_blk_range range;
+	struct vio_blk_lifetime lifetime;
 	uint8_t status;
 
 	struct virtio_blk_slot *next; /* free ones */
