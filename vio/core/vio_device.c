@@ -77,7 +77,7 @@ static void close_queue(struct vio_queue *queue)
 	queue->generation += queue->open || queue->halted;
 	queue->open = false;
 	queue->halted = false;
-	vio_queue_end_batch(queue);
+	vio_queue_stop_taking(queue);
 }
 
 static void close_queues(struct vio_device *device)
@@ -159,7 +159,7 @@ static void halt_queue(struct vio_queue *queue)
 {
 	queue->halted = queue->open;
 	queue->open = false;
-	vio_queue_end_batch(queue);
+	vio_queue_stop_taking(queue);
 }
 
 static bool is_halted(const struct vio_device *device)

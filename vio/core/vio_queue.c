@@ -48,7 +48,7 @@ bool vio_queue_take_into(struct vio_queue *queue, struct vio_request *req, struc
 }
 
 /* Nothing can be taken: the queue is closed, or it is not in a batch. */
-void vio_queue_end_batch(struct vio_queue *queue)
+void vio_queue_stop_taking(struct vio_queue *queue)
 {
 	queue->batch_end = queue->take_limit = queue->counters.requests;
 	queue->direct = false;
@@ -65,7 +65,7 @@ void vio_queue_untake(struct vio_queue *queue, const struct vio_request *req)
 	if (!queue->open)
 		vio_device_let_go(queue->device);
 	if (!queue->in_batch)
-		vio_queue_end_batch(queue);
+		vio_queue_stop_taking(queue);
 }
 
 /*
@@ -171,20 +171,37 @@ void vio_queue_kick(struct vio_queue *queue)
 	queue->device->transport->defer(queue->device);
 }
 
+bool vio_queue_begin(struct vio_queue *queue)
+{
+	if (queue->in_batch && queue->counters.requests == queue->batch_end)
+		vio_queue_end(queue);
+	if (!queue->open)
+		return false;
+	if (!queue->in_batch)
+		queue->batch_end = queue->counters.requests + queue->size;
+	queue->in_batch = true;
+	queue->direct = !queue->in_order;
+	return true;
+}
+
+void vio_queue_end(struct vio_queue *queue)
+{
+	if (!queue->in_batch)
+		return;
+	queue->in_batch = false;
+	publish(queue);
+	vio_queue_stop_taking(queue);
+}
+
 bool vio_queue_serve(struct vio_queue *queue)
 {
 	struct vio_device *device = queue->device;
 	bool more = false;
 
-	if (!queue->open)
+	if (!vio_queue_begin(queue))
 		return false;
-	queue->batch_end = queue->counters.requests + queue->size;
-	queue->in_batch = true;
-	queue->direct = !queue->in_order;
 	device->type->queues[queue->index].notify(device, queue);
-	queue->in_batch = queue->direct = false;
-	publish(queue);
 	more = queue->open && queue->counters.requests == queue->batch_end;
-	vio_queue_end_batch(queue);
+	vio_queue_end(queue);
 	return more;
 }

@@ -149,6 +149,15 @@ bool vio_queue_take_into(struct vio_queue *queue, struct vio_request *req, struc
 			 unsigned capacity);
 
 /*
+ * A batch outside the notify handler, for a device that has something for the driver without being
+ * asked: begin, or go on with the one that is open; take and complete; end, which publishes all
+ * and decides once about the interrupt. `begin` returns false when the queue is not open. One that
+ * has had its share is ended, and another begun.
+ */
+bool vio_queue_begin(struct vio_queue *queue);
+void vio_queue_end(struct vio_queue *queue);
+
+/*
  * Puts the request taken last back to the front of the queue, untouched, for a device that cannot
  * serve it now. The device calls vio_queue_kick() when it can.
  */

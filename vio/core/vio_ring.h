@@ -49,7 +49,7 @@ bool vio_queue_serve(struct vio_queue *queue);
 bool vio_queue_broken(struct vio_queue *queue, enum vio_error error);
 
 /* Nothing can be taken from now on: the queue is closed, or the batch is over. */
-void vio_queue_end_batch(struct vio_queue *queue);
+void vio_queue_stop_taking(struct vio_queue *queue);
 
 static inline void vio_split_use(struct vio_queue *queue, uint16_t id, uint32_t len,
 				 uint16_t entries)

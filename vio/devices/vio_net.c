@@ -1,0 +1,634 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Receiving is a batch that the switch opens by delivering and ends by flushing: whoever sends to
+ * this guest, many frames are one publication and one interrupt decision.
+ *
+ * A frame that needs several buffers is only begun when all of them are there: the header says how
+ * many, and it is the first thing written.
+ */
+#include "vio_net.h"
+
+#define SPEED_UNKNOWN  UINT32_MAX
+#define DUPLEX_FULL    1
+#define DUPLEX_UNKNOWN 255
+
+enum {
+	TYPE_VLAN = 0x8100,
+	MTU = 1500,
+	/* Bytes of a frame that are copied and looked at: for the switch, or for cutting it. */
+	ORDINARY_HEAD = VIO_ETHERNET_HEADER + VIO_VLAN_TAG,
+	SEGMENT_HEAD = VIO_FRAME_HEAD - VIO_VLAN_TAG,
+};
+
+static struct vio_net *net_of(struct vio_device *device)
+{
+	return VIO_CONTAINER_OF(device, struct vio_net, device);
+}
+
+/* Of the low half: a 32-bit CPU shifts that without a library. */
+static bool has(const struct vio_net *net, unsigned feature)
+{
+	return ((uint32_t)net->device.negotiated >> feature & 1) != 0;
+}
+
+/* ---- Sending ---- */
+
+static void drop(struct vio_net *net, enum vio_drop reason)
+{
+	net->port.counters.drops[reason]++;
+}
+
+static void send(struct vio_net *net, struct vio_request *req)
+{
+	const struct vio_device *device = &net->device;
+	uint8_t head[VIO_FRAME_HEAD];
+	struct vio_net_hdr hdr = { .num_buffers = 0 };
+	struct vio_frame frame = { .head = head };
+
+	if (vio_request_read(req, &hdr, net->header_len) < net->header_len) {
+		drop(net, VIO_DROP_RUNT);
+		return;
+	}
+	frame.offload = (struct vio_offload){
+		.flags = hdr.flags & VIO_NET_HDR_F_NEEDS_CSUM,
+		.gso_type = hdr.gso_type,
+		.gso_size = vio_device_wire16(device, hdr.gso_size),
+		.csum_start = vio_device_wire16(device, hdr.csum_start),
+		.csum_offset = vio_device_wire16(device, hdr.csum_offset),
+	};
+	if ((vio_offload_needs(&frame.offload) & ~(unsigned)net->sends) != 0) {
+		drop(net, VIO_DROP_MALFORMED);
+		return;
+	}
+	frame.head_len = vio_request_read(
+		req, head, hdr.gso_type == VIO_NET_GSO_NONE ? ORDINARY_HEAD : SEGMENT_HEAD);
+	frame.len = frame.head_len + req->readable_len;
+	frame.rest = req->readable;
+	vio_port_send(&net->port, &frame);
+}
+
+static void transmit(struct vio_net *net, struct vio_queue *queue)
+{
+	struct vio_request req;
+
+	while (vio_queue_take(queue, &req)) {
+		if (net->port.joined && net->link)
+			send(net, &req);
+		else
+			drop(net, VIO_DROP_NOBODY);
+		vio_queue_complete(queue, &req);
+	}
+	if (net->port.joined)
+		vio_port_flush(&net->port);
+}
+
+/* ---- Receiving ---- */
+
+static bool is_broadcast(const uint8_t *mac)
+{
+	return (mac[0] & mac[1] & mac[2] & mac[3] & mac[4] & mac[5]) == 0xff;
+}
+
+static bool same_mac(const uint8_t *a, const uint8_t *b)
+{
+	unsigned i = 0;
+
+	while (i < VIO_MAC && a[i] == b[i])
+		i++;
+	return i == VIO_MAC;
+}
+
+static bool is_listed(const struct vio_net_addresses *addresses, const uint8_t *mac)
+{
+	unsigned i = 0;
+
+	for (i = 0; i < addresses->count; i++) {
+		if (same_mac(addresses->mac[i], mac))
+			return true;
+	}
+	return addresses->all;
+}
+
+/* Whether the driver wants frames for this address, 5.1.6.5.1 and 5.1.6.5.2. */
+static bool wants_address(const struct vio_net *net, const uint8_t *mac)
+{
+	const unsigned modes = net->rx_modes;
+
+	if (!has(net, VIO_NET_F_CTRL_RX) || (modes & VIO_NET_RX_PROMISC) != 0)
+		return true;
+	if (is_broadcast(mac))
+		return (modes & VIO_NET_RX_NOBCAST) == 0;
+	if ((mac[0] & 1) != 0)
+		return (modes & VIO_NET_RX_NOMULTI) == 0 &&
+		       ((modes & VIO_NET_RX_ALLMULTI) != 0 || is_listed(&net->groups, mac));
+	return (modes & VIO_NET_RX_NOUNI) == 0 &&
+	       ((modes & VIO_NET_RX_ALLUNI) != 0 || same_mac(mac, net->config.mac) ||
+		is_listed(&net->stations, mac));
+}
+
+static bool is_tagged(const struct vio_frame *frame)
+{
+	return frame->head_len >= ORDINARY_HEAD &&
+	       vio_net16(frame->head + VIO_ETHERNET_HEADER - 2) == TYPE_VLAN;
+}
+
+/* 5.1.6.5.3 */
+static bool wants_vlan(const struct vio_net *net, const struct vio_frame *frame)
+{
+	uint32_t vlan = 0;
+
+	if (!has(net, VIO_NET_F_CTRL_VLAN) || (net->rx_modes & VIO_NET_RX_PROMISC) != 0 ||
+	    !is_tagged(frame))
+		return true;
+	vlan = vio_net16(frame->head + VIO_ETHERNET_HEADER) & 0xfff;
+	return (net->vlans[vlan / 32] >> vlan % 32 & 1) != 0;
+}
+
+/* A receive queue that is in use: the one for this sender, or the next, 5.1.6.5.6.1. */
+static struct vio_queue *receive_queue(struct vio_net *net, const struct vio_frame *frame)
+{
+	size_t pair = frame->head[2 * VIO_MAC - 1];
+	size_t i = 0;
+
+	for (i = 0; i < net->pairs; i++) {
+		struct vio_queue *queue = &net->device.queues[(pair + i) % net->pairs * 2];
+
+		if (vio_queue_begin(queue))
+			return queue;
+	}
+	return NULL;
+}
+
+/*
+ * Takes the buffers for `need` bytes; their number, or 0 when they are not there: all are back in
+ * the ring then.
+ */
+static unsigned take_buffers(struct vio_net *net, struct vio_queue *queue, uint32_t need)
+{
+	const unsigned most = has(net, VIO_NET_F_MRG_RXBUF) ? VIO_NET_MERGED : 1;
+	struct vio_span *spans = net->device.spans;
+	unsigned left = net->device.span_count;
+	uint32_t room = 0;
+	unsigned count = 0;
+
+	while (count < most && room < need) {
+		struct vio_request *req = &net->merged[count];
+		unsigned used = 0;
+
+		if (left == 0 || !vio_queue_take_into(queue, req, spans, (uint16_t)left))
+			break;
+		count++;
+		if (req->readable_len != 0 || req->writable_len == 0) {
+			vio_queue_refuse(queue, req);
+			count--;
+			break;
+		}
+		used = (unsigned)(req->writable_end - spans);
+		spans += used;
+		left -= used;
+		room = req->writable_len < UINT32_MAX - room ? room + req->writable_len
+							     : UINT32_MAX;
+	}
+	if (room >= need)
+		return count;
+	while (count-- != 0)
+		vio_queue_untake(queue, &net->merged[count]);
+	return 0;
+}
+
+/* Fills the buffers one after the other, each but the last to its end. */
+static void fill_buffers(struct vio_net *net, struct vio_queue *queue, unsigned count,
+			 const struct vio_net_hdr *hdr, struct vio_frame frame)
+{
+	const uint8_t *header = (const uint8_t *)hdr;
+	uint32_t header_left = net->header_len;
+	unsigned i = 0;
+
+	for (i = 0; i < count; i++) {
+		struct vio_request *req = &net->merged[i];
+		struct vio_span part;
+
+		header_left -=
+			vio_request_write(req, header + net->header_len - header_left, header_left);
+		while (req->writable_len != 0 && vio_frame_next(&frame, req->writable_len, &part))
+			vio_request_write(req, part.data, part.len);
+		vio_queue_complete(queue, req);
+	}
+}
+
+static bool deliver(struct vio_port *port, const struct vio_frame *frame)
+{
+	struct vio_net *net = VIO_CONTAINER_OF(port, struct vio_net, port);
+	const struct vio_device *device = &net->device;
+	const struct vio_offload *offload = &frame->offload;
+	struct vio_net_hdr hdr;
+	struct vio_queue *queue = NULL;
+	unsigned count = 0;
+
+	if (!wants_address(net, frame->head) || !wants_vlan(net, frame)) {
+		net->filtered++;
+		return true;
+	}
+	if (has(net, VIO_NET_F_MTU) && offload->gso_type == VIO_NET_GSO_NONE &&
+	    frame->len - (is_tagged(frame) ? ORDINARY_HEAD : VIO_ETHERNET_HEADER) > net->config.mtu)
+		return false;
+	queue = receive_queue(net, frame);
+	if (!queue)
+		return false;
+	count = take_buffers(net, queue, net->header_len + frame->len);
+	if (count == 0)
+		return false;
+	hdr = (struct vio_net_hdr){
+		.flags = offload->flags,
+		.gso_type = offload->gso_type,
+		.hdr_len = vio_device_wire16(device, offload->hdr_len),
+		.gso_size = vio_device_wire16(device, offload->gso_size),
+		.csum_start = vio_device_wire16(device, offload->csum_start),
+		.csum_offset = vio_device_wire16(device, offload->csum_offset),
+		.num_buffers = vio_device_wire16(device, (uint16_t)count),
+	};
+	fill_buffers(net, queue, count, &hdr, *frame);
+	return true;
+}
+
+static void flush(struct vio_port *port)
+{
+	struct vio_net *net = VIO_CONTAINER_OF(port, struct vio_net, port);
+	size_t i = 0;
+
+	for (i = 0; i < VIO_NET_PAIRS; i++)
+		vio_queue_end(&net->device.queues[2 * i]);
+}
+
+/* ---- Control commands, 5.1.6.5 ---- */
+
+enum {
+	CLASS_RX = 0,
+	CLASS_MAC = 1,
+	CLASS_VLAN = 2,
+	CLASS_ANNOUNCE = 3,
+	CLASS_MQ = 4,
+	CLASS_GUEST_OFFLOADS = 5,
+
+	ACK_OK = 0,
+	ACK_ERR = 1,
+};
+
+struct command {
+	uint8_t class;
+	uint8_t number;
+};
+
+/* Each reads its data and says whether it was right; one that was not has changed nothing. */
+static bool set_rx_mode(struct vio_net *net, uint8_t number, struct vio_request *req)
+{
+	uint8_t on = 0;
+
+	if (vio_request_read(req, &on, sizeof(on)) < sizeof(on) || on > 1)
+		return false;
+	net->rx_modes &= (uint8_t) ~(1U << number);
+	net->rx_modes |= (uint8_t)(on << number);
+	return true;
+}
+
+static bool read_addresses(struct vio_net *net, struct vio_request *req,
+			   struct vio_net_addresses *addresses)
+{
+	uint32_t entries = 0;
+	uint32_t i = 0;
+
+	if (vio_request_read(req, &entries, sizeof(entries)) < sizeof(entries))
+		return false;
+	entries = vio_device_wire32(&net->device, entries);
+	if (entries > req->readable_len / VIO_MAC)
+		return false;
+	addresses->all = entries > VIO_NET_ADDRESSES;
+	addresses->count = addresses->all ? 0 : (uint8_t)entries;
+	for (i = 0; i < addresses->count; i++)
+		vio_request_read(req, addresses->mac[i], VIO_MAC);
+	vio_request_consumed(req, (entries - addresses->count) * VIO_MAC);
+	return true;
+}
+
+static bool set_addresses(struct vio_net *net, uint8_t number, struct vio_request *req)
+{
+	struct vio_net_addresses stations = { .count = 0 };
+	struct vio_net_addresses groups = { .count = 0 };
+
+	(void)number;
+	if (!read_addresses(net, req, &stations) || !read_addresses(net, req, &groups))
+		return false;
+	net->stations = stations;
+	net->groups = groups;
+	return true;
+}
+
+static bool set_address(struct vio_net *net, uint8_t number, struct vio_request *req)
+{
+	uint8_t mac[VIO_MAC];
+
+	(void)number;
+	if (vio_request_read(req, mac, sizeof(mac)) < sizeof(mac) || (mac[0] & 1) != 0)
+		return false;
+	memcpy(net->config.mac, mac, sizeof(mac));
+	return true;
+}
+
+static bool read16(struct vio_net *net, struct vio_request *req, uint16_t *value)
+{
+	bool whole = vio_request_read(req, value, sizeof(*value)) == sizeof(*value);
+
+	*value = vio_device_wire16(&net->device, *value);
+	return whole;
+}
+
+static bool set_vlan(struct vio_net *net, uint8_t number, struct vio_request *req)
+{
+	uint16_t vlan = 0;
+	uint32_t bit = 0;
+
+	if (!read16(net, req, &vlan) || vlan > 0xfff)
+		return false;
+	bit = UINT32_C(1) << vlan % 32;
+	if (number == 0)
+		net->vlans[vlan / 32] |= bit;
+	else
+		net->vlans[vlan / 32] &= ~bit;
+	return true;
+}
+
+static bool announced(struct vio_net *net, uint8_t number, struct vio_request *req)
+{
+	(void)number;
+	(void)req;
+	net->config.status &= (uint16_t)~VIO_NET_S_ANNOUNCE;
+	return true;
+}
+
+static bool set_pairs(struct vio_net *net, uint8_t number, struct vio_request *req)
+{
+	uint16_t pairs = 0;
+
+	(void)number;
+	if (!read16(net, req, &pairs) || pairs == 0 || pairs > VIO_NET_PAIRS)
+		return false;
+	net->pairs = (uint8_t)pairs;
+	return true;
+}
+
+/* What a driver with these feature bits takes, as the switch names it. */
+static uint8_t taken_by(uint64_t features)
+{
+	static const struct {
+		uint8_t feature;
+		uint8_t takes;
+	} rows[] = {
+		{ VIO_NET_F_GUEST_CSUM, VIO_TAKES_CSUM },
+		{ VIO_NET_F_GUEST_TSO4, VIO_TAKES_TSO4 },
+		{ VIO_NET_F_GUEST_TSO6, VIO_TAKES_TSO6 },
+		{ VIO_NET_F_GUEST_ECN, VIO_TAKES_ECN },
+	};
+	uint8_t takes = 0;
+	unsigned i = 0;
+
+	for (i = 0; i < VIO_ARRAY_SIZE(rows); i++)
+		takes |= ((uint32_t)features >> rows[i].feature & 1) != 0 ? rows[i].takes : 0;
+	return takes;
+}
+
+#define GUEST_OFFLOADS                                                                             \
+	(VIO_BIT(VIO_NET_F_GUEST_CSUM) | VIO_BIT(VIO_NET_F_GUEST_TSO4) |                           \
+	 VIO_BIT(VIO_NET_F_GUEST_TSO6) | VIO_BIT(VIO_NET_F_GUEST_ECN))
+
+/* As with features: only what was negotiated, and nothing without what it needs. */
+static bool set_offloads(struct vio_net *net, uint8_t number, struct vio_request *req)
+{
+	uint64_t offloads = 0;
+	uint8_t takes = 0;
+
+	(void)number;
+	if (vio_request_read(req, &offloads, sizeof(offloads)) < sizeof(offloads))
+		return false;
+	offloads = vio_device_wire64(&net->device, offloads);
+	takes = taken_by(offloads);
+	if ((offloads & ~(net->device.negotiated & GUEST_OFFLOADS)) != 0 ||
+	    (takes != 0 && (takes & VIO_TAKES_CSUM) == 0))
+		return false;
+	net->port.takes = takes;
+	return true;
+}
+
+struct command_type {
+	uint8_t class;
+	uint8_t first; /* command numbers */
+	uint8_t last;
+	uint8_t feature;
+	bool (*run)(struct vio_net *net, uint8_t number, struct vio_request *req);
+};
+
+static const struct command_type commands[] = {
+	{ CLASS_RX, 0, 1, VIO_NET_F_CTRL_RX, set_rx_mode },
+	{ CLASS_RX, 2, 5, VIO_NET_F_CTRL_RX_EXTRA, set_rx_mode },
+	{ CLASS_MAC, 0, 0, VIO_NET_F_CTRL_RX, set_addresses },
+	{ CLASS_MAC, 1, 1, VIO_NET_F_CTRL_MAC_ADDR, set_address },
+	{ CLASS_VLAN, 0, 1, VIO_NET_F_CTRL_VLAN, set_vlan },
+	{ CLASS_ANNOUNCE, 0, 0, VIO_NET_F_GUEST_ANNOUNCE, announced },
+	{ CLASS_MQ, 0, 0, VIO_NET_F_MQ, set_pairs },
+	{ CLASS_GUEST_OFFLOADS, 0, 0, VIO_NET_F_CTRL_GUEST_OFFLOADS, set_offloads },
+};
+
+static bool run(struct vio_net *net, struct vio_request *req)
+{
+	struct command command;
+	unsigned i = 0;
+
+	if (vio_request_read(req, &command, sizeof(command)) < sizeof(command))
+		return false;
+	for (i = 0; i < VIO_ARRAY_SIZE(commands); i++) {
+		const struct command_type *type = &commands[i];
+
+		if (command.class == type->class && command.number >= type->first &&
+		    command.number <= type->last)
+			return has(net, type->feature) && type->run(net, command.number, req);
+	}
+	return false;
+}
+
+/* The answer follows the command, in whatever is writable first. */
+static void control(struct vio_net *net, struct vio_queue *queue)
+{
+	struct vio_request req;
+
+	while (vio_queue_take(queue, &req)) {
+		uint8_t ack = ACK_OK;
+
+		if (req.writable_len == 0) {
+			vio_queue_refuse(queue, &req);
+			return;
+		}
+		if (!run(net, &req)) {
+			ack = ACK_ERR;
+			net->commands_refused++;
+		}
+		vio_request_write(&req, &ack, sizeof(ack));
+		vio_queue_complete(queue, &req);
+	}
+}
+
+/* ---- The device ---- */
+
+/* The control queue follows the pairs that the driver knows of, 5.1.2. */
+static void notify(struct vio_device *device, struct vio_queue *queue)
+{
+	struct vio_net *net = net_of(device);
+	unsigned last = has(net, VIO_NET_F_MQ) ? device->type->queue_count - 1U : 2;
+
+	if (queue->index == last && has(net, VIO_NET_F_CTRL_VQ))
+		control(net, queue);
+	else if (queue->index % 2 == 1)
+		transmit(net, queue);
+	/* New receive buffers are looked for when there is a frame to put in. */
+}
+
+static void update_port(struct vio_net *net)
+{
+	net->port.up = net->link && (net->device.status & VIO_STATUS_DRIVER_OK) != 0;
+}
+
+static void reset(struct vio_device *device)
+{
+	struct vio_net *net = net_of(device);
+
+	net->pairs = 1;
+	net->rx_modes = 0;
+	net->stations = net->groups = (struct vio_net_addresses){ .count = 0 };
+	memset(net->vlans, 0, sizeof(net->vlans));
+	memcpy(net->config.mac, net->port.mac, VIO_MAC);
+	net->config.status &= (uint16_t)~VIO_NET_S_ANNOUNCE;
+	net->port.takes = 0;
+	update_port(net);
+}
+
+static void enabled(struct vio_device *device)
+{
+	struct vio_net *net = net_of(device);
+	const bool modern = vio_device_has(device, VIO_F_VERSION_1);
+	const uint64_t features = device->negotiated;
+
+	net->header_len = modern || has(net, VIO_NET_F_MRG_RXBUF)
+				  ? sizeof(struct vio_net_hdr)
+				  : offsetof(struct vio_net_hdr, num_buffers);
+	net->port.takes = taken_by(features);
+	net->sends = (uint8_t)((has(net, VIO_NET_F_CSUM) ? VIO_TAKES_CSUM : 0) |
+			       (has(net, VIO_NET_F_HOST_TSO4) ? VIO_TAKES_TSO4 : 0) |
+			       (has(net, VIO_NET_F_HOST_TSO6) ? VIO_TAKES_TSO6 : 0) |
+			       (has(net, VIO_NET_F_HOST_ECN) ? VIO_TAKES_ECN : 0));
+	update_port(net);
+}
+
+void vio_net_set_link(struct vio_net *net, bool up)
+{
+	net->link = up;
+	net->config.status &= (uint16_t)~VIO_NET_S_LINK_UP;
+	net->config.status |= up ? VIO_NET_S_LINK_UP : 0;
+	update_port(net);
+	vio_device_config_changed(&net->device);
+}
+
+void vio_net_announce(struct vio_net *net)
+{
+	if (!has(net, VIO_NET_F_GUEST_ANNOUNCE))
+		return;
+	net->config.status |= VIO_NET_S_ANNOUNCE;
+	vio_device_config_changed(&net->device);
+}
+
+#define QUEUE                                                                                      \
+	{                                                                                          \
+		.size_max = VIO_NET_QUEUE_SIZE, .notify = notify                                   \
+	}
+
+static const struct vio_queue_type net_queues[VIO_NET_QUEUES] = {
+	[0 ... VIO_NET_QUEUES - 1] = QUEUE,
+};
+
+static const struct vio_config_field net_fields[] = {
+	VIO_CONFIG_ARRAY(struct vio_net_config, mac, false),
+	VIO_CONFIG_FIELD(struct vio_net_config, status, false),
+	VIO_CONFIG_FIELD(struct vio_net_config, max_virtqueue_pairs, false),
+	VIO_CONFIG_FIELD(struct vio_net_config, mtu, false),
+	VIO_CONFIG_FIELD(struct vio_net_config, speed, false),
+	VIO_CONFIG_FIELD(struct vio_net_config, duplex, false),
+};
+
+/* 5.1.3.1 */
+static const struct vio_feature_need net_needs[] = {
+	{ VIO_NET_F_GUEST_TSO4, VIO_NET_F_GUEST_CSUM },
+	{ VIO_NET_F_GUEST_TSO6, VIO_NET_F_GUEST_CSUM },
+	{ VIO_NET_F_GUEST_ECN, VIO_NET_F_GUEST_CSUM },
+	{ VIO_NET_F_HOST_TSO4, VIO_NET_F_CSUM },
+	{ VIO_NET_F_HOST_TSO6, VIO_NET_F_CSUM },
+	{ VIO_NET_F_HOST_ECN, VIO_NET_F_CSUM },
+	{ VIO_NET_F_CTRL_RX, VIO_NET_F_CTRL_VQ },
+	{ VIO_NET_F_CTRL_VLAN, VIO_NET_F_CTRL_VQ },
+	{ VIO_NET_F_CTRL_RX_EXTRA, VIO_NET_F_CTRL_VQ },
+	{ VIO_NET_F_GUEST_ANNOUNCE, VIO_NET_F_CTRL_VQ },
+	{ VIO_NET_F_MQ, VIO_NET_F_CTRL_VQ },
+	{ VIO_NET_F_CTRL_MAC_ADDR, VIO_NET_F_CTRL_VQ },
+	{ VIO_NET_F_CTRL_GUEST_OFFLOADS, VIO_NET_F_CTRL_VQ },
+};
+
+#define NET_FEATURES                                                                               \
+	(GUEST_OFFLOADS | VIO_BIT(VIO_NET_F_CSUM) | VIO_BIT(VIO_NET_F_HOST_TSO4) |                 \
+	 VIO_BIT(VIO_NET_F_HOST_TSO6) | VIO_BIT(VIO_NET_F_HOST_ECN) |                              \
+	 VIO_BIT(VIO_NET_F_MRG_RXBUF) | VIO_BIT(VIO_NET_F_MAC) | VIO_BIT(VIO_NET_F_MTU) |          \
+	 VIO_BIT(VIO_NET_F_STATUS) | VIO_BIT(VIO_NET_F_SPEED_DUPLEX) |                             \
+	 VIO_BIT(VIO_NET_F_CTRL_VQ) | VIO_BIT(VIO_NET_F_CTRL_RX) |                                 \
+	 VIO_BIT(VIO_NET_F_CTRL_RX_EXTRA) | VIO_BIT(VIO_NET_F_CTRL_VLAN) |                         \
+	 VIO_BIT(VIO_NET_F_CTRL_GUEST_OFFLOADS) | VIO_BIT(VIO_NET_F_GUEST_ANNOUNCE))
+
+static const struct vio_device_type net_type = {
+	.name = "net",
+	.id = VIO_ID_NET,
+	.features = NET_FEATURES | VIO_BIT(VIO_NET_F_CTRL_MAC_ADDR) | VIO_BIT(VIO_NET_F_MQ),
+	.queues = net_queues,
+	.queue_count = VIO_NET_QUEUES,
+	.fields = net_fields,
+	.field_count = VIO_ARRAY_SIZE(net_fields),
+	.needs = net_needs,
+	.need_count = VIO_ARRAY_SIZE(net_needs),
+	.reset = reset,
+	.enabled = enabled,
+};
+
+bool vio_net_init(struct vio_net *net, const char *name, const struct vio_net_options *options)
+{
+	const uint16_t mtu = options->mtu != 0 ? options->mtu : MTU;
+	const bool known = options->speed != 0;
+	uint64_t features = NET_FEATURES;
+
+	if (mtu < VIO_NET_MTU_MIN)
+		return false;
+	features |= VIO_NET_PAIRS > 1 ? VIO_BIT(VIO_NET_F_MQ) : 0;
+	features |= options->any_address ? VIO_BIT(VIO_NET_F_CTRL_MAC_ADDR) : 0;
+	net->link = true;
+	net->config = (struct vio_net_config){
+		.status = VIO_NET_S_LINK_UP,
+		.max_virtqueue_pairs = VIO_NET_PAIRS,
+		.mtu = mtu,
+		.speed = known ? options->speed : SPEED_UNKNOWN,
+		.duplex = known ? DUPLEX_FULL : DUPLEX_UNKNOWN,
+	};
+	net->port = (struct vio_port){
+		.name = name,
+		.flags = options->any_address ? 0 : VIO_PORT_FILTERED,
+		.mtu = mtu,
+		.deliver = deliver,
+		.flush = flush,
+	};
+	net->filtered = net->commands_refused = 0;
+	memcpy(net->port.mac, options->mac, VIO_MAC);
+	vio_device_init(&net->device, &net_type, features, &net->config,
+			VIO_STORAGE(&net->storage));
+	return true;
+}
