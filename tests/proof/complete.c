@@ -55,9 +55,11 @@ static void notify(struct vio_device *of, struct vio_queue *served)
 	any_positions();
 	rest = outstanding(&queue) - waiting(&queue);
 	at_end = queue;
-	if (end == 0)
+	if (end == 0) {
 		vio_device_fail(of, VIO_ERROR_REFUSED);
-	else if (end == 1)
+		in_flight[nondet_u32() % SIZE] = true; /* a head whose chain was broken */
+	}
+	if (end == 1)
 		vio_device_pause(of);
 }
 
@@ -103,7 +105,7 @@ static void check_shown(uint16_t count)
 		PROVE(shown_at == &used_ring[1]);
 		PROVE(shown == queue.used_next);
 	}
-	PROVE(interrupts == wanted(queue.used_next, queue.used_flags != 0, count));
+	PROVE(interrupts == wanted(queue.used_next, queue.packed.used_flags != 0, count));
 }
 
 void completing(void)
@@ -132,7 +134,7 @@ void completing(void)
 	used = outstanding(&before) - outstanding(&queue);
 	if (before.in_batch) {
 		PROVE(releases_stored == 0 && interrupts == 0);
-		PROVE(queue.unpublished == (uint16_t)(before.unpublished + used));
+		PROVE(unpublished(&queue) == (uint16_t)(unpublished(&before) + used));
 	} else {
 		PROVE(releases_stored == (used != 0));
 		if (used != 0)
@@ -149,9 +151,9 @@ void publishing(void)
 	any_live_queue();
 	ASSUME(!queue.in_batch && queue.open);
 	more = vio_queue_serve(&queue);
-	PROVE(queue_ok(&queue) && !queue.in_batch);
+	PROVE((queue_ok(&queue) || failures != 0) && !queue.in_batch);
 	PROVE(outstanding(&queue) - waiting(&queue) == rest);
-	used = at_end.unpublished + outstanding(&at_end) - outstanding(&queue);
+	used = unpublished(&at_end) + outstanding(&at_end) - outstanding(&queue);
 	PROVE(releases_stored == (used != 0));
 	if (used != 0)
 		check_shown(used);
@@ -169,10 +171,9 @@ void starting(void)
 	ASSUME(PACKED ? next < SIZE : wrap);
 	queue.in_batch = false;
 	queue.avail_next = queue.used_next = next;
-	queue.avail_flags = wrap ? VIO_PACKED_F_AVAIL : VIO_PACKED_F_USED;
-	queue.used_flags = wrap ? VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED : 0;
-	queue.unpublished = queue.taken = 0;
-	queue.batch_end = queue.take_limit = queue.counters.requests;
+	queue.taken = 0;
+	queue.ring->start(&queue, wrap);
+	vio_queue_stop_taking(&queue);
 	for (unsigned i = 0; i < SIZE; i++) {
 		in_flight[i] = 0;
 		completions[i].entries = 0;
@@ -189,7 +190,7 @@ void late(void)
 
 	any_live_queue();
 	queue.open = queue.halted = false;
-	vio_queue_end_batch(&queue);
+	vio_queue_stop_taking(&queue);
 	ASSUME(queue.held != 0);
 	before = queue;
 	if (way == 0)

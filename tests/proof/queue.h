@@ -79,10 +79,16 @@ static const struct vio_queue_type queue_type = { .size_max = SIZE, .notify = no
 static const struct vio_device_type type = { .queues = &queue_type, .queue_count = 1 };
 static struct vio_queue_config config;
 
-/* Ring entries taken and not yet used, as the positions have it. */
+/* Ring entries used that the driver cannot see yet. */
+static uint16_t unpublished(const struct vio_queue *of)
+{
+	return PACKED ? of->packed.unpublished : of->used_next - of->split.used_shown;
+}
+
+/* Those taken and not yet used, as the positions have it. */
 static uint16_t outstanding(const struct vio_queue *of)
 {
-	return PACKED ? of->taken - of->unpublished : of->avail_next - of->used_next;
+	return PACKED ? of->taken - of->packed.unpublished : of->avail_next - of->used_next;
 }
 
 /* Those of them that were completed and wait for their turn. */
@@ -156,14 +162,14 @@ static uint32_t seen(const struct vio_queue *of)
 /* A packed ring's wrap counters are kept as the flags that go with them. */
 static bool flags_ok(const struct vio_queue *of)
 {
-	return ((of->avail_flags == VIO_PACKED_F_AVAIL) | (of->avail_flags == VIO_PACKED_F_USED)) &
-	       ((of->used_flags == (VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)) |
-		(of->used_flags == 0));
+	return ((of->packed.avail_flags == VIO_PACKED_F_AVAIL) | (of->packed.avail_flags == VIO_PACKED_F_USED)) &
+	       ((of->packed.used_flags == (VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)) |
+		(of->packed.used_flags == 0));
 }
 
 static bool laps_differ(const struct vio_queue *of)
 {
-	return (of->avail_flags == VIO_PACKED_F_AVAIL) != (of->used_flags != 0);
+	return (of->packed.avail_flags == VIO_PACKED_F_AVAIL) != (of->packed.used_flags != 0);
 }
 
 /*
@@ -174,18 +180,19 @@ static bool queue_ok(const struct vio_queue *of)
 {
 	uint32_t end = (uint32_t)of->used_next + outstanding(of);
 	bool ok = (of->size == SIZE) & (waiting(of) <= outstanding(of)) & completions_ok(of) &
-		  (of->in_batch | (of->unpublished == 0)) &
-		  ((of->open & of->in_batch) | (share(of) == 0));
+		  (of->in_batch | (unpublished(of) == 0)) &
+		  ((of->open & of->in_batch) | (share(of) == 0)) &
+		  (of->direct == (of->open & of->in_batch & !of->in_order));
 
 	if (PACKED)
 		return ok & flags_ok(of) & (of->avail_next < SIZE) & (of->used_next < SIZE) &
-		       (of->unpublished <= of->taken) & (of->taken <= SIZE) &
+		       (unpublished(of) <= of->taken) & (of->taken <= SIZE) &
 		       (of->avail_next == (end < SIZE ? end : end - SIZE)) &
 		       (laps_differ(of) == (end >= SIZE));
 	/* A driver that is told of used entries at the batch's end cannot make up for more. */
 	return ok & (seen(of) <= share(of)) & (heads_in_flight(of) == outstanding(of)) &
 	       (share(of) <= 2 * SIZE) &
-	       (of->unpublished + outstanding(of) + share(of) <= 2 * SIZE);
+	       (unpublished(of) + outstanding(of) + share(of) <= 2 * SIZE);
 }
 
 /* What holds of a request that was taken from the queue, is of its generation and not completed. */
@@ -225,15 +232,20 @@ static void any_positions(void)
 
 	queue.avail_next = any.avail_next;
 	queue.used_next = any.used_next;
-	queue.unpublished = any.unpublished;
-	queue.avail_flags = any.avail_flags;
-	queue.used_flags = any.used_flags;
-	queue.first_flags = any.first_flags;
 	queue.taken = any.taken;
 	queue.held = any.held;
 	queue.batch_end = any.batch_end;
 	queue.take_limit = any.take_limit;
 	queue.counters = any.counters;
+	queue.direct = any_bool();
+	if (PACKED) {
+		queue.packed.avail_flags = any.packed.avail_flags;
+		queue.packed.used_flags = any.packed.used_flags;
+		queue.packed.first_flags = any.packed.first_flags;
+		queue.packed.unpublished = any.packed.unpublished;
+	} else {
+		queue.split.used_shown = any.split.used_shown;
+	}
 	for (unsigned i = 0; i < SIZE; i++) {
 		in_flight[i] = any_bool();
 		completions[i] = nondet_completion();
@@ -244,7 +256,7 @@ static void any_positions(void)
 /* The queue open, or halted, and a device for it. */
 static void any_live_queue(void)
 {
-	any_ram();
+	any_memory();
 	device = nondet_device();
 	device.type = &type;
 	device.transport = &transport;
@@ -259,6 +271,7 @@ static void any_live_queue(void)
 
 	queue = nondet_queue();
 	queue.device = &device;
+	queue.memory = &guest;
 	queue.ring = PACKED ? &vio_packed_ring : &vio_split_ring;
 	if (PACKED) {
 		queue.packed.desc = packed_ring;

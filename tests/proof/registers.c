@@ -14,6 +14,9 @@
 #define SIZE         4
 #define CONFIG_BYTES 8
 #define FIELDS       2
+#ifndef OFFSET
+#define OFFSET nondet_u32()
+#endif
 #ifndef LEGACY
 #define LEGACY ((const struct vio_mmio_version *)NULL)
 #endif
@@ -204,6 +207,7 @@ static bool queue_ok(unsigned index)
 	ok &= !ready | ((status_is(VIO_STATUS_FEATURES_OK) | (is_legacy() & device.agreed)) &
 			!device.resetting & (configs[index].size == queue->size) &
 			(queue->size - 1U < SIZE) & parts_ok(queue) & (queue->ring == ring()) &
+			(queue->memory == &guest) &
 			(queue->event_idx == has(VIO_F_EVENT_IDX)) &
 			(queue->indirect == has(VIO_F_INDIRECT_DESC)) &
 			(queue->in_order == has(VIO_F_IN_ORDER)) & !queue->closing);
@@ -213,6 +217,7 @@ static bool queue_ok(unsigned index)
 	       (queue->halted == halted) & (queue->open == !halted));
 	ok &= queue->open | !pending;
 	ok &= ready | !queue->in_batch;
+	ok &= queue->direct == (queue->open & queue->in_batch & !queue->in_order);
 	ok &= (queue->open & queue->in_batch) |
 	      ((queue->batch_end == queue->counters.requests) &
 	       (queue->take_limit == queue->counters.requests));
@@ -293,6 +298,8 @@ static void any_queue(unsigned index)
 	queue->in_batch = any_bool();
 	queue->closing = any_bool();
 	queue->halted = any_bool();
+	queue->direct = any_bool();
+	queue->memory = any_bool() ? &guest : NULL;
 	configs[index] = nondet_config();
 	configs[index].ready = any_bool();
 	place[index] = nondet_u32() % SIZE;
@@ -359,19 +366,27 @@ static bool positions_kept(unsigned index)
 	const struct vio_queue *now = &queues[index];
 	const struct vio_queue *old = &queues_before[index];
 	uint8_t mark = now->in_flight[place[index]];
-	bool kept = (now->split.desc == old->split.desc) & (now->split.avail == old->split.avail) &
-		    (now->split.used == old->split.used) & (now->size == old->size) &
+	/* What only a split ring has lies in the same place. */
+	bool kept = (now->packed.desc == old->packed.desc) &
+		    (now->packed.driver == old->packed.driver) &
+		    (now->packed.device == old->packed.device) &
+		    (now->packed.avail_flags == old->packed.avail_flags) &
+		    (now->packed.used_flags == old->packed.used_flags) &
+		    (now->packed.unpublished == old->packed.unpublished) &
+		    (now->size == old->size) & (now->taken == old->taken) &
 		    (now->avail_next == old->avail_next) & (now->used_next == old->used_next) &
-		    (now->unpublished == old->unpublished) & (now->taken == old->taken) &
-		    (now->avail_flags == old->avail_flags) &
-		    (now->used_flags == old->used_flags) & (mark == mark_before[index]);
-	bool fresh = (now->avail_next == 0) & (now->used_next == 0) & (now->unpublished == 0) &
-		     (now->taken == 0) & (now->avail_flags == VIO_PACKED_F_AVAIL) &
-		     (now->used_flags == (VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)) &
+		    (mark == mark_before[index]);
+	bool fresh = (now->avail_next == 0) & (now->used_next == 0) & (now->taken == 0) &
 		     ((mark == 0) | (place[index] >= now->size)) &
 		     ((now->completions[place[index]].entries == 0) |
 		      (place[index] >= now->size));
 
+	if (has(VIO_F_RING_PACKED))
+		fresh &= (now->packed.avail_flags == VIO_PACKED_F_AVAIL) &
+			 (now->packed.used_flags == (VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)) &
+			 (now->packed.unpublished == 0);
+	else
+		fresh &= now->split.used_shown == 0;
 	return !configs[index].ready | (was_live[index] ? kept : fresh);
 }
 
@@ -410,7 +425,7 @@ void attaching(void)
 
 void writing(void)
 {
-	uint32_t offset = nondet_u32();
+	uint32_t offset = OFFSET;
 	unsigned width = any_width();
 	enum vio_mmio_outcome outcome = VIO_MMIO_DONE;
 
@@ -450,7 +465,10 @@ void serving(void)
 	any_attached_slot();
 	for (unsigned i = 0; i < QUEUES; i++) {
 		/* Nothing is left of the batch before: publishing, complete.c. */
-		ASSUME(queues[i].unpublished == 0 && queues[i].used_next < queues[i].size);
+		ASSUME(has(VIO_F_RING_PACKED)
+			       ? queues[i].packed.unpublished == 0
+			       : queues[i].split.used_shown == queues[i].used_next);
+		ASSUME(queues[i].used_next < SIZE);
 		for (unsigned j = 0; j < SIZE; j++)
 			queues[i].completions[j].entries = 0;
 	}

@@ -58,10 +58,12 @@ void taking(void)
 
 	taken = vio_queue_take_into(&queue, &req, spans, capacity);
 	PROVE(failures <= 1);
-	PROVE(queue_ok(&queue));
 	PROVE(!taken | (failures == 0));
-	PROVE(in_flight[head] == (was_in_flight | (taken & !PACKED & (head == req.id))));
+	PROVE(queue_ok(&queue) | (failures != 0));
+	PROVE(in_flight[head] == (was_in_flight | (taken & !PACKED & (head == req.id))) ||
+	      failures != 0);
 	if (!taken) {
+		PROVE(share(&queue) == share(&before) || failures != 0);
 		PROVE(queue.held == before.held);
 		PROVE(queue.avail_next == before.avail_next);
 		PROVE(queue.taken == before.taken);

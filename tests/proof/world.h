@@ -13,9 +13,7 @@
 static uint8_t readable_memory[MEMORY];
 static uint8_t memory[MEMORY];
 
-/* The first region is looked at in passing; all others through vio_memory_at(). */
-static struct vio_region ram;
-static struct vio_memory guest = { .regions = &ram };
+static struct vio_memory guest;
 
 struct vio_region nondet_region(void);
 struct vio_device nondet_device(void);
@@ -24,13 +22,17 @@ struct vio_queue_config nondet_config(void);
 struct vio_completion nondet_completion(void);
 struct vio_request nondet_request(void);
 
-/* Any first region, of RAM or of ROM. */
-static void any_ram(void)
+/* Any first region, which is looked at in passing; all others through vio_memory_at(). */
+static void any_memory(void)
 {
-	ram = nondet_region();
-	ASSUME(ram.access == VIO_ACCESS_READ || ram.access == VIO_ACCESS_READ_WRITE);
-	ASSUME(ram.size <= sizeof(memory) && ram.base <= UINT64_MAX - ram.size);
-	ram.data = ram.access == VIO_ACCESS_READ ? readable_memory : memory;
+	uint64_t size = nondet_u64();
+	bool writable = any_bool();
+
+	ASSUME(size <= sizeof(memory));
+	guest.base = nondet_u64();
+	guest.data = writable ? memory : readable_memory;
+	guest.bytes[0] = any_bool() ? size : 0;
+	guest.bytes[VIO_DESC_F_WRITE] = writable ? size : 0;
 }
 
 static bool is_at(const volatile void *pointer, const volatile void *object)
