@@ -18,9 +18,12 @@
  *				the best that the slots offer: packed rings, as by default, split
  *				ones, or virtio-mmio version 1 for legacy drivers
  *	virtio-slots=N,N...	these slots only are as virtio= says; all by default
+ *	handover=N		after each N interrupts of the machine's disk another device takes
+ *				over in the guest's slot (handover.h)
  *	quiet			say nothing unless something is wrong
  */
 #include "devices.h"
+#include "handover.h"
 #include "irq.h"
 #include "load.h"
 #include "machine.h"
@@ -122,6 +125,7 @@ static void over(void)
 	case GUEST_POWERED_OFF:
 		break;
 	}
+	handover_report();
 	root_power_off();
 }
 
