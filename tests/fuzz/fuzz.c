@@ -206,7 +206,11 @@ static void check_queue(const struct vio_queue *queue)
 	const uint8_t status = fuzz_dut->status;
 
 	fuzz_check(queue->held == fuzz_requests_held(queue));
-	fuzz_check(!queue->in_batch && queue->unpublished == 0);
+	fuzz_check(!queue->in_batch && !queue->direct);
+	if (config->ready && vio_device_has(fuzz_dut, VIO_F_RING_PACKED))
+		fuzz_check(queue->packed.unpublished == 0);
+	else if (config->ready)
+		fuzz_check(queue->split.used_shown == queue->used_next);
 	fuzz_check(queue->batch_end == queue->counters.requests &&
 		   queue->take_limit == queue->counters.requests);
 	fuzz_check(!queue->closing || (!config->ready && queue->held != 0));

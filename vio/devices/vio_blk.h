@@ -61,6 +61,7 @@ enum {
 	VIO_BLK_T_IN = 0,
 	VIO_BLK_T_OUT = 1,
 	VIO_BLK_T_FLUSH = 4,
+	VIO_BLK_T_FLUSH_OUT = 5, /* legacy drivers: the same, 5.2.6.3 */
 	VIO_BLK_T_GET_ID = 8,
 	VIO_BLK_T_GET_LIFETIME = 10,
 	VIO_BLK_T_DISCARD = 11,
