@@ -4,6 +4,7 @@
 
 #include "slot.h"
 #include "vio_ramdisk.h"
+#include "vio_state.h"
 
 #define CAPACITY 64 /* sectors */
 #define SECTOR   VIO_BLK_SECTOR
@@ -1336,6 +1337,39 @@ static void the_mode_is_not_for_a_driver_without_CONFIG_WCE(void **state)
 	expect_write("W");
 }
 
+static void hostile_61_the_mode_is_saved(void **state)
+{
+	uint8_t saved[VIO_STATE_BYTES(VIO_BLK_QUEUES, 1)];
+
+	(void)state;
+	attach_slow(&cached);
+	start(FLUSHING | VIO_BIT(VIO_BLK_F_CONFIG_WCE));
+	slow.at_once = true;
+	set_writeback(0);
+	assert_true(vio_device_pause(&blk.device));
+	assert_int_equal(vio_device_save(&blk.device, saved, sizeof(saved)), VIO_STATE_OK);
+	assert_int_equal(saved[sizeof(saved) - 1], 0);
+	assert_true(vio_device_reset(&blk.device));
+	saved[sizeof(saved) - 1] = 2;
+	assert_int_equal(vio_device_restore(&blk.device, saved, sizeof(saved)), VIO_STATE_OWN);
+	saved[sizeof(saved) - 1] = 0;
+	assert_int_equal(vio_device_restore(&blk.device, saved, sizeof(saved)), VIO_STATE_OK);
+	vio_device_resume(&blk.device);
+	slot_settle(&slot);
+	assert_int_equal(vio_driver_config(&slot.driver, WRITEBACK, 1), 0);
+	expect_write("WF");
+
+	/* It is not for a driver that could not have written it. */
+	start(FLUSHING);
+	assert_true(vio_device_pause(&blk.device));
+	assert_int_equal(vio_device_save(&blk.device, saved, sizeof(saved)), VIO_STATE_OK);
+	assert_int_equal(saved[sizeof(saved) - 1], 1);
+	assert_true(vio_device_reset(&blk.device));
+	saved[sizeof(saved) - 1] = 0;
+	assert_int_equal(vio_device_restore(&blk.device, saved, sizeof(saved)), VIO_STATE_OK);
+	assert_int_equal(vio_driver_config(&slot.driver, WRITEBACK, 1), 1);
+}
+
 /* ---- Queues ---- */
 
 #define LAST (VIO_BLK_QUEUES - 1)
@@ -1396,6 +1430,7 @@ static void hostile_15_a_busy_queue_starves_no_other(void **state)
 	while (slot_used(&slot, 0) != SLOT_PENDING)
 		used++;
 	assert_int_equal(used, 3 * VIO_BLK_IOS);
+	assert_int_equal(blk.waiting, 0);
 }
 
 /* A queue's turn is lost with the queue, but not the other's. */
@@ -1660,6 +1695,7 @@ int main(void)
 		OVER_SLOW(BLK_D_03_writeback_starts_as_flush_was_negotiated),
 		OVER_SLOW(BLK_D_26_the_driver_toggles_the_cache_mode),
 		OVER_SLOW(the_mode_is_not_for_a_driver_without_CONFIG_WCE),
+		OVER_SLOW(hostile_61_the_mode_is_saved),
 		OVER_SLOW(each_queue_has_its_requests_back),
 		OVER_SLOW(hostile_15_a_busy_queue_starves_no_other),
 		OVER_SLOW(hostile_12_a_queue_that_is_gone_keeps_none_waiting),

@@ -387,7 +387,6 @@ static void reset(struct vio_device *device)
 	struct vio_blk *blk = blk_of(device);
 	unsigned i = 0;
 
-	blk->waiting = 0;
 	for (i = 0; i < VIO_BLK_IOS; i++) {
 		struct vio_blk_io *io = &blk->ios[i];
 
@@ -422,6 +421,24 @@ static void config_written(struct vio_device *device, uint32_t offset, unsigned 
 		set_cache_mode(blk, blk->config.writeback != 0);
 	else
 		negotiated(device);
+}
+
+/* The state is one byte: what the driver has written to `writeback`, if it may. */
+static void save(const struct vio_device *device, void *state)
+{
+	const struct vio_blk_config *config = device->config;
+
+	*(uint8_t *)state = config->writeback;
+}
+
+static bool restore(struct vio_device *device, const void *state)
+{
+	struct vio_blk *blk = blk_of(device);
+	const uint8_t writeback = *(const uint8_t *)state;
+
+	if (has(blk, VIO_BLK_F_CONFIG_WCE))
+		set_cache_mode(blk, writeback != 0);
+	return writeback <= 1;
 }
 
 static void configure(struct vio_device *device)
@@ -488,6 +505,9 @@ static const struct vio_device_type blk_type = {
 	.negotiated = negotiated,
 	.configure = configure,
 	.config_written = config_written,
+	.state_bytes = 1,
+	.save = save,
+	.restore = restore,
 };
 
 static uint32_t offered(const struct vio_blk_disk *disk, unsigned can)
