@@ -93,6 +93,58 @@ static void torn_read_is_seen(void **state)
 		    UINT64_C(0x100000000));
 }
 
+/*
+ * Two fields change in one step, and one of them needs two reads. Whenever that happens, what a
+ * driver reads between two equal generations is of one moment.
+ */
+static void no_mixture_in_one_generation(void **state)
+{
+	const uint32_t ro64 = VIO_MMIO_CONFIG + offsetof(struct box_config, ro64);
+	struct box *box = *state;
+	unsigned repeated = 0;
+
+	box_start(box, 0);
+	for (unsigned change = 0; change < 8; change++) {
+		const uint32_t was = box->device.ro32;
+		uint32_t generation = 0;
+		uint32_t seen[3];
+		unsigned at = 0;
+
+		do {
+			repeated += at != 0;
+			generation = box_read(box, VIO_MMIO_CONFIG_GENERATION);
+			for (unsigned i = 0; i < 3; i++) {
+				if (at++ == change) {
+					box->device.ro32++;
+					box->device.ro64 = (uint64_t)box->device.ro32 << 32 |
+							   ~box->device.ro32;
+					vio_device_config_changed(&box->device.device);
+				}
+				seen[i] = box_read(box,
+						   i == 0 ? VIO_MMIO_CONFIG : ro64 + 4 * (i - 1));
+			}
+		} while (box_read(box, VIO_MMIO_CONFIG_GENERATION) != generation);
+		assert_true(seen[0] == was || seen[0] == was + 1);
+		assert_int_equal(seen[2], seen[0]);
+		assert_int_equal(seen[1], ~seen[0]);
+	}
+	assert_int_equal(repeated, 3);
+}
+
+/* Nor does one change without the other: a device changes the struct in one place only. */
+static void nothing_changes_before_it_is_told(void **state)
+{
+	struct box *box = *state;
+	uint32_t generation = box_read(box, VIO_MMIO_CONFIG_GENERATION);
+
+	box->device.ro32 = 1;
+	assert_int_equal(box_read(box, VIO_MMIO_CONFIG), 0x44332211);
+	assert_int_equal(box_read(box, VIO_MMIO_CONFIG_GENERATION), generation);
+	vio_device_config_changed(&box->device.device);
+	assert_int_equal(box_read(box, VIO_MMIO_CONFIG), 1);
+	assert_int_equal(box_read(box, VIO_MMIO_CONFIG_GENERATION), generation + 1);
+}
+
 static void config_is_readable_from_the_start(void **state)
 {
 	struct box *box = *state;
@@ -286,6 +338,8 @@ int main(void)
 		BOX_TEST("MMIO-D-03 MMIO-D-04 MMIO-P-22", used_bit_stays_until_acknowledged),
 		BOX_TEST("CFG-P-04 MMIO-D-07", config_change_is_told),
 		BOX_TEST("MMIO-D-07", torn_read_is_seen),
+		BOX_TEST("MMIO-D-07", no_mixture_in_one_generation),
+		BOX_TEST("MMIO-D-07", nothing_changes_before_it_is_told),
 		BOX_TEST("CFG-D-01 CFG-P-02 MMIO-P-25", config_is_readable_from_the_start),
 		BOX_TEST("CFG-P-02 MMIO-P-25", config_writes_reach_the_device),
 		BOX_TEST("MMIO-P-18 MMIO-P-20", registers_of_queues_are_apart),

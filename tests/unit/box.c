@@ -134,6 +134,41 @@ static void config_written(struct vio_device *dev, uint32_t offset, unsigned wid
 	box_device_of(dev)->config_writes++;
 }
 
+/* Of its own it has the fields that the driver writes. */
+struct own_state {
+	uint32_t rw32;
+	uint16_t rw16;
+	uint8_t rw8;
+	uint8_t letter;
+};
+
+_Static_assert(sizeof(struct own_state) == BOX_OWN_STATE, "as box.h says");
+
+static void save(const struct vio_device *dev, void *state)
+{
+	const struct box_config *config = dev->config;
+	const struct own_state own = { .rw32 = vio_le32(config->rw32),
+				       .rw16 = vio_le16(config->rw16),
+				       .rw8 = config->rw8,
+				       .letter = 'x' };
+
+	memcpy(state, &own, sizeof(own));
+}
+
+static bool restore(struct vio_device *dev, const void *state)
+{
+	struct box_config *config = dev->config;
+	struct own_state own;
+
+	memcpy(&own, state, sizeof(own));
+	if (own.letter != 'x')
+		return false;
+	config->rw32 = vio_le32(own.rw32);
+	config->rw16 = vio_le16(own.rw16);
+	config->rw8 = own.rw8;
+	return true;
+}
+
 static const struct vio_queue_type queue_types[BOX_QUEUES] = {
 	{ .size_max = BOX_SIZE, .notify = notify },
 	{ .size_max = BOX_SIZE, .notify = notify },
@@ -172,6 +207,9 @@ const struct vio_device_type box_type = {
 	.reset = reset,
 	.enabled = enabled,
 	.configure = configure,
+	.state_bytes = BOX_OWN_STATE,
+	.save = save,
+	.restore = restore,
 	.config_written = config_written,
 };
 
@@ -585,6 +623,48 @@ void box_assert_works(struct box *box)
 
 /* ---- Set-up ---- */
 
+static void init_device(struct box *box, const struct vio_device_type *type)
+{
+	box->device.config = (struct box_config){
+		.ro32 = 0x44332211,
+		.rw16 = 0x6655,
+		.bytes = { 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc },
+		.ro64 = UINT64_C(0x0123456789abcdef),
+		.rw32 = 0xd4d3d2d1,
+		.rw8 = 0xee,
+	};
+	box->device.ro32 = box->device.config.ro32;
+	box->device.ro64 = box->device.config.ro64;
+	vio_device_init(&box->device.device, type, UINT64_MAX, &box->device.config,
+			VIO_STORAGE(&box->device.storage));
+}
+
+void box_renew(struct box *box, const struct vio_device_type *type)
+{
+	const enum box_behaviour behaviour = box->device.behaviour;
+
+	assert_true(vio_mmio_detach(&box->slot));
+	memset(&box->device, 0xa5, sizeof(box->device));
+	memset(box->device.notified, 0, sizeof(box->device.notified));
+	box->device.behaviour = behaviour;
+	box->device.held_count = box->device.resets = box->device.enables = 0;
+	box->device.configures = box->device.config_writes = 0;
+	init_device(box, type);
+	vio_mmio_attach(&box->slot, &box->device.device, &box->memory);
+}
+
+void box_hand_over(struct box *box)
+{
+	uint8_t state[BOX_STATE + 1];
+
+	assert_true(vio_device_pause(&box->device.device));
+	memset(state, 0xa5, sizeof(state));
+	assert_int_equal(vio_mmio_save(&box->slot, state, BOX_STATE), VIO_STATE_OK);
+	assert_int_equal(state[BOX_STATE], 0xa5);
+	box_renew(box, &box_type);
+	assert_int_equal(vio_mmio_restore(&box->slot, state, BOX_STATE), VIO_STATE_OK);
+}
+
 int box_setup(void **state)
 {
 	static const struct {
@@ -615,18 +695,7 @@ int box_setup(void **state)
 			return -1;
 	}
 
-	box->device.config = (struct box_config){
-		.ro32 = 0x44332211,
-		.rw16 = 0x6655,
-		.bytes = { 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc },
-		.ro64 = UINT64_C(0x0123456789abcdef),
-		.rw32 = 0xd4d3d2d1,
-		.rw8 = 0xee,
-	};
-	box->device.ro32 = box->device.config.ro32;
-	box->device.ro64 = box->device.config.ro64;
-	vio_device_init(&box->device.device, &box_type, UINT64_MAX, &box->device.config,
-			VIO_STORAGE(&box->device.storage));
+	init_device(box, &box_type);
 	box->slot.host = &host;
 	box->slot.host_data = box;
 	box->slot.version = box_version;

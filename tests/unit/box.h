@@ -21,7 +21,7 @@
 
 #include "vio_driver.h"
 #include "vio_guest.h"
-#include "vio_mmio.h"
+#include "vio_mmio_state.h"
 
 /* Guest memory. NEXT follows RAM for the guest but not for the root; ROM is not to be written. */
 #define BOX_RAM          UINT64_C(0x40000000)
@@ -46,6 +46,10 @@
 #define BOX_SIZE         16 /* QueueSizeMax of queues 0 and 1 */
 #define BOX_SMALL        4  /* of queue 2 */
 #define BOX_HELD         (BOX_SIZE * 2 + BOX_SMALL)
+
+/* Bytes of the slot's state, and of what the device itself saves. */
+#define BOX_OWN_STATE    8
+#define BOX_STATE        VIO_MMIO_STATE_BYTES(BOX_QUEUES, BOX_OWN_STATE)
 
 /* The box's own feature bits. */
 enum {
@@ -217,6 +221,11 @@ void box_set_used_event(struct box *box, uint32_t queue, uint16_t event);
 uint16_t box_avail_event(struct box *box, uint32_t queue);
 
 /* ---- The device ---- */
+
+/* Takes the device out and puts a new one of the same behaviour in, and nothing else of it. */
+void box_renew(struct box *box, const struct vio_device_type *type);
+/* The same, and the new one goes on where the old one was; nothing may be held. */
+void box_hand_over(struct box *box);
 
 /* Completes held request `index`, with its writable bytes filled. */
 void box_complete(struct box *box, unsigned index);
