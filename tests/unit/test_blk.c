@@ -522,6 +522,17 @@ static void BLK_H_63_flush_with_data_or_sector_is_a_flush(void **state)
 	expect_pattern(sectors, sizeof(sectors), 0);
 }
 
+/* A disk in memory that was said to have a cache. */
+static void flush_changes_no_data(void **state)
+{
+	(void)state;
+	attach(&ramdisk.backend, &cached);
+	start(FLUSHING);
+	assert_int_equal(request(VIO_BLK_T_FLUSH, 0, 0, false), 1);
+	assert_int_equal(*status, VIO_BLK_S_OK);
+	expect_pattern(sectors, sizeof(sectors), 0);
+}
+
 /* The driver that did not take FLUSH: the write is used only after a flush. */
 static void BLK_D_26_write_through_without_FLUSH(void **state)
 {
@@ -1661,6 +1672,7 @@ int main(void)
 		OVER_RAMDISK(BLK_H_59_id_buffers_of_other_sizes),
 		OVER_SLOW(BLK_D_27_flush_waits_for_the_backend),
 		OVER_RAMDISK(BLK_H_63_flush_with_data_or_sector_is_a_flush),
+		OVER_RAMDISK(flush_changes_no_data),
 		OVER_SLOW(BLK_D_26_write_through_without_FLUSH),
 		OVER_SLOW(a_disk_without_cache_sees_no_flush),
 		OVER_SLOW(answers_come_in_any_order),
