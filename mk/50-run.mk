@@ -13,7 +13,7 @@ VERBOSE ?= 0
 ##     DISK=file           what is behind /dev/vda (build/disk.img; made, 64 MiB, if it is not there)
 ##     MEM=size            the guest's RAM (512M)
 ##     CMD='...'           run this in the guest's shell: prints its output, exits with its status
-##     VIRTIO=split        the devices' slots have no packed rings
+##     VIRTIO=split|legacy the slots have no packed rings; or are virtio-mmio version 1
 ##     KERNEL=file         another arm64 Image; INITRD=file another initramfs (an uncompressed cpio)
 ##     FIRMWARE=u-boot     start with U-Boot (or another flat binary: a file), which finds kernel and
 ##                         initramfs on a disk made for it, or boots what is on your DISK

@@ -14,12 +14,13 @@
  *	policy=stop|abort	an access to nothing ends the guest with a report, or gives it
  *				the abort that hardware would: the default for an arm64 Image
  *	reset=off|restart	what the guest's reset does: end, as by default, or start it again
- *	virtio=packed|split	the best ring that the slots offer: packed, as by default, or split;
+ *	virtio=packed|split|legacy
+ *				the best that the slots offer: packed rings, as by default, split
+ *				ones, or virtio-mmio version 1 for legacy drivers
  *	virtio-slots=N,N...	these slots only are as virtio= says; all by default
  *	quiet			say nothing unless something is wrong
  */
 #include "devices.h"
-#include "irq.h"
 #include "load.h"
 #include "machine.h"
 #include "options.h"
@@ -32,11 +33,10 @@
 
 #define MIB UINT64_C(0x100000)
 
-static struct arm_guest guest = { .guest.name = "linux" };
 static struct arm_vcpu vcpus[1];
+static struct arm_guest guest = { .vcpus = vcpus };
 static struct board_program program;
 static uint8_t seed[64];
-static bool restart;
 
 static void read_bundle(void)
 {
@@ -93,59 +93,51 @@ static void draw_seed(void)
 	parts_seed(&program.kaslr_seed, sizeof(program.kaslr_seed));
 }
 
-static void start(void)
+static bool load(struct guest *starting, struct guest_entry *entry)
 {
 	draw_seed();
-	if (!board_load(&guest, &program))
-		root_fatal("guest %s is not started", guest.guest.name);
-	board_start(&guest);
+	return board_load(&guest, &program, entry);
 }
 
-/* The guest is off. Its disk has everything the guest was told it has. */
-static void over(void)
+/* Its disk has everything the guest was told it has. */
+static void over(struct guest *ended)
 {
-	while (!board_quiesce(&guest)) {
-		wfi();
-		irq_take();
-	}
-	switch (guest.guest.end) {
-	case GUEST_RESET:
-		if (restart) {
-			start();
-			return;
-		}
-		break;
-	case GUEST_STOPPED:
-		root_fatal("guest %s has been stopped", guest.guest.name);
-	case GUEST_POWERED_OFF:
-		break;
-	}
+	if (ended->end == GUEST_STOPPED)
+		root_fatal("guest %s has been stopped", ended->name);
 	root_power_off();
+}
+
+static const struct guest_ops ops = {
+	.load = load,
+	.quiesce = board_quiesce,
+	.over = over,
+};
+
+static void demand(enum guest_error error)
+{
+	if (error != GUEST_OK)
+		root_fatal("guest %s: %s", guest.guest.name, guest_error_text(error));
 }
 
 void system_main(void)
 {
 	const char *options = machine.bootargs;
 	const char *value;
-	const char *error;
 
 	read_bundle();
 	program.bootargs = options_guest(options);
 	program.flat = options_find(options, "kernel", &value) && options_is(value, "flat");
-	restart = options_find(options, "reset", &value) && options_is(value, "restart");
-	guest_init(&guest.guest, "linux", 1, VIO_ARRAY_SIZE(vcpus));
+	demand(guest_create(&guest.guest, "linux", 1, VIO_ARRAY_SIZE(vcpus), &ops));
 	guest.guest.policy = policy();
-	if (!arm_guest_init(&guest, vcpus))
-		root_fatal("no memory for the guest's translation tables");
+	guest.guest.restart_on_reset =
+		options_find(options, "reset", &value) && options_is(value, "restart");
 	parts_memory();
-	error = board_init(&guest, ram_size());
-	if (error)
-		root_fatal("guest %s: %s", guest.guest.name, error);
+	demand(board_init(&guest, ram_size()));
 	parts_init(&guest);
 	attach_devices(guest.board.slots, &guest.guest.memory);
 	if (!options_find(options, "quiet", &value))
 		root_print("vio-root: guest %s: %lu MiB, GICv%u, disk: %s\n", guest.guest.name,
 			   guest.board.ram.size / MIB, gic.version, parts_disk());
-	start();
-	root_run(over);
+	demand(guest_start(&guest.guest));
+	root_run();
 }

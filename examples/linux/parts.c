@@ -261,10 +261,12 @@ uint32_t parts_seed(void *to, uint32_t size)
 
 static const struct slot_kind {
 	const char *word;
-	uint64_t withheld; /* features */
+	const struct vio_mmio_version *version; /* NULL: 2 */
+	uint64_t withheld;                      /* features */
 } slot_kinds[] = {
-	{ "packed", 0 },
-	{ "split", VIO_BIT(VIO_F_RING_PACKED) },
+	{ "packed", NULL, 0 },
+	{ "split", NULL, VIO_BIT(VIO_F_RING_PACKED) },
+	{ "legacy", VIO_MMIO_LEGACY, 0 },
 };
 
 static const struct slot_kind *read_slot_kind(const char *value)
@@ -273,7 +275,7 @@ static const struct slot_kind *read_slot_kind(const char *value)
 		if (options_is(value, slot_kinds[i].word))
 			return &slot_kinds[i];
 	}
-	root_fatal("virtio= is neither packed nor split");
+	root_fatal("virtio= is none of packed, split and legacy");
 }
 
 static uint32_t read_slots(void)
@@ -311,6 +313,7 @@ static void init_slots(struct arm_guest *guest)
 	for (unsigned i = 0; i < BOARD_SLOTS; i++) {
 		if ((slots >> i & 1) == 0)
 			continue;
+		board->slots[i].version = kind->version;
 		board->slots[i].withheld = kind->withheld;
 		board_attach(guest, i, &board->dummies[i].device);
 	}

@@ -100,6 +100,10 @@
 #define PSR_A              (1U << 8)
 #define PSR_D              (1U << 9)
 
+/* CNT*_CTL: a timer's control. */
+#define CNT_ENABLE         1
+#define CNT_IMASK          2
+
 #ifndef __ASSEMBLER__
 #include <stdint.h>
 

@@ -3,7 +3,6 @@
 
 #include "load.h"
 #include "mmu.h"
-#include "pages.h"
 #include "root.h"
 #include "stage2.h"
 #include "vcpu.h"
@@ -32,17 +31,16 @@ static void slot_lower(struct vio_arm_el2_guest *virtio, uint32_t intid)
 static void slot_defer(struct vio_arm_el2_guest *virtio, struct vio_mmio *slot)
 {
 	of_virtio(virtio)->board.deferred |= 1U << slot->number;
-	attention = true;
+	guest_defer(&of_virtio(virtio)->guest);
 }
 
 static void slot_resume(struct vio_arm_el2_guest *virtio, struct vio_mmio *slot)
 {
 	struct arm_guest *guest = of_virtio(virtio);
 
-	for (unsigned i = 0; i < guest->guest.vcpu_count; i++) {
-		if (guest->vcpus[i].vcpu.state == VCPU_PARKED)
-			guest->vcpus[i].vcpu.state = VCPU_READY;
-	}
+	for (unsigned i = 0; i < guest->guest.vcpu_count; i++)
+		vcpu_resume(&guest->vcpus[i].vcpu, VCPU_PARKED);
+	guest_released(&guest->guest);
 }
 
 static void slot_failed(struct vio_arm_el2_guest *virtio, struct vio_mmio *slot,
@@ -135,26 +133,13 @@ static bool map_flash(struct arm_guest *guest)
 	return true;
 }
 
-static bool add_ram(struct arm_guest *guest, uint64_t size)
-{
-	const uint64_t granule = vio_board_arm.ram_granule;
-	struct region *ram = &guest->board.ram;
-
-	*ram = (struct region){
-		.base = vio_board_arm.ram_base,
-		.size = size,
-		.kind = REGION_MEMORY,
-		.physical = pages_take(size, granule),
-	};
-	return ram->physical != PAGES_NONE && guest_add(&guest->guest, ram);
-}
-
-const char *board_init(struct arm_guest *guest, uint64_t ram_size)
+enum guest_error board_init(struct arm_guest *guest, uint64_t ram_size)
 {
 	const struct vio_board *arm = &vio_board_arm;
 	struct board *board = &guest->board;
 	const struct vio_mmio_window window = VIO_MMIO_WINDOW(arm->virtio_base, board->slots,
 							      arm->virtio_slots, arm->virtio_shift);
+	enum guest_error error;
 
 	board->uart_bank = (struct region){
 		.base = arm->uart.base,
@@ -163,16 +148,20 @@ const char *board_init(struct arm_guest *guest, uint64_t ram_size)
 		.owner = &board->uart,
 	};
 	vio_pl011_init(&board->uart, &uart_host, guest);
-	if (!guest_add(&guest->guest, &board->uart_bank) || !map_flash(guest))
-		return "no memory for its translation tables";
-	if (!add_ram(guest, ram_size))
-		return "no memory of this size in one piece";
+	board->ram = (struct region){ .base = arm->ram_base, .size = ram_size };
+	error = guest_add_memory(&guest->guest, &board->ram, arm->ram_granule);
+	if (error == GUEST_OK)
+		error = guest_add(&guest->guest, &board->uart_bank);
+	if (error == GUEST_OK && !map_flash(guest))
+		error = GUEST_NO_TABLES;
+	if (error != GUEST_OK)
+		return error;
 	vio_arm_el2_init(&guest->virtio, &slot_root, window, arm->virtio_intid);
 	for (unsigned i = 0; i < arm->virtio_slots; i++) {
 		vio_dummy_init(&board->dummies[i]);
 		board_attach(guest, i, &board->dummies[i].device);
 	}
-	return NULL;
+	return GUEST_OK;
 }
 
 void board_attach(struct arm_guest *guest, unsigned slot, struct vio_device *device)
@@ -180,8 +169,9 @@ void board_attach(struct arm_guest *guest, unsigned slot, struct vio_device *dev
 	vio_mmio_attach(&guest->board.slots[slot], device, &guest->guest.memory);
 }
 
-bool board_quiesce(struct arm_guest *guest)
+bool board_quiesce(struct guest *common)
 {
+	struct arm_guest *guest = arm_guest(common);
 	bool quiet = true;
 
 	for (unsigned i = 0; i < vio_board_arm.virtio_slots; i++) {
@@ -191,7 +181,18 @@ bool board_quiesce(struct arm_guest *guest)
 	return quiet;
 }
 
-bool board_load(struct arm_guest *guest, const struct board_program *program)
+bool board_service(struct arm_guest *guest)
+{
+	uint32_t slots = guest->board.deferred;
+
+	guest->board.deferred = 0;
+	for (; slots; slots &= slots - 1)
+		vio_mmio_serve(&guest->board.slots[__builtin_ctz(slots)]);
+	return guest->board.deferred != 0;
+}
+
+bool board_load(struct arm_guest *guest, const struct board_program *program,
+		struct guest_entry *entry)
 {
 	const struct region *ram = &guest->board.ram;
 	struct vio_board_guest tree = {
@@ -227,13 +228,8 @@ bool board_load(struct arm_guest *guest, const struct board_program *program)
 			   vio_board_error_text(error));
 		return false;
 	}
-	cache_clean(request.ram, request.ram_size);
-	guest->board.entry = loaded_at.entry;
-	guest->board.fdt = loaded_at.fdt;
+	cache_clean(request.ram, loaded_at.end);
+	entry->pc = loaded_at.entry;
+	entry->argument = loaded_at.fdt;
 	return true;
-}
-
-void board_start(struct arm_guest *guest)
-{
-	guest_start(&guest->guest, guest->board.entry, guest->board.fdt);
 }

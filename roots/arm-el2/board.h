@@ -4,7 +4,7 @@
 #define BOARD_H
 
 #include "cpio.h"
-#include "space.h"
+#include "guest.h"
 #include "vio_board.h"
 #include "vio_dummy.h"
 #include "vio_mmio.h"
@@ -22,8 +22,6 @@ struct board {
 	struct vio_pl011 uart;
 	struct region uart_bank;
 	struct region ram;
-	uint64_t entry; /* of the program loaded */
-	uint64_t fdt;
 
 	/* The system's: bytes that the guest sends by its early console, and room for more input.
 	 */
@@ -33,18 +31,18 @@ struct board {
 
 /*
  * Gives the guest `ram_size` bytes of RAM, the early console, the window with a dummy in every
- * slot, and zeroes where firmware looks for flash. NULL, or what is wrong.
+ * slot, and zeroes where firmware looks for flash.
  */
-const char *board_init(struct arm_guest *guest, uint64_t ram_size);
+enum guest_error board_init(struct arm_guest *guest, uint64_t ram_size);
 
 /* Puts a device into a slot. */
 void board_attach(struct arm_guest *guest, unsigned slot, struct vio_device *device);
 
-/*
- * The guest is off: resets all its devices. False: a backend still holds guest memory; when
- * another interrupt has been served, ask again.
- */
-bool board_quiesce(struct arm_guest *guest);
+/* For guest_ops. */
+bool board_quiesce(struct guest *guest);
+
+/* One batch of each slot that asked; true: some ask again. */
+bool board_service(struct arm_guest *guest);
 
 /* What the guest is to start with. */
 struct board_program {
@@ -57,11 +55,8 @@ struct board_program {
 	uint32_t seed_size;
 };
 
-/* Zeroes the RAM and fills it. False: it does not fit, or is no program, which has been reported.
- */
-bool board_load(struct arm_guest *guest, const struct board_program *program);
-
-/* Starts, or starts again, what was loaded. */
-void board_start(struct arm_guest *guest);
+/* Fills the RAM, for guest_ops.load: false: it does not fit, or is no program. */
+bool board_load(struct arm_guest *guest, const struct board_program *program,
+		struct guest_entry *entry);
 
 #endif

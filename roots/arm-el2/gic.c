@@ -64,6 +64,11 @@ void gic_deactivate(uint32_t intid)
 	ops->deactivate(intid);
 }
 
+void gic_set_active(unsigned intid, bool active)
+{
+	ops->set_active(intid, active);
+}
+
 uint32_t gic_ended(void)
 {
 	return ops->ended();

@@ -10,8 +10,9 @@
 
 #include "arm.h"
 
-#define GIC_PPI_VTIMER      27
 #define GIC_PPI_MAINTENANCE 25
+#define GIC_PPI_HTIMER      26 /* the root's own */
+#define GIC_PPI_VTIMER      27
 #define GIC_PPI_PTIMER      30
 #define GIC_SPI_FIRST       32
 #define GIC_NONE            1020 /* from here up acknowledging found no interrupt */
@@ -65,6 +66,9 @@ void gic_enable(unsigned intid, bool enable);
 uint32_t gic_acknowledge(void);
 void gic_drop(uint32_t intid);
 void gic_deactivate(uint32_t intid);
+
+/* A private interrupt is, or is not, active: what a vCPU has not ended yet goes with it. */
+void gic_set_active(unsigned intid, bool active);
 
 /* Maintenance: the list registers whose interrupt the guest has ended with LR_EOI set, a bit each.
  */

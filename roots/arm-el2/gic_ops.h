@@ -11,6 +11,7 @@ struct gic_ops {
 	uint32_t (*acknowledge)(void);
 	void (*drop)(uint32_t intid);
 	void (*deactivate)(uint32_t intid);
+	void (*set_active)(unsigned intid, bool active);
 	uint32_t (*ended)(void);
 	void (*set_vhcr)(uint32_t value);
 	void (*save)(struct gic_context *context);
@@ -25,6 +26,7 @@ extern const struct gic_ops gic_v2_ops, gic_v3_ops;
 #define GICD_IGROUPR    0x080
 #define GICD_ISENABLER  0x100
 #define GICD_ICENABLER  0x180
+#define GICD_ISACTIVER  0x300
 #define GICD_ICACTIVER  0x380
 #define GICD_IPRIORITYR 0x400
 #define GICD_ITARGETSR  0x800

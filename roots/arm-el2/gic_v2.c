@@ -64,6 +64,11 @@ static void v2_deactivate(uint32_t intid)
 	mmio_write32(gic.cpu + GICC_DIR, intid);
 }
 
+static void v2_set_active(unsigned intid, bool active)
+{
+	mmio_write32(gic.distributor + (active ? GICD_ISACTIVER : GICD_ICACTIVER), 1U << intid);
+}
+
 static uint32_t v2_ended(void)
 {
 	return mmio_read32(gic.hypervisor + GICH_EISR0);
@@ -119,6 +124,7 @@ const struct gic_ops gic_v2_ops = {
 	.acknowledge = v2_acknowledge,
 	.drop = v2_drop,
 	.deactivate = v2_deactivate,
+	.set_active = v2_set_active,
 	.ended = v2_ended,
 	.set_vhcr = v2_set_vhcr,
 	.save = v2_save,

@@ -77,6 +77,11 @@ static void v3_deactivate(uint32_t intid)
 	write_sysreg(icc_dir_el1, intid);
 }
 
+static void v3_set_active(unsigned intid, bool active)
+{
+	mmio_write32(frame(intid) + (active ? GICD_ISACTIVER : GICD_ICACTIVER), 1U << intid);
+}
+
 static uint32_t v3_ended(void)
 {
 	return (uint32_t)read_sysreg(ich_eisr_el2);
@@ -107,6 +112,7 @@ const struct gic_ops gic_v3_ops = {
 	.acknowledge = v3_acknowledge,
 	.drop = v3_drop,
 	.deactivate = v3_deactivate,
+	.set_active = v3_set_active,
 	.ended = v3_ended,
 	.set_vhcr = v3_set_vhcr,
 	.save = v3_save,

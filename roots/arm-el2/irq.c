@@ -22,6 +22,7 @@ void irq_attach(unsigned intid, void (*handler)(void *owner), void *owner)
 void irq_init(void)
 {
 	gic_enable(GIC_PPI_MAINTENANCE, true);
+	gic_enable(GIC_PPI_HTIMER, true);
 }
 
 static void take_spi(uint32_t intid)
@@ -47,9 +48,13 @@ void irq_take(void)
 	switch (intid) {
 	case GIC_PPI_VTIMER:
 	case GIC_PPI_PTIMER:
-		/* Only enabled while a vCPU is loaded; ends when that says so. */
+		/* Only on while a vCPU is loaded; ends when that says so. */
 		vgic_timer(loaded, intid);
 		return;
+	case GIC_PPI_HTIMER:
+		sched.changed = true; /* which sets the timer anew */
+		attention = true;
+		break;
 	case GIC_PPI_MAINTENANCE:
 		vgic_maintenance(loaded);
 		break;

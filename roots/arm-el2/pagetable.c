@@ -13,14 +13,22 @@ static unsigned level_shift(unsigned level)
 	return PAGE_SHIFT + 9 * (LEVEL_LAST - level);
 }
 
+/* The table that an entry above the last level leads to, or NULL. */
+static uint64_t *below(uint64_t entry)
+{
+	if ((entry & (PTE_VALID | PTE_TABLE)) != (PTE_VALID | PTE_TABLE))
+		return NULL;
+	return (uint64_t *)((entry & PTE_ADDRESS) + LINEAR);
+}
+
 /* The table below `entry`: the one there, a split of the block there, or a new one. */
 static uint64_t *descend(struct pagetable *table, uint64_t *entry, unsigned level)
 {
 	uint64_t old = *entry;
-	uint64_t *next;
+	uint64_t *next = below(old);
 
-	if ((old & (PTE_VALID | PTE_TABLE)) == (PTE_VALID | PTE_TABLE))
-		return (uint64_t *)((old & PTE_ADDRESS) + LINEAR);
+	if (next)
+		return next;
 	next = table->new_page();
 	if (!next)
 		return NULL;
@@ -70,4 +78,21 @@ bool pagetable_map(struct pagetable *table, uint64_t from, uint64_t to, uint64_t
 	}
 	dsb();
 	return true;
+}
+
+void pagetable_free(struct pagetable *table, void (*free_page)(uint64_t *page))
+{
+	for (unsigned i = 0; i < ENTRIES; i++) {
+		uint64_t *middle = below(table->top[i]);
+
+		for (unsigned j = 0; middle && j < ENTRIES; j++) {
+			uint64_t *last = below(middle[j]);
+
+			if (last)
+				free_page(last);
+		}
+		if (middle)
+			free_page(middle);
+	}
+	free_page(table->top);
 }

@@ -22,4 +22,7 @@ struct pagetable {
 bool pagetable_map(struct pagetable *table, uint64_t from, uint64_t to, uint64_t size,
 		   uint64_t leaf);
 
+/* Hands all pages of the table to `free_page`. Nobody translates by it any more. */
+void pagetable_free(struct pagetable *table, void (*free_page)(uint64_t *page));
+
 #endif

@@ -50,11 +50,7 @@ static int64_t cpu_on(struct arm_vcpu *caller, uint64_t affinity, uint64_t entry
 
 	if (!vcpu)
 		return INVALID_PARAMETERS;
-	if (vcpu->vcpu.state != VCPU_OFF)
-		return ALREADY_ON;
-	vcpu_reset(vcpu, entry, context);
-	vcpu->vcpu.state = VCPU_READY;
-	return SUCCESS;
+	return vcpu_start(&vcpu->vcpu, entry, context) ? SUCCESS : ALREADY_ON;
 }
 
 static int64_t affinity_info(struct arm_vcpu *caller, uint64_t affinity, uint64_t level)
@@ -63,7 +59,7 @@ static int64_t affinity_info(struct arm_vcpu *caller, uint64_t affinity, uint64_
 
 	if (!vcpu || level > 0)
 		return INVALID_PARAMETERS;
-	return vcpu->vcpu.state == VCPU_OFF ? AFFINITY_OFF : AFFINITY_ON;
+	return vcpu->vcpu.state == VCPU_RESET ? AFFINITY_OFF : AFFINITY_ON;
 }
 
 static int64_t features(uint32_t call)
@@ -109,16 +105,14 @@ static int64_t answer(struct arm_vcpu *vcpu, uint32_t call, const uint64_t *x)
 		return NO_MIGRATION;
 	case PSCI_CPU_SUSPEND:
 		/* Standby: until an interrupt comes. A deeper state may be entered as this one. */
-		vcpu->vcpu.state = VCPU_WAITING;
-		attention = true;
+		vcpu_wait(vcpu);
 		return SUCCESS;
 	case PSCI_CPU_ON:
 		return cpu_on(vcpu, x[0], x[1], x[2]);
 	case PSCI_AFFINITY_INFO:
 		return affinity_info(vcpu, x[0], x[1]);
 	case PSCI_CPU_OFF:
-		vcpu->vcpu.state = VCPU_OFF;
-		attention = true;
+		vcpu_step(&vcpu->vcpu, VCPU_DO_RESET);
 		return SUCCESS;
 	case PSCI_SYSTEM_OFF:
 		end(vcpu, GUEST_POWERED_OFF);

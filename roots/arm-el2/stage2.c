@@ -38,6 +38,18 @@ bool stage2_new(struct arm_guest *guest)
 	return true;
 }
 
+static void free_page(uint64_t *page)
+{
+	pages_give(to_physical(page), PAGE_SIZE);
+}
+
+void stage2_free(struct arm_guest *guest)
+{
+	if (guest->stage2.top)
+		pagetable_free(&guest->stage2, free_page);
+	guest->stage2.top = NULL;
+}
+
 /* TLB entries go by the VMID in VTTBR_EL2, so ours is put there meanwhile. */
 static void flush(const struct arm_guest *guest)
 {

@@ -20,6 +20,9 @@ void stage2_init(void);
 /* An empty table for the guest. False: no memory. */
 bool stage2_new(struct arm_guest *guest);
 
+/* The tables go back to where they came from. */
+void stage2_free(struct arm_guest *guest);
+
 /* Maps or, with another kind, maps again. False: no memory for a table. */
 bool stage2_map(struct arm_guest *guest, uint64_t base, uint64_t physical, uint64_t size,
 		enum stage2_kind kind);

@@ -183,8 +183,7 @@ static void decode(struct arm_vcpu *vcpu, const struct region *region, uint64_t 
 		trap_skip();
 		break;
 	case VIO_ARM_EL2_PARK:
-		vcpu->vcpu.state = VCPU_PARKED;
-		attention = true;
+		vcpu_pause(&vcpu->vcpu, VCPU_PARKED, SCHED_NEVER);
 		break;
 	default:
 		access_to_nothing(vcpu, esr, ipa);
@@ -248,8 +247,7 @@ static __attribute__((noinline)) struct arm_vcpu *data_abort(struct arm_vcpu *vc
 		other_data_abort(vcpu, esr, ipa);
 		break;
 	case VIO_ARM_EL2_PARK:
-		vcpu->vcpu.state = VCPU_PARKED;
-		attention = true;
+		vcpu_pause(&vcpu->vcpu, VCPU_PARKED, SCHED_NEVER);
 		break;
 	case VIO_ARM_EL2_DECODE:
 		decode(vcpu, NULL, esr, ipa);
@@ -279,8 +277,7 @@ static __attribute__((noinline)) struct arm_vcpu *other(struct arm_vcpu *vcpu, u
 		break;
 	case EC_WFX:
 		trap_skip();
-		vcpu->vcpu.state = VCPU_WAITING;
-		attention = true;
+		vcpu_wait(vcpu);
 		break;
 	case EC_INSTR_ABORT:
 		access_to_nothing(vcpu, esr, abort_ipa());

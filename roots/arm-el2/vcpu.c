@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "irq.h"
 #include "mmu.h"
 #include "root.h"
 #include "stage2.h"
@@ -74,63 +75,120 @@ static void restore_el1(const struct el1_context *context)
 	EL1_REGISTERS(RESTORE)
 }
 
-void vcpu_reset(struct arm_vcpu *vcpu, uint64_t entry, uint64_t argument)
+/* What is the same for all guests. */
+static void init_el2(void)
 {
-	if (loaded == vcpu)
-		loaded = NULL; /* what the CPU holds of it is of no interest any more */
-	memset(vcpu->x, 0, sizeof(vcpu->x));
-	memset(vcpu->simd, 0, sizeof(vcpu->simd));
-	vcpu->fpcr = 0;
-	vcpu->fpsr = 0;
-	vcpu->x[0] = argument;
-	vcpu->el1 = (struct el1_context){
-		.elr_el2 = entry,
-		.spsr_el2 = SPSR_RESET,
-		.sctlr = SCTLR_EL1_RESET,
-	};
-}
-
-void vcpu_load(struct arm_vcpu *vcpu)
-{
-	if (loaded == vcpu)
-		return;
-	if (loaded) {
-		save_el1(&loaded->el1);
-		simd_save(loaded->simd);
-		loaded->fpcr = read_sysreg(fpcr);
-		loaded->fpsr = read_sysreg(fpsr);
-		vgic_put(loaded);
-	}
-	loaded = vcpu;
-	if (!vcpu)
-		return;
-	write_sysreg(hcr_el2, schedule_alone() ? HCR : HCR | HCR_TWI);
 	write_sysreg(cptr_el2, CPTR);
 	write_sysreg(mdcr_el2, (read_sysreg(mdcr_el2) & MDCR_HPMN) | MDCR_TPM | MDCR_TPMCR);
 	write_sysreg(cnthctl_el2, CNTHCTL);
 	write_sysreg(cntvoff_el2, 0);
 	write_sysreg(vpidr_el2, read_sysreg(midr_el1));
+}
+
+/* With no other vCPU about, waiting for an interrupt is left to the CPU. */
+static void set_hcr(void)
+{
+	static uint64_t present;
+	uint64_t wanted = vcpus_alive > 1 ? HCR | HCR_TWI : HCR;
+
+	if (wanted == present)
+		return;
+	present = wanted;
+	write_sysreg(hcr_el2, wanted);
+}
+
+static void save(struct arm_vcpu *vcpu)
+{
+	save_el1(&vcpu->el1);
+	simd_save(vcpu->simd);
+	vcpu->fpcr = read_sysreg(fpcr);
+	vcpu->fpsr = read_sysreg(fpsr);
+	/* Its timers are its own: they end its wait (vcpu_wait()), and interrupt no other. */
+	write_sysreg(cntv_ctl_el0, 0);
+	write_sysreg(cntp_ctl_el0, 0);
+	isb();
+	loaded = NULL;
+	vgic_put(vcpu);
+}
+
+static void restore(const struct arm_vcpu *vcpu)
+{
 	write_sysreg(vmpidr_el2, vcpu->mpidr);
 	write_sysreg(vttbr_el2, vcpu->guest->vttbr);
 	restore_el1(&vcpu->el1);
 	simd_restore(vcpu->simd);
 	write_sysreg(fpcr, vcpu->fpcr);
 	write_sysreg(fpsr, vcpu->fpsr);
+}
+
+void vcpu_load(struct arm_vcpu *vcpu)
+{
+	if (loaded == vcpu)
+		return;
+	if (loaded)
+		save(loaded);
+	loaded = vcpu;
+	if (!vcpu)
+		return;
+	restore(vcpu);
 	vgic_load(vcpu);
 	isb();
 }
 
-bool arm_guest_init(struct arm_guest *guest, struct arm_vcpu *vcpus)
+/* When the timer with these registers fires; SCHED_NEVER: it does not. */
+static uint64_t timer_fires(struct arm_vcpu *vcpu, unsigned intid, uint64_t ctl, uint64_t cval)
 {
-	guest->vcpus = vcpus;
-	for (unsigned i = 0; i < guest->guest.vcpu_count; i++) {
-		vcpus[i].guest = guest;
-		vcpus[i].stack = (uint64_t)stack_end;
-		vcpus[i].vcpu.guest = &guest->guest;
-		vcpus[i].vcpu.index = i;
-		vcpus[i].mpidr = MPIDR_RES1 | (i / 16) << 8 | i % 16; /* as the board says */
+	bool on = (ctl & (CNT_ENABLE | CNT_IMASK)) == CNT_ENABLE;
+
+	return on && vgic_irq(vcpu, intid)->enabled ? cval : SCHED_NEVER;
+}
+
+void vcpu_wait(struct arm_vcpu *vcpu)
+{
+	uint64_t virtual = timer_fires(vcpu, GIC_PPI_VTIMER, read_sysreg(cntv_ctl_el0),
+				       read_sysreg(cntv_cval_el0));
+	uint64_t physical = timer_fires(vcpu, GIC_PPI_PTIMER, read_sysreg(cntp_ctl_el0),
+					read_sysreg(cntp_cval_el0));
+
+	if (!vgic_pending(vcpu))
+		vcpu_pause(&vcpu->vcpu, VCPU_WAITS, virtual < physical ? virtual : physical);
+}
+
+void root_run(void)
+{
+	init_el2();
+	vcpu_enter(arm_vcpu(guest_next()));
+}
+
+/* ---- What roots/common asks for ---- */
+
+bool arch_create(struct guest *common)
+{
+	struct arm_guest *guest = arm_guest(common);
+
+	for (unsigned i = 0; i < common->vcpu_count; i++) {
+		guest->vcpus[i].guest = guest;
+		guest->vcpus[i].stack = (uint64_t)stack_end;
+		guest->vcpus[i].mpidr = MPIDR_RES1 | (i / 16) << 8 | i % 16; /* as the board says */
 	}
-	return schedule_add(guest) && stage2_new(guest) && vgic_init(guest);
+	return stage2_new(guest) && vgic_init(guest);
+}
+
+static void unload(const struct guest *guest)
+{
+	if (loaded && &loaded->guest->guest == guest)
+		vcpu_load(NULL);
+}
+
+void arch_destroy(struct guest *guest)
+{
+	unload(guest);
+	stage2_free(arm_guest(guest));
+}
+
+struct vcpu *arch_vcpu(struct guest *guest, unsigned index)
+{
+	return &arm_guest(guest)->vcpus[index].vcpu;
 }
 
 bool arch_map(struct guest *guest, const struct region *region)
@@ -145,27 +203,79 @@ bool arch_map(struct guest *guest, const struct region *region)
 			  kinds[region->kind]);
 }
 
+void arch_reset(struct guest *guest)
+{
+	unload(guest);
+	vgic_reset(arm_guest(guest));
+	for (unsigned i = 0; i < guest->vcpu_count; i++)
+		arch_reset_vcpu(arch_vcpu(guest, i), 0, 0);
+}
+
+void arch_reset_vcpu(struct vcpu *common, uint64_t entry, uint64_t argument)
+{
+	struct arm_vcpu *vcpu = arm_vcpu(common);
+
+	if (loaded == vcpu)
+		vcpu_load(NULL);
+	memset(vcpu->x, 0, sizeof(vcpu->x));
+	memset(vcpu->simd, 0, sizeof(vcpu->simd));
+	vcpu->fpcr = 0;
+	vcpu->fpsr = 0;
+	vcpu->x[0] = argument;
+	vcpu->el1 = (struct el1_context){
+		.elr_el2 = entry,
+		.spsr_el2 = SPSR_RESET,
+		.sctlr = SCTLR_EL1_RESET,
+	};
+}
+
+void arch_load(struct vcpu *vcpu)
+{
+	vcpu_load(arm_vcpu(vcpu));
+	set_hcr();
+}
+
 void *arch_pointer(uint64_t physical)
 {
 	return to_virtual(physical);
 }
 
-void arch_start(struct guest *common, uint64_t entry, uint64_t argument)
+void arch_clean(const void *start, uint64_t size)
 {
-	struct arm_guest *guest = arm_guest(common);
-
-	vgic_reset(guest);
-	for (unsigned i = 0; i < common->vcpu_count; i++) {
-		vcpu_reset(&guest->vcpus[i], entry, argument);
-		guest->vcpus[i].vcpu.state = i ? VCPU_OFF : VCPU_READY;
-	}
+	cache_clean(start, size);
 }
 
-void arch_stop(struct guest *common)
+bool arch_service(struct guest *guest)
 {
-	struct arm_guest *guest = arm_guest(common);
+	return board_service(arm_guest(guest));
+}
 
-	for (unsigned i = 0; i < common->vcpu_count; i++)
-		guest->vcpus[i].vcpu.state = VCPU_OFF;
-	attention = true;
+void arch_poll(void)
+{
+	if (loaded && loaded->vcpu.paused & VCPU_WAITS && vgic_pending(loaded))
+		vcpu_resume(&loaded->vcpu, VCPU_WAITS);
+}
+
+uint64_t arch_now(void)
+{
+	return read_sysreg(cntpct_el0);
+}
+
+void arch_timer(uint64_t deadline)
+{
+	static uint64_t present = SCHED_NEVER;
+
+	if (deadline == present)
+		return;
+	present = deadline;
+	write_sysreg(cnthp_cval_el2, deadline);
+	write_sysreg(cnthp_ctl_el2, deadline == SCHED_NEVER ? 0 : CNT_ENABLE);
+	isb();
+}
+
+void arch_interrupts(bool wait)
+{
+	if (wait)
+		wfi();
+	irq_take();
 }

@@ -33,7 +33,7 @@ struct arm_vcpu {
 
 struct arm_guest {
 	struct guest guest;
-	struct arm_vcpu *vcpus; /* as many as guest.vcpu_count */
+	struct arm_vcpu *vcpus; /* as many as it is created with; the owner's, set before that */
 	struct pagetable stage2;
 	uint64_t vttbr; /* VMID and table */
 	struct vgic vgic;
@@ -54,37 +54,19 @@ static inline struct arm_vcpu *arm_vcpu(struct vcpu *vcpu)
 	return VIO_CONTAINER_OF(vcpu, struct arm_vcpu, vcpu);
 }
 
-/*
- * Something has to be looked at before the guest goes on: deferred work, or the state of a vCPU.
- * The one thing that every exit tests.
- */
-extern bool attention;
-
-/*
- * Makes a guest of the EL2 side of `guest`, which guest_init() has seen: stage 2, interrupt
- * controller. `vcpus`: as many as it has, zeroed, kept by the caller. False: out of memory.
- */
-bool arm_guest_init(struct arm_guest *guest, struct arm_vcpu *vcpus);
-
-/* Makes the guest one that root_run() looks after; false: too many. */
-bool schedule_add(struct arm_guest *guest);
-
-/* Whether there is but one vCPU, which then need not leave the CPU when it waits. */
-bool schedule_alone(void);
-
-/* Runs the guests that were started. `over` is called when all are off, and starts one or stays. */
-_Noreturn void root_run(void (*over)(void));
-
 /* From here the guest runs. */
-_Noreturn void vcpu_resume(struct arm_vcpu *vcpu);
+_Noreturn void vcpu_enter(struct arm_vcpu *vcpu);
 
 /* Reset state of Arm's boot protocol: EL1, MMU off, x0 = `argument`. */
 void vcpu_reset(struct arm_vcpu *vcpu, uint64_t entry, uint64_t argument);
 
-/* Makes `vcpu` the loaded one; NULL only saves. */
+/* Makes `vcpu` the loaded one; NULL: none is. */
 void vcpu_load(struct arm_vcpu *vcpu);
 
-/* The vCPU to go on with, after serving what is deferred. Sleeps until there is one. */
-struct arm_vcpu *vcpu_next(void);
+/* WFI: `vcpu`, which is loaded, pauses until it has an interrupt. */
+void vcpu_wait(struct arm_vcpu *vcpu);
+
+/* Runs what was started. */
+_Noreturn void root_run(void);
 
 #endif

@@ -31,7 +31,7 @@
 	mov	x0, sp
 	mov	sp, x2
 	mrs	x1, esr_el2
-	adr	x30, vcpu_resume
+	adr	x30, vcpu_enter
 	b	\handler
 	.endm
 
@@ -68,10 +68,10 @@ vectors:
 	.balign	128
 	exit	trap_serror
 
-	/* void vcpu_resume(struct arm_vcpu *): from here the guest runs. */
-	.global vcpu_resume
+	/* void vcpu_enter(struct arm_vcpu *): from here the guest runs. */
+	.global vcpu_enter
 	.balign	64
-vcpu_resume:
+vcpu_enter:
 	mov	sp, x0
 	ldp	x2, x3, [sp, #16]
 	ldp	x4, x5, [sp, #32]

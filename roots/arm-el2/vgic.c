@@ -77,6 +77,7 @@ static void set_lr(struct arm_vcpu *vcpu, unsigned n, uint64_t value)
 static void wait(struct arm_vcpu *vcpu, unsigned intid)
 {
 	vcpu->vgic.waiting[intid / 32] |= 1U << (intid % 32);
+	vcpu_resume(&vcpu->vcpu, VCPU_WAITS);
 }
 
 /* Writes the interrupt's state into list register `n`, which is or becomes its own. */
@@ -214,15 +215,18 @@ void vgic_take_back(struct arm_vcpu *vcpu, unsigned intid)
 		irq->senders |= 1U << (lr >> 32 & 7);
 	if (lr & LR_HW && !(lr & LR_STATE))
 		irq->physical = false; /* the guest has ended it */
-	vgic_settle(irq, intid);
+	vgic_settle(vcpu, intid);
 }
 
-void vgic_settle(struct vgic_irq *irq, unsigned intid)
+void vgic_settle(struct arm_vcpu *vcpu, unsigned intid)
 {
+	struct vgic_irq *irq = vgic_irq(vcpu, intid);
+
 	if (!irq->physical || irq->active || irq->latch)
 		return;
 	irq->physical = false;
-	gic_deactivate(intid);
+	if (vcpu == loaded)
+		gic_deactivate(intid);
 }
 
 void vgic_offer(struct arm_vcpu *vcpu, unsigned intid)
@@ -299,17 +303,44 @@ void vgic_maintenance(struct arm_vcpu *vcpu)
 	refill(vcpu);
 }
 
+/* The physical interrupt of a timer that the guest is at goes with the vCPU, for others have it
+ * too.
+ */
+static void put_timer(struct arm_vcpu *vcpu, unsigned intid)
+{
+	if (vcpu->vgic.irqs[intid].physical)
+		gic_set_active(intid, false);
+}
+
+static void load_timer(struct arm_vcpu *vcpu, unsigned intid)
+{
+	struct vgic_irq *irq = &vcpu->vgic.irqs[intid];
+
+	if (irq->physical)
+		gic_set_active(intid, true);
+	gic_enable(intid, irq->enabled);
+}
+
 void vgic_put(struct arm_vcpu *vcpu)
 {
 	gic_save(&vcpu->vgic.context);
+	for (unsigned n = 0; n < GIC_LRS; n++) {
+		uint64_t lr = vcpu->vgic.context.lr[n];
+
+		/* What the guest has ended is not physically active any more. */
+		if (lr & LR_HW && !(lr & LR_STATE))
+			vgic_take_back(vcpu, vcpu->vgic.owner[n]);
+	}
+	put_timer(vcpu, GIC_PPI_VTIMER);
+	put_timer(vcpu, GIC_PPI_PTIMER);
 }
 
 void vgic_load(struct arm_vcpu *vcpu)
 {
 	gic_restore(&vcpu->vgic.context);
 	gic_set_vhcr(vcpu->vgic.overflow ? VHCR_ENABLE | VHCR_UNDERFLOW : VHCR_ENABLE);
-	gic_enable(GIC_PPI_VTIMER, vcpu->vgic.irqs[GIC_PPI_VTIMER].enabled);
-	gic_enable(GIC_PPI_PTIMER, vcpu->vgic.irqs[GIC_PPI_PTIMER].enabled);
+	load_timer(vcpu, GIC_PPI_VTIMER);
+	load_timer(vcpu, GIC_PPI_PTIMER);
 	refill(vcpu);
 }
 
@@ -365,7 +396,7 @@ void vgic_reset(struct arm_guest *guest)
 			vgic_take_back(vcpu, intid);
 			irq->latch = false;
 			irq->active = false;
-			vgic_settle(irq, intid);
+			vgic_settle(vcpu, intid);
 		}
 	}
 	vgic_clear(guest);

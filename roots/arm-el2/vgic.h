@@ -72,7 +72,7 @@ void vgic_sgi1r(struct arm_vcpu *vcpu, uint64_t value);
 /* Maintenance interrupt of the loaded vCPU. */
 void vgic_maintenance(struct arm_vcpu *vcpu);
 
-/* The vCPU leaves, or gets, the CPU. */
+/* The vCPU leaves the CPU, and is not the loaded one any more; or gets it, and is. */
 void vgic_put(struct arm_vcpu *vcpu);
 void vgic_load(struct arm_vcpu *vcpu);
 
@@ -84,7 +84,7 @@ struct vgic_irq *vgic_irq(struct arm_vcpu *vcpu, unsigned intid);
 /* Fetches what the list registers know of `irq`, whose lr is then VGIC_NO_LR. */
 void vgic_take_back(struct arm_vcpu *vcpu, unsigned intid);
 /* After `irq`, which is in no list register, lost its pending or active state. */
-void vgic_settle(struct vgic_irq *irq, unsigned intid);
+void vgic_settle(struct arm_vcpu *vcpu, unsigned intid);
 /* After any change to `irq`: offers it to its vCPU again. */
 void vgic_offer(struct arm_vcpu *vcpu, unsigned intid);
 /* The vCPU that gets interrupt `intid` when `vcpu` asks. */

@@ -88,7 +88,7 @@ static void write_unpend(struct arm_vcpu *vcpu, unsigned intid, struct vgic_irq 
 	if (!value || banked_sgi(intid) || !irq->latch)
 		return;
 	irq->latch = false;
-	vgic_settle(irq, intid);
+	vgic_settle(vcpu, intid);
 }
 
 static uint64_t get_active(struct arm_vcpu *vcpu, unsigned intid, struct vgic_irq *irq)
@@ -110,7 +110,7 @@ static void write_deactivate(struct arm_vcpu *vcpu, unsigned intid, struct vgic_
 	if (!value || !irq->active)
 		return;
 	irq->active = false;
-	vgic_settle(irq, intid);
+	vgic_settle(vcpu, intid);
 }
 
 static uint64_t get_priority(struct arm_vcpu *vcpu, unsigned intid, struct vgic_irq *irq)

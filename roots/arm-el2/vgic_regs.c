@@ -191,6 +191,7 @@ bool vgic_init(struct arm_guest *guest)
 	const struct vio_board *board = &vio_board_arm;
 	struct vgic *vgic = &guest->vgic;
 
+	*vgic = (struct vgic){ 0 };
 	vgic->distributor = (struct region){
 		.base = board->gic_distributor.base,
 		.size = board->gic_distributor.size,

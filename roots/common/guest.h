@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Guests and their vCPUs, as far as every root has them alike; a root embeds these in its own.
+ * docs/guests.md has the figures of both lives.
  *
- *	guest:  MADE --guest_start--> RUNNING --power off, kill--> OFF
- *	                                 |   `--reset, and the policy is restart--> MADE
- *	                                 `--guest_stop: misuse, report--> OFF
- *	vCPU:   OFF --start, CPU_ON--> READY <--> WAITING (for an interrupt) or PARKED (at a device)
+ * What a guest is told to do is one call below: it happens, or is refused with the reason. Nothing
+ * waits in such a call. What takes time (devices letting go of the guest's memory, zeroing that)
+ * is a task's, with the guest's own priority and in its own windows: others do not pay for it.
  *
- * The arch_ functions below are what each root provides to the code here.
+ * A guest's memory is zero when its program is loaded, and when it goes back to the pool.
  */
 #ifndef GUEST_H
 #define GUEST_H
@@ -15,31 +15,100 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "scheduler.h"
 #include "space.h"
 #include "vio_memory.h"
 
+/* ---- vCPUs ---- */
+
 enum vcpu_state {
-	VCPU_OFF,
-	VCPU_READY,
-	VCPU_WAITING, /* until an interrupt is pending for it */
-	VCPU_PARKED,  /* at an access to a device that has to finish something first */
+	VCPU_UNKNOWN, /* no guest's */
+	VCPU_RESET,   /* off */
+	VCPU_READY,   /* to run as soon as the scheduler lets it */
+	VCPU_RUNNING, /* on a CPU */
+	VCPU_PAUSED,  /* not to run for at least one reason */
+	VCPU_HALTED, /* never to run again but by a reset; its registers are kept to be looked at */
+	VCPU_STATES,
+};
+
+enum vcpu_step {
+	VCPU_DO_CREATE,
+	VCPU_DO_DESTROY,
+	VCPU_DO_KICK,
+	VCPU_DO_SCHEDULE,
+	VCPU_DO_PREEMPT,
+	VCPU_DO_PAUSE,
+	VCPU_DO_RESUME,
+	VCPU_DO_HALT,
+	VCPU_DO_RESET,
+	VCPU_STEPS,
+};
+
+/* Why a vCPU is paused; a bit each, for there may be several reasons. */
+enum {
+	VCPU_WAITS = 1,  /* for an interrupt */
+	VCPU_PARKED = 2, /* at an access to a device that has to finish something first */
+	VCPU_HELD = 4,   /* its guest is halted */
 };
 
 struct vcpu {
 	struct guest *guest;
 	unsigned index; /* in its guest */
 	enum vcpu_state state;
+	unsigned paused; /* the reasons */
+	struct sched_entity entity;
 };
 
+/* The step, if the figure has it; otherwise false, and nothing changes. */
+bool vcpu_step(struct vcpu *vcpu, enum vcpu_step step);
+
+/* vCPUs that are neither off nor halted, of all guests. */
+extern unsigned vcpus_alive;
+
+/* One more reason. `wake_at`: when VCPU_WAITS ends by itself, or SCHED_NEVER. */
+void vcpu_pause(struct vcpu *vcpu, unsigned reason, uint64_t wake_at);
+
+/* One reason less; the last lets it run again. */
+void vcpu_resume(struct vcpu *vcpu, unsigned reason);
+
+/* A vCPU that is off starts at `entry`; false: it is not off. */
+bool vcpu_start(struct vcpu *vcpu, uint64_t entry, uint64_t argument);
+
+/* ---- Guests ---- */
+
 enum guest_state {
-	GUEST_MADE,
+	GUEST_NONE,      /* not made yet, or killed: nothing of it is left */
+	GUEST_CREATED,   /* is being configured */
+	GUEST_PREPARING, /* the way to RUNNING, OFF or NONE: its task is at work */
 	GUEST_RUNNING,
-	GUEST_OFF,
+	GUEST_HALTED, /* can continue */
+	GUEST_OFF,    /* over, but there */
+	GUEST_STATES,
 };
+
+/* Why a call was refused. */
+enum guest_error {
+	GUEST_OK,
+	GUEST_IS_NONE,
+	GUEST_EXISTS,
+	GUEST_NOT_STARTED,
+	GUEST_STARTED,
+	GUEST_NOT_RUNNING,
+	GUEST_NOT_HALTED,
+	GUEST_IS_OVER,
+	GUEST_BUSY,
+	GUEST_NO_MEMORY,
+	GUEST_BAD_REGION,
+	GUEST_NO_ROOM,
+	GUEST_NO_TABLES,
+};
+
+/* In words that complete "guest NAME: ". */
+const char *guest_error_text(enum guest_error error);
 
 /* What becomes of a guest that accesses what is not there. */
 enum guest_policy {
-	GUEST_STOP,  /* it stops, and the root reports: for bare metal */
+	GUEST_STOP,  /* that is fatal: for bare metal */
 	GUEST_ABORT, /* it gets the abort that real hardware gives, counted: for Linux */
 };
 
@@ -47,16 +116,55 @@ enum guest_policy {
 enum guest_end {
 	GUEST_POWERED_OFF,
 	GUEST_RESET,   /* it asked for a restart */
-	GUEST_STOPPED, /* by the root, with a report */
+	GUEST_STOPPED, /* by a fatal error, which has been reported */
+	GUEST_KILLED,
+};
+
+struct guest_entry {
+	uint64_t pc; /* guest-physical */
+	uint64_t argument;
+};
+
+/* The system's side of a guest. */
+struct guest_ops {
+	/*
+	 * The start function: the memory is zero, devices and vCPUs are in reset state. Loads what
+	 * the guest starts with. False: it cannot, and has said why.
+	 */
+	bool (*load)(struct guest *guest, struct guest_entry *entry);
+	/*
+	 * The guest runs no more: resets all its devices. False: a backend still holds guest
+	 * memory; asked again after guest_released(). NULL: it has no devices.
+	 */
+	bool (*quiesce)(struct guest *guest);
+	/* It is OFF or NONE now, `guest->end` says why. May start or make it anew. NULL: fine. */
+	void (*over)(struct guest *guest);
 };
 
 struct guest {
 	const char *name;
 	unsigned number; /* 1 to 255, no two alike: also the VMID */
 	unsigned vcpu_count;
+	const struct guest_ops *ops;
+
+	/* To be set between guest_create() and guest_start(). */
 	enum guest_policy policy;
+	unsigned restart_limit; /* fatal errors that only restart it; 0: the first ends it */
+	bool restart_on_reset;  /* what the guest's own reset does: start again, or end */
+	uint8_t priority;
+	uint8_t partition;
+	uint64_t slice;
+
 	enum guest_state state;
-	enum guest_end end; /* once OFF */
+	enum guest_end end;       /* how it came to be OFF or NONE */
+	enum guest_state to;      /* where PREPARING leads */
+	struct sched_entity task; /* does that, and what its devices have deferred */
+	struct {
+		bool quiet; /* its devices are */
+		unsigned region;
+		uint64_t offset; /* memory before this is zero */
+	} prepared;
+
 	struct space space;
 	struct vio_memory memory; /* what devices may reach */
 	struct vio_region memory_regions[4];
@@ -64,33 +172,87 @@ struct guest {
 		uint64_t aborts;    /* accesses to nothing */
 		uint64_t undefined; /* instructions that were refused */
 		uint64_t broken;    /* devices its drivers broke */
+		uint64_t restarts;  /* after fatal errors */
 	} counters;
 };
 
-/* Fills in what is common; the rest of `guest` is zero. */
-void guest_init(struct guest *guest, const char *name, unsigned number, unsigned vcpu_count);
+/*
+ * Makes a guest in what is zeroed or a guest that was killed; it keeps `ops` and the name. The
+ * settings are the usual ones: GUEST_STOP, no restarts, priority 1, its number as partition.
+ */
+enum guest_error guest_create(struct guest *guest, const char *name, unsigned number,
+			      unsigned vcpu_count, const struct guest_ops *ops);
 
 /*
- * Gives the guest a region. Real ones are mapped; memory that it can write is devices' too.
- * False: it overlaps, wraps, or there is no room for it or its translation tables.
+ * Configures it: one more region, which outlives the guest. Real ones are mapped; memory is
+ * devices' too, to read where the guest can only read. What is refused for want of tables or room
+ * stays the guest's, for some of it may be mapped: kill it.
  */
-bool guest_add(struct guest *guest, struct region *region);
+enum guest_error guest_add(struct guest *guest, struct region *region);
 
-/* Puts devices and first vCPU into their reset state and lets that run from `entry`. */
-void guest_start(struct guest *guest, uint64_t entry, uint64_t argument);
+/* The same for memory taken from the pool, to which it goes back: `region` says base and size. */
+enum guest_error guest_add_memory(struct guest *guest, struct region *region, uint64_t alignment);
 
-/* The guest runs no more. */
+/* Life. GUEST_OK: done, or under way. */
+enum guest_error guest_start(struct guest *guest);
+enum guest_error guest_halt(struct guest *guest);
+enum guest_error guest_continue(struct guest *guest);
+enum guest_error guest_restart(struct guest *guest);
+enum guest_error guest_kill(struct guest *guest);
+
+/* What the guest brings about itself: by a call, or by an error that its policy finds fatal. */
 void guest_end(struct guest *guest, enum guest_end end);
+
+/* A backend has let go of memory of the guest. */
+void guest_released(struct guest *guest);
+
+/* The guest's devices want arch_service(): at once if it runs, or in its turn. */
+void guest_defer(struct guest *guest);
+
+/* ---- The root's loop ---- */
+
+/* The scheduler of the one CPU there is. */
+extern struct sched sched;
+
+/*
+ * To be called on the way back to a guest when `attention` is set: the vCPU to go on with, which
+ * is loaded. Runs tasks, and waits for interrupts, until there is one.
+ */
+struct vcpu *guest_next(void);
 
 /* ---- What each root provides ---- */
 
+/* The CPU's side of a guest: translation tables, interrupt controller. False: out of memory. */
+bool arch_create(struct guest *guest);
+void arch_destroy(struct guest *guest);
+
+struct vcpu *arch_vcpu(struct guest *guest, unsigned index);
 bool arch_map(struct guest *guest, const struct region *region);
 
-/* Where the root sees physical memory. */
-void *arch_pointer(uint64_t physical);
+/* All of the guest's vCPUs and its interrupt controller take their reset state. */
+void arch_reset(struct guest *guest);
 
-/* All vCPUs off and in reset state, then the first ready at `entry`. */
-void arch_start(struct guest *guest, uint64_t entry, uint64_t argument);
-void arch_stop(struct guest *guest);
+/* The reset state, but for where it starts. */
+void arch_reset_vcpu(struct vcpu *vcpu, uint64_t entry, uint64_t argument);
+
+/* Makes the vCPU the one whose state the CPU holds. */
+void arch_load(struct vcpu *vcpu);
+
+/* Where the root sees physical memory; and makes what it wrote there visible without caches. */
+void *arch_pointer(uint64_t physical);
+void arch_clean(const void *start, uint64_t size);
+
+/* One batch of what the guest's devices have deferred; true: there is more. */
+bool arch_service(struct guest *guest);
+
+/* Ends the wait of the loaded vCPU if an interrupt is pending for it. */
+void arch_poll(void);
+
+/* Ticks; when to interrupt, SCHED_NEVER for not at all. */
+uint64_t arch_now(void);
+void arch_timer(uint64_t deadline);
+
+/* Takes the physical interrupts that are pending; `wait`: sleeps until there is one. */
+void arch_interrupts(bool wait);
 
 #endif

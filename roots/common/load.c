@@ -193,7 +193,6 @@ bool load_guest(const struct load_request *request, struct load_result *result)
 	uint64_t behind;
 
 	*result = (struct load_result){ 0 };
-	memset(request->ram, 0, request->ram_size);
 	if (!load_program(request, &program) || !place_fdt(request, &program, &fdt))
 		return false;
 	behind = fdt > program.end ? fdt + request->fdt_space : program.end;
@@ -201,5 +200,6 @@ bool load_guest(const struct load_request *request, struct load_result *result)
 		return false;
 	result->entry = program.entry;
 	result->fdt = request->ram_base + fdt;
+	result->end = result->initrd_end ? result->initrd_end - request->ram_base : behind;
 	return true;
 }

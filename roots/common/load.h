@@ -32,14 +32,16 @@ struct load_result {
 	uint64_t fdt;
 	uint64_t initrd_start; /* equal to the end: none */
 	uint64_t initrd_end;
+	uint64_t end; /* from the start of RAM: nothing beyond was written */
 };
 
 /* Whether this is an arm64 Image, as Linux is. */
 bool load_is_image(const struct cpio_file *kernel);
 
 /*
- * Zeroes the memory, copies kernel and initramfs, and says where the device tree goes. What is no
- * program or does not fit is reported, with the sizes; then false, and the guest must not start.
+ * Copies kernel and initramfs into memory that is zero, and says where the device tree goes. What
+ * is no program or does not fit is reported, with the sizes; then false, and the guest must not
+ * start.
  */
 bool load_guest(const struct load_request *request, struct load_result *result);
 

@@ -1,40 +1,88 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <stddef.h>
-
 #include "pages.h"
-#include "vio_types.h"
+#include "root.h"
 
-#define PIECES 16
+#define PIECES 64
 #define PAGE   4096
 
+/* In no order. None touches another, none is empty. */
 static struct piece {
 	uint64_t base;
 	uint64_t size;
 } pieces[PIECES];
 static unsigned count;
 
+static void drop(unsigned i)
+{
+	pieces[i] = pieces[--count];
+}
+
+/* Grown by its neighbours first. */
 void pages_add(uint64_t base, uint64_t size)
 {
-	if (size && count < PIECES)
-		pieces[count++] = (struct piece){ base, size };
+	for (unsigned i = 0; i < count;) {
+		const struct piece piece = pieces[i];
+
+		if (piece.base + piece.size != base && base + size != piece.base) {
+			i++;
+			continue;
+		}
+		if (piece.base < base)
+			base = piece.base;
+		size += piece.size;
+		drop(i);
+	}
+	if (size == 0)
+		return;
+	if (count == PIECES)
+		root_fatal("memory is in more than %u pieces", PIECES);
+	pieces[count++] = (struct piece){ base, size };
+}
+
+static uint64_t round_up(uint64_t n)
+{
+	return (n + PAGE - 1) & ~(uint64_t)(PAGE - 1);
+}
+
+void pages_give(uint64_t base, uint64_t size)
+{
+	pages_add(base, round_up(size));
+}
+
+/* Takes [base, end), of which piece `i` has some, out of it. */
+static void cut(unsigned i, uint64_t base, uint64_t end)
+{
+	const struct piece piece = pieces[i];
+
+	drop(i);
+	if (base > piece.base)
+		pages_add(piece.base, base - piece.base);
+	if (end < piece.base + piece.size)
+		pages_add(end, piece.base + piece.size - end);
 }
 
 void pages_reserve(uint64_t base, uint64_t size)
 {
-	uint64_t end = (base + size + PAGE - 1) & ~(uint64_t)(PAGE - 1);
-	unsigned before = count;
+	uint64_t end = round_up(base + size);
 
 	base &= ~(uint64_t)(PAGE - 1);
-	for (unsigned i = 0; i < before; i++) {
-		struct piece *piece = &pieces[i];
-		uint64_t piece_end = piece->base + piece->size;
-
-		if (base >= piece_end || end <= piece->base)
-			continue;
-		if (end < piece_end)
-			pages_add(end, piece_end - end);
-		piece->size = base > piece->base ? base - piece->base : 0;
+	for (unsigned i = 0; i < count;) {
+		if (base < pieces[i].base + pieces[i].size && end > pieces[i].base) {
+			cut(i, base, end);
+			i = 0;
+		} else {
+			i++;
+		}
 	}
+}
+
+uint64_t pages_free(void)
+{
+	uint64_t size = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		size += pieces[i].size;
+	return size;
 }
 
 /* What is left of a piece above its first aligned address. */
@@ -59,21 +107,18 @@ uint64_t pages_largest(uint64_t alignment)
 /* From the smallest piece that will do, and from its end: large ones stay large for the guests. */
 uint64_t pages_take(uint64_t size, uint64_t alignment)
 {
-	struct piece *best = NULL;
+	unsigned best = PIECES;
 	uint64_t base;
-	uint64_t end;
 
-	size = (size + PAGE - 1) & ~(uint64_t)(PAGE - 1);
+	size = round_up(size);
 	for (unsigned i = 0; i < count; i++) {
 		if (size <= aligned_size(&pieces[i], alignment) &&
-		    (!best || pieces[i].size < best->size))
-			best = &pieces[i];
+		    (best == PIECES || pieces[i].size < pieces[best].size))
+			best = i;
 	}
-	if (!best || !size)
+	if (best == PIECES || !size)
 		return PAGES_NONE;
-	end = best->base + best->size;
-	base = (end - size) & ~(alignment - 1);
-	best->size = base - best->base;
-	pages_add(base + size, end - (base + size));
+	base = (pieces[best].base + pieces[best].size - size) & ~(alignment - 1);
+	cut(best, base, base + size);
 	return base;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Physical memory of the machine that nobody has taken yet. Taken at start-up for as long as the
- * machine runs: guests' memory, RAM disks, translation tables. No heap.
+ * Physical memory of the machine that nobody has taken yet: for guests' memory, RAM disks and
+ * translation tables. A few large pieces, in whole pages; no heap.
  */
 #ifndef PAGES_H
 #define PAGES_H
@@ -21,6 +21,12 @@ void pages_reserve(uint64_t base, uint64_t size);
  * no piece is large enough.
  */
 uint64_t pages_take(uint64_t size, uint64_t alignment);
+
+/* Gives back `size` bytes that were taken, and which hold nothing that others may not read. */
+void pages_give(uint64_t base, uint64_t size);
+
+/* Bytes that are there. */
+uint64_t pages_free(void);
 
 /* The most that pages_take() would give. */
 uint64_t pages_largest(uint64_t alignment);

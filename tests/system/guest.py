@@ -115,16 +115,23 @@ def shell(machine, command, **options):
     return status, bytes(output)
 
 
-# The features of rings and transport, by their bits.
-INDIRECT, EVENT_IDX, VERSION_1, PACKED = 28, 29, 32, 34
+# What Linux 6.1 takes of the rings' and the transport's features (bits 24 to 49), by what the slot
+# is: INDIRECT_DESC, EVENT_IDX, VERSION_1, RING_PACKED. It knows neither IN_ORDER nor, on mmio,
+# NOTIFICATION_DATA and RING_RESET: nothing here tests those with a stock driver.
+RINGS = {
+    "packed": {28, 29, 32, 34},
+    "split": {28, 29, 32},
+    "legacy": {28, 29},
+}
 
 
-def ring_features(got, who, wanted):
-    """Checks that each of the drivers has taken these features, of bits 24 to 49, and no others."""
-    taken = [{bit for bit in range(24, 50) if line[bit] == "1"}
-             for line in got["features"].decode().split()]
-    return (who + "stock drivers negotiate features " + " ".join(map(str, sorted(wanted))),
-            unless(taken and all(features == set(wanted) for features in taken), repr(taken)))
+def ring_features(text, who, slots):
+    """Checks which features the drivers have taken; slots of the last kind are behind the others."""
+    taken = [{bit for bit in range(24, 50) if line[bit:bit + 1] == b"1"} for line in text.split()]
+    wanted = [RINGS[kind] for kind in slots]
+    wanted += wanted[-1:] * (len(taken) - len(wanted))
+    return who + "stock drivers take the features of %s slots" % " ".join(slots), \
+        expect(taken, wanted)
 
 
 def warnings(messages):

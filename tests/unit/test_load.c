@@ -220,8 +220,10 @@ static void image_initramfs_and_tree_have_their_places(void **state)
 	assert_int_equal(place.initrd_end, place.initrd_start + 9);
 	assert_memory_equal(ram + MIB2 + 0x1000, &kernel, sizeof(kernel));
 	assert_memory_equal(ram + 3 * MIB2, "initramfs", 9);
-	assert_int_equal(ram[0], 0);
-	assert_int_equal(ram[RAM_SIZE - 1], 0);
+	assert_int_equal(place.end, 3 * MIB2 + 9);
+	/* what is not written stays zero as it was, here something else */
+	assert_int_equal(ram[0], 0x5a);
+	assert_int_equal(ram[place.end], 0x5a);
 }
 
 static void images_that_do_not_fit_are_refused_with_both_sizes(void **state)
@@ -370,6 +372,26 @@ static void pages_keep_clear_of_what_is_reserved(void **state)
 	assert_int_equal(pages_take(UINT64_MAX, 4096), PAGES_NONE);
 }
 
+/* In any order, what comes back makes one piece again. */
+static void pages_grow_together_again(void **state)
+{
+	uint64_t largest = pages_largest(4096);
+	uint64_t there = pages_free();
+	uint64_t taken[9];
+
+	(void)state;
+	for (size_t i = 0; i < VIO_ARRAY_SIZE(taken); i++)
+		taken[i] = pages_take(i % 2 ? 5000 : 0x200000, i % 2 ? 4096 : 0x200000);
+	for (size_t i = 0; i < VIO_ARRAY_SIZE(taken); i++) {
+		size_t which = i * 4 % VIO_ARRAY_SIZE(taken);
+
+		assert_true(taken[which] != PAGES_NONE);
+		pages_give(taken[which], which % 2 ? 5000 : 0x200000);
+	}
+	assert_int_equal(pages_free(), there);
+	assert_int_equal(pages_largest(4096), largest);
+}
+
 static void regions_do_not_overlap(void **state)
 {
 	struct space space = { .count = 0 };
@@ -417,6 +439,7 @@ int main(void)
 		cmocka_unit_test_setup(elf_goes_where_it_says, listen),
 		cmocka_unit_test_setup(damaged_elf_is_refused, listen),
 		cmocka_unit_test(pages_keep_clear_of_what_is_reserved),
+		cmocka_unit_test(pages_grow_together_again),
 		cmocka_unit_test(regions_do_not_overlap),
 		cmocka_unit_test_setup(print_knows_what_it_promises, listen),
 	};

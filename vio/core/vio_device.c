@@ -134,6 +134,7 @@ static bool features_acceptable(const struct vio_device *device)
 		(device->offered & ~device->driver_features & VIO_BIT(VIO_F_VERSION_1)) == 0);
 }
 
+/* The driver has said so: FEATURES_OK, or, where that means nothing, DRIVER_OK. */
 static void negotiate(struct vio_device *device)
 {
 	device->negotiated = usable_features(device);
@@ -147,8 +148,7 @@ static void agree(struct vio_device *device)
 	if (device->agreed)
 		return;
 	device->agreed = true;
-	if (vio_device_is_legacy(device))
-		negotiate(device);
+	device->negotiated = usable_features(device);
 	if (device->type->enabled)
 		device->type->enabled(device);
 }
@@ -238,6 +238,8 @@ static void start(struct vio_device *device)
 
 	device->status |= VIO_STATUS_DRIVER_OK;
 	agree(device);
+	if (vio_device_is_legacy(device))
+		negotiate(device);
 	for (i = 0; i < device->type->queue_count; i++) {
 		if (device->configs[i].ready) {
 			open_queue(&device->queues[i]);
@@ -276,7 +278,8 @@ void vio_device_set_status(struct vio_device *device, uint32_t bits)
 	device->status |= added & (VIO_STATUS_ACKNOWLEDGE | VIO_STATUS_DRIVER | VIO_STATUS_FAILED);
 	if ((added & VIO_STATUS_FEATURES_OK) != 0 && features_acceptable(device)) {
 		device->status |= VIO_STATUS_FEATURES_OK;
-		negotiate(device);
+		if (!vio_device_is_legacy(device))
+			negotiate(device);
 	}
 	if ((device->status & STATUS_GIVEN_UP) != 0)
 		close_queues(device);
@@ -443,14 +446,6 @@ void vio_device_reset_queue(struct vio_device *device, uint32_t index)
 		return;
 	vio_device_disable_queue(device, index);
 	device->configs[index] = initial_config(device->type, index);
-}
-
-void vio_device_notify(struct vio_device *device, uint32_t index)
-{
-	if (index >= device->type->queue_count || !device->queues[index].open)
-		return;
-	device->queues[index].counters.kicks++;
-	device->pending |= UINT32_C(1) << index;
 }
 
 bool vio_device_serve(struct vio_device *device)

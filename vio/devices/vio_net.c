@@ -492,7 +492,7 @@ static void notify(struct vio_device *device, struct vio_queue *queue)
 
 static void update_port(struct vio_net *net)
 {
-	net->port.up = net->link && (net->device.status & VIO_STATUS_DRIVER_OK) != 0;
+	net->port.up = net->link && net->running;
 }
 
 static void reset(struct vio_device *device)
@@ -506,23 +506,23 @@ static void reset(struct vio_device *device)
 	memcpy(net->config.mac, net->port.mac, VIO_MAC);
 	net->config.status &= (uint16_t)~VIO_NET_S_ANNOUNCE;
 	net->port.takes = 0;
+	net->running = false;
 	update_port(net);
 }
 
 static void enabled(struct vio_device *device)
 {
 	struct vio_net *net = net_of(device);
-	const bool modern = vio_device_has(device, VIO_F_VERSION_1);
-	const uint64_t features = device->negotiated;
+	const bool shorter = vio_device_is_legacy(device) && !has(net, VIO_NET_F_MRG_RXBUF);
 
-	net->header_len = modern || has(net, VIO_NET_F_MRG_RXBUF)
-				  ? sizeof(struct vio_net_hdr)
-				  : offsetof(struct vio_net_hdr, num_buffers);
-	net->port.takes = taken_by(features);
+	net->header_len =
+		shorter ? offsetof(struct vio_net_hdr, num_buffers) : sizeof(struct vio_net_hdr);
+	net->port.takes = taken_by(device->negotiated);
 	net->sends = (uint8_t)((has(net, VIO_NET_F_CSUM) ? VIO_TAKES_CSUM : 0) |
 			       (has(net, VIO_NET_F_HOST_TSO4) ? VIO_TAKES_TSO4 : 0) |
 			       (has(net, VIO_NET_F_HOST_TSO6) ? VIO_TAKES_TSO6 : 0) |
 			       (has(net, VIO_NET_F_HOST_ECN) ? VIO_TAKES_ECN : 0));
+	net->running = true;
 	update_port(net);
 }
 

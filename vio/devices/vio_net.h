@@ -114,6 +114,7 @@ struct vio_net {
 	struct vio_port port; /* for vio_switch_add(), after vio_net_init() */
 	struct vio_net_config config;
 	bool link;
+	bool running; /* a driver is */
 
 	/* What the driver has set up. */
 	uint8_t header_len; /* bytes of struct vio_net_hdr */

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Who runs next on a physical CPU. A guest's vCPUs and the root's own tasks are equals here: each
+ * is an entity, and the ready one of the highest priority runs, those of the same priority in turn,
+ * a slice each. What blocks (a vCPU in WFI, a task without work) is on no list that anybody walks,
+ * or on that of the sleepers, of which only the first is looked at.
+ *
+ * A cyclic schedule, in the style of ARINC 653, divides time into windows, repeated as one major
+ * frame: only entities of the window's partition run in it, however ready the others are. What
+ * they leave of it goes to partition 0, the root's own tasks, and to nobody else.
+ *
+ * Time is in ticks of the root's counter. The scheduler starts no timer: it says by when it wants
+ * to be asked again.
+ */
+#ifndef SCHEDULER_H
+#define SCHEDULER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SCHED_NEVER UINT64_MAX
+#define SCHED_ROOT  0 /* the partition of the root's own tasks */
+
+struct sched;
+
+enum sched_state {
+	SCHED_BLOCKED,
+	SCHED_SLEEPING, /* blocked, and its time comes */
+	SCHED_READY,
+};
+
+struct sched_entity {
+	/* The owner's, set before sched_add(). */
+	uint8_t priority;  /* the higher goes first */
+	uint8_t partition; /* in whose windows it runs */
+	uint64_t slice;    /* ticks in a row while its equals wait: 1 to 2^62 */
+	/* A task: does a bounded piece of work. NULL: a vCPU, which the root enters. */
+	void (*run)(struct sched_entity *entity);
+	/* Its wake time has come; it is blocked when this is called. NULL: it is made ready. */
+	void (*timeout)(struct sched_entity *entity);
+
+	/* The scheduler's. */
+	struct sched *sched;
+	enum sched_state state;
+	struct sched_entity *next; /* on the list of its state */
+	struct sched_entity *previous;
+	uint64_t wake_at;
+	uint64_t left; /* of its slice */
+	uint64_t used; /* ticks it has had so far: its share */
+};
+
+struct sched_window {
+	uint8_t partition;
+	uint64_t length; /* ticks, at least 1 */
+};
+
+/* How late windows began: what the root, not preempted, was still busy with. */
+struct sched_jitter {
+	uint64_t windows; /* begun */
+	uint64_t skipped; /* over before anybody looked */
+	uint64_t worst;   /* ticks */
+	uint64_t total;
+};
+
+struct sched_list {
+	struct sched_entity *first;
+	struct sched_entity *last;
+};
+
+struct sched {
+	struct sched_list ready;    /* by priority; in a priority, by turn */
+	struct sched_list sleepers; /* by wake time */
+	struct sched_entity *current;
+	uint64_t since;    /* when that was last charged */
+	uint64_t deadline; /* when to ask again at the latest, or SCHED_NEVER */
+	bool changed;      /* ask again now */
+	uint64_t idle;     /* ticks in which nobody ran */
+	uint64_t switches;
+
+	const struct sched_window *windows; /* NULL: no cyclic schedule */
+	unsigned window_count;
+	unsigned window; /* the present one */
+	uint64_t window_end;
+	uint64_t frame; /* all windows together */
+	struct sched_jitter jitter;
+};
+
+/*
+ * Something has to be looked at before the guest goes on: a schedule that changed, or work that was
+ * deferred. The one thing that every exit from a guest tests.
+ */
+extern bool attention;
+
+/* Makes `entity` one of this CPU's, blocked. */
+void sched_add(struct sched *sched, struct sched_entity *entity);
+
+/* Blocked for good: nothing here points at it any more. */
+void sched_remove(struct sched_entity *entity);
+
+/* Behind those of its priority, unless it is ready already. */
+void sched_ready(struct sched_entity *entity);
+
+/* Until sched_ready(), or until `wake_at`, which may be SCHED_NEVER or past. */
+void sched_block(struct sched_entity *entity, uint64_t wake_at);
+
+/* Charges the time since the last call, and returns who is to run until `deadline`; NULL: nobody.
+ */
+struct sched_entity *sched_pick(struct sched *sched, uint64_t now);
+
+/*
+ * From `now` on, these `count` windows in turn; they stay the caller's and must not change. NULL
+ * and 0: no windows any more.
+ */
+void sched_cycle(struct sched *sched, const struct sched_window *windows, unsigned count,
+		 uint64_t now);
+
+#endif
