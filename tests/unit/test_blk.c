@@ -1456,7 +1456,7 @@ static void the_mode_is_not_for_a_driver_without_CONFIG_WCE(void **state)
 
 static void hostile_61_the_mode_is_saved(void **state)
 {
-	uint8_t saved[VIO_STATE_BYTES(VIO_BLK_QUEUES, 1)];
+	uint8_t saved[VIO_STATE_BYTES(VIO_BLK_QUEUES, VIO_BLK_STATE)];
 
 	(void)state;
 	attach_slow(&cached);

@@ -432,7 +432,6 @@ static void config_written(struct vio_device *device, uint32_t offset, unsigned 
 		negotiated(device);
 }
 
-/* The state is one byte: what the driver has written to `writeback`, if it may. */
 static void save(const struct vio_device *device, void *state)
 {
 	const struct vio_blk_config *config = device->config;
@@ -440,6 +439,7 @@ static void save(const struct vio_device *device, void *state)
 	*(uint8_t *)state = config->writeback;
 }
 
+/* A driver that cannot choose the mode has what the new disk makes of its features. */
 static bool restore(struct vio_device *device, const void *state)
 {
 	const uint8_t writeback = *(const uint8_t *)state;
@@ -508,10 +508,10 @@ static const struct vio_device_type blk_type = {
 	.reset = reset,
 	.negotiated = negotiated,
 	.configure = configure,
-	.config_written = config_written,
-	.state_bytes = 1,
+	.state_bytes = VIO_BLK_STATE,
 	.save = save,
 	.restore = restore,
+	.config_written = config_written,
 };
 
 static uint32_t offered(const struct vio_blk_disk *disk, uint32_t can)
