@@ -1,7 +1,8 @@
 # Boots on the root, GICv2 and GICv3. The scripts say what they look at.
 
 ifneq ($(wildcard mk/40-root.mk),)
-TEST_SYSTEM += tests/system/run tests/system/disk tests/system/uboot
+TEST_SYSTEM += tests/system/run tests/system/disk tests/system/uboot \
+		tests/system/console
 TEST_SYSTEM_NEEDS += root-linux $(INITRAMFS) $(BUILD)/make_exit.so $(BUILD)/tests/clear $(UBOOT)
 endif
 
@@ -12,7 +13,8 @@ $(BUILD)/tests/clear: tests/system/clear.c
 .PHONY: test-system test-system-native
 ## make test-system      boots of stock Linux and U-Boot on the root, with checks from inside
 test-system: root-linux $(INITRAMFS) $(BUILD)/make_exit.so $(BUILD)/tests/clear $(UBOOT)
-	@tests/run.sh $(BUILD)/tests/log tests/system/run tests/system/disk tests/system/uboot
+	@tests/run.sh $(BUILD)/tests/log tests/system/run tests/system/disk tests/system/uboot \
+		tests/system/console
 
 # The same checks on the bare machine: are the checks themselves right?
 test-system-native: $(INITRAMFS)

@@ -7,9 +7,11 @@
  *
  *	mem=SIZE		the guest's RAM, such as 512M; all there is by default
  *	disk=ram:SIZE		a RAM disk in the place of the machine's disk
- *	rng=off|fixed		no entropy for the guest; or the same numbers in every run, which
- *			is for measuring and nothing else
+ *	rng=off|fixed|RATE	no entropy for the guest; or the same numbers in every run, which
+ *			is for measuring and nothing else; or so many bytes a second
  *	console=COLSxROWS	size of the terminal, in characters
+ *	port=NAME		a second port of the console, by that name, which gives back
+ *				what is sent to it
  *	kernel=flat		the kernel is a flat binary, such as U-Boot
  *	policy=stop|abort	an access to nothing ends the guest with a report, or gives it
  *				the abort that hardware would: the default for an arm64 Image

@@ -16,7 +16,7 @@ struct ring {
 	uint16_t added; /* entries of the buffer added last */
 };
 
-static struct ring rings[FUZZ_QUEUES + 1]; /* the last: of a queue that is not there */
+static struct ring rings[FUZZ_QUEUES_MAX + 1]; /* the last: of a queue that is not there */
 
 void fuzz_driver_reset(void)
 {
@@ -56,7 +56,7 @@ uint64_t fuzz_wire64(uint64_t value)
 /* ---- Life ---- */
 
 #define LEGACY_ALIGN    64
-#define LEGACY_SIZE_MAX 64 /* entries, which with all else are less than a page */
+#define LEGACY_SIZE_MAX 32 /* entries, which with all else are less than FUZZ_RING_SIZE */
 
 /* A legacy ring in one piece. */
 static uint64_t legacy_part(unsigned queue, unsigned part)
@@ -76,7 +76,8 @@ uint64_t fuzz_ring_part(unsigned queue, unsigned part)
 	if (fuzz_slot.version)
 		return legacy_part(queue, part);
 	if (part == 0)
-		return ends[queue % FUZZ_QUEUES] - rings[queue].size * sizeof(struct vio_desc);
+		return ends[queue % FUZZ_QUEUES] - queue / FUZZ_QUEUES * UINT64_C(0x400) -
+		       rings[queue].size * sizeof(struct vio_desc);
 	return FUZZ_RING(queue) + (part == 1 ? 0 : 0x400);
 }
 
@@ -100,7 +101,7 @@ static void set_up_ring(unsigned queue, unsigned size, bool packed)
 	rings[queue] = (struct ring){
 		.packed = packed, .wrap = true, .used_wrap = true, .size = (uint16_t)size
 	};
-	fuzz_put(FUZZ_RING(queue), zeroes, sizeof(zeroes));
+	fuzz_put(FUZZ_RING(queue), zeroes, FUZZ_RING_SIZE);
 	fuzz_put(fuzz_ring_part(queue, 0), zeroes, size * (uint32_t)sizeof(struct vio_desc));
 	fuzz_write(VIO_MMIO_QUEUE_SIZE, size);
 	if (fuzz_slot.version) {
@@ -242,7 +243,9 @@ static void add_packed(unsigned queue, const struct fuzz_piece *pieces, unsigned
 
 void fuzz_add(unsigned queue, const struct fuzz_piece *pieces, unsigned count, bool indirect)
 {
-	struct fuzz_piece table = { .addr = FUZZ_TABLE + queue * 0x400,
+	uint64_t place =
+		queue < FUZZ_QUEUES ? queue * 0x400 : 0xc00 + (queue - FUZZ_QUEUES) * 0x100;
+	struct fuzz_piece table = { .addr = FUZZ_TABLE + place,
 				    .len = count * (uint32_t)sizeof(struct vio_desc) };
 	unsigned i = 0;
 

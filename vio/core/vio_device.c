@@ -77,7 +77,7 @@ static void close_queue(struct vio_queue *queue)
 	queue->generation += queue->open || queue->halted;
 	queue->open = false;
 	queue->halted = false;
-	vio_queue_end_batch(queue);
+	vio_queue_stop_taking(queue);
 }
 
 static void close_queues(struct vio_device *device)
@@ -159,7 +159,7 @@ static void halt_queue(struct vio_queue *queue)
 {
 	queue->halted = queue->open;
 	queue->open = false;
-	vio_queue_end_batch(queue);
+	vio_queue_stop_taking(queue);
 }
 
 static bool is_halted(const struct vio_device *device)
@@ -400,11 +400,11 @@ bool vio_device_enable_queue_at(struct vio_device *device, uint32_t index, uint1
 	queue->event_idx = vio_device_has(device, VIO_F_EVENT_IDX);
 	queue->indirect = vio_device_has(device, VIO_F_INDIRECT_DESC);
 	queue->in_order = vio_device_has(device, VIO_F_IN_ORDER);
+	queue->memory = device->memory;
 	queue->in_batch = false;
 	queue->avail_next = queue->used_next = next;
-	queue->avail_flags = wrap ? VIO_PACKED_F_AVAIL : VIO_PACKED_F_USED;
-	queue->used_flags = wrap ? VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED : 0;
-	queue->unpublished = queue->taken = 0;
+	queue->taken = 0;
+	queue->ring->start(queue, wrap);
 	memset(queue->in_flight, 0, config->size);
 	memset(queue->completions, 0, config->size * sizeof(*queue->completions));
 	config->ready = true;
