@@ -77,10 +77,8 @@ static uint16_t arm(struct vio_queue *queue)
 }
 
 /* The request is the device's now. */
-static inline bool take_it(struct vio_queue *queue, struct vio_request *req, uint32_t entries)
+static inline bool take_it(struct vio_queue *queue, uint32_t entries)
 {
-	req->entries = (uint16_t)entries;
-	queue->taken += entries;
 	queue->held++;
 	queue->counters.requests++;
 	advance(queue, &queue->avail_next, &queue->packed.avail_flags, entries);
@@ -112,74 +110,71 @@ static enum vio_error walk_table(const struct vio_queue *queue, struct vio_reque
 }
 
 /*
- * Copies a chain whose first descriptor has been read; terminates whatever the guest does. Its id
- * is that of its last descriptor.
+ * Copies the rest of a chain, of at most `left` descriptors, whose first one has been read;
+ * terminates whatever the guest does. Its id is that of its last descriptor.
  */
-static __attribute__((noinline)) bool walk(struct vio_queue *queue, struct vio_request *req,
-					   unsigned capacity, uint64_t addr, uint32_t len,
-					   uint32_t flags)
+static enum vio_error walk_ring(struct vio_queue *queue, struct vio_request *req,
+				struct vio_chain *chain, uint32_t left, uint64_t addr, uint32_t len,
+				uint32_t flags)
 {
-	struct vio_chain chain = { .memory = queue->memory, .next = req->readable };
+	const volatile struct vio_packed_desc *const end = queue->packed.desc + queue->size;
 	const volatile struct vio_packed_desc *desc = &queue->packed.desc[queue->avail_next];
-	const uint32_t room = queue->size - queue->taken;
-	const uint32_t limit = capacity < room ? capacity : room;
-	enum vio_error error = VIO_OK;
-	uint32_t entries = 1;
+	enum vio_error error = vio_chain_add(chain, req, addr, len, flags);
 
-	if ((flags & VIO_DESC_F_INDIRECT) != 0) {
-		/* Not combined with a chain in this format, 2.8.7. */
-		error = (flags & VIO_DESC_F_NEXT) != 0
-				? VIO_ERROR_INDIRECT
-				: walk_table(queue, req, &chain, capacity, addr, len);
-	} else
-		for (;;) {
-			error = vio_chain_add(&chain, req, addr, len, flags);
-			if (vio_unlikely(error != VIO_OK) || (flags & VIO_DESC_F_NEXT) == 0)
-				break;
-			if (vio_unlikely(++entries > limit)) {
-				error = entries > capacity || entries > queue->size
-						? VIO_ERROR_CHAIN_LENGTH
-						: VIO_ERROR_OVERCOMMIT;
-				break;
-			}
-			if (++desc == queue->packed.desc + queue->size)
-				desc = queue->packed.desc;
-			flags = vio_guest_load16(&desc->flags);
-			addr = vio_guest_load64(&desc->addr);
-			len = vio_guest_load32(&desc->len);
-			if (vio_unlikely(flags & VIO_DESC_F_INDIRECT)) {
-				error = VIO_ERROR_INDIRECT;
-				break;
-			}
-		}
-	if (vio_unlikely(error != VIO_OK))
-		return vio_queue_broken(queue, error);
+	while (error == VIO_OK && (flags & VIO_DESC_F_NEXT) != 0) {
+		if (vio_unlikely(--left == 0 || req->entries == queue->size))
+			return VIO_ERROR_CHAIN_LENGTH;
+		if (vio_unlikely(queue->taken == queue->size))
+			return VIO_ERROR_OVERCOMMIT;
+		queue->taken++;
+		req->entries++;
+		if (++desc == end)
+			desc = queue->packed.desc;
+		flags = vio_guest_load16(&desc->flags);
+		addr = vio_guest_load64(&desc->addr);
+		len = vio_guest_load32(&desc->len);
+		if (vio_unlikely(flags & VIO_DESC_F_INDIRECT))
+			return VIO_ERROR_INDIRECT; /* not combined with a chain, 2.8.7 */
+		error = vio_chain_add(chain, req, addr, len, flags);
+	}
 	req->id = vio_guest_load16(&desc->id);
-	return vio_chain_finish(&chain, queue, req) && take_it(queue, req, entries);
+	return error;
 }
 
-static bool packed_take(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
-			unsigned capacity)
+static vio_noinline bool walk(struct vio_queue *queue, struct vio_request *req, uint32_t left,
+			      uint64_t addr, uint32_t len, uint32_t flags)
 {
-	volatile struct vio_packed_desc *desc = &queue->packed.desc[queue->avail_next];
-	const struct vio_memory *memory = NULL;
-	uint32_t flags = 0;
-	uint32_t len = 0;
-	uint64_t addr = 0;
+	struct vio_chain chain = { .memory = queue->memory, .next = req->readable };
+	enum vio_error error = VIO_OK;
 
-	if (queue->counters.requests == queue->batch_end)
-		return false;
-	flags = vio_guest_load16_acquire(&desc->flags);
-	if (!is_available(queue, flags)) {
-		if (!queue->event_idx)
-			return false;
-		flags = arm(queue);
-		if (!is_available(queue, flags))
-			return false;
+	if ((flags & VIO_DESC_F_INDIRECT) == 0) {
+		error = walk_ring(queue, req, &chain, left, addr, len, flags);
+	} else if ((flags & VIO_DESC_F_NEXT) == 0) {
+		error = walk_table(queue, req, &chain, left, addr, len);
+		req->id = vio_guest_load16(&queue->packed.desc[queue->avail_next].id);
+	} else {
+		error = VIO_ERROR_INDIRECT;
 	}
+	if (vio_unlikely(error != VIO_OK))
+		return vio_queue_broken(queue, error);
+	return vio_chain_finish(&chain, queue, req) && take_it(queue, req->entries);
+}
+
+/* Takes the next, whose first descriptor is available and has these flags. */
+static vio_noinline bool take_next(struct vio_queue *queue, struct vio_request *req,
+				   struct vio_span *spans, unsigned capacity, uint32_t flags)
+{
+	const volatile struct vio_packed_desc *desc = &queue->packed.desc[queue->avail_next];
+	const struct vio_memory *memory = NULL;
+	uint64_t addr = 0;
+	uint32_t len = 0;
+
 	if (vio_unlikely(queue->taken == queue->size))
 		return vio_queue_broken(queue, VIO_ERROR_OVERCOMMIT);
+	/* Whatever follows: should the chain be broken, the queue is closed. */
+	queue->taken++;
 	req->readable = spans;
+	req->entries = 1;
 	req->last_claimed = 0;
 	req->written = 0;
 	req->position = queue->avail_next;
@@ -188,13 +183,33 @@ static bool packed_take(struct vio_queue *queue, struct vio_request *req, struct
 	len = vio_guest_load32(&desc->len);
 	if (vio_unlikely(flags & (VIO_DESC_F_NEXT | VIO_DESC_F_INDIRECT)))
 		return walk(queue, req, capacity, addr, len, flags);
+
+	/* One descriptor in the first region is the usual case, and done here without a call. */
 	memory = queue->memory;
 	addr -= memory->base;
 	if (vio_unlikely(!vio_memory_holds(memory, addr, len, flags & VIO_DESC_F_WRITE)))
 		return walk(queue, req, 1, memory->base + addr, len, flags);
 	req->id = vio_guest_load16(&desc->id);
 	vio_request_of_one(queue, req, spans, memory->data + addr, len, flags);
-	return take_it(queue, req, 1);
+	return take_it(queue, 1);
+}
+
+static bool packed_take(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
+			unsigned capacity)
+{
+	uint16_t flags = 0;
+
+	if (queue->counters.requests == queue->batch_end)
+		return false;
+	flags = vio_guest_load16_acquire(&queue->packed.desc[queue->avail_next].flags);
+	if (!is_available(queue, flags)) {
+		if (!queue->event_idx)
+			return false;
+		flags = arm(queue);
+		if (!is_available(queue, flags))
+			return false;
+	}
+	return take_next(queue, req, spans, capacity, flags);
 }
 
 static void packed_untake(struct vio_queue *queue, const struct vio_request *req)

@@ -82,9 +82,8 @@ static inline uint32_t load_flags(const volatile struct vio_desc *desc)
  * Copies the rest of a chain, of at most `left` descriptors, whose first one has been read;
  * terminates whatever the guest does.
  */
-static __attribute__((noinline)) bool walk(struct vio_queue *queue, struct vio_request *req,
-					   uint32_t left, uint64_t addr, uint32_t len,
-					   uint32_t flags)
+static vio_noinline bool walk(struct vio_queue *queue, struct vio_request *req, uint32_t left,
+			      uint64_t addr, uint32_t len, uint32_t flags)
 {
 	struct vio_chain chain = { .memory = queue->memory, .next = req->readable };
 	const volatile struct vio_desc *table = queue->split.desc;
@@ -128,8 +127,8 @@ static __attribute__((noinline)) bool walk(struct vio_queue *queue, struct vio_r
 }
 
 /* Takes the next of those that the driver's index has shown. */
-static __attribute__((noinline)) bool take_next(struct vio_queue *queue, struct vio_request *req,
-						struct vio_span *spans, unsigned capacity)
+static vio_noinline bool take_next(struct vio_queue *queue, struct vio_request *req,
+				   struct vio_span *spans, unsigned capacity)
 {
 	const struct vio_memory *memory = NULL;
 	uint32_t position = queue->avail_next & (queue->size - 1U);
@@ -170,9 +169,8 @@ static __attribute__((noinline)) bool take_next(struct vio_queue *queue, struct 
  * Looks how far the driver is, and takes from what it has made available as much as the batch
  * may. Arms the driver's next kick when there is nothing.
  */
-static __attribute__((noinline)) bool look_and_take(struct vio_queue *queue,
-						    struct vio_request *req, struct vio_span *spans,
-						    unsigned capacity)
+static vio_noinline bool look_and_take(struct vio_queue *queue, struct vio_request *req,
+				       struct vio_span *spans, unsigned capacity)
 {
 	uint32_t share = queue->batch_end - queue->counters.requests;
 	uint16_t idx = 0;
