@@ -44,22 +44,6 @@ static void packed_start(struct vio_queue *queue, bool wrap)
 	queue->packed.unpublished = 0;
 }
 
-/*
- * Moves a position on by `entries`, at most the ring's size. Past the end its wrap counter turns,
- * and with it the flags that are looked for, or written, there.
- */
-static inline void advance(const struct vio_queue *queue, uint16_t *position, uint16_t *flags,
-			   uint32_t entries)
-{
-	uint32_t next = *position + entries;
-
-	if (vio_unlikely(next >= queue->size)) {
-		next -= queue->size;
-		*flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
-	}
-	*position = (uint16_t)next;
-}
-
 static bool is_available(const struct vio_queue *queue, uint16_t flags)
 {
 	return (flags & (VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)) == queue->packed.avail_flags;
@@ -81,31 +65,31 @@ static inline bool take_it(struct vio_queue *queue, uint32_t entries)
 {
 	queue->held++;
 	queue->counters.requests++;
-	advance(queue, &queue->avail_next, &queue->packed.avail_flags, entries);
+	vio_packed_advance(queue, &queue->avail_next, &queue->packed.avail_flags, entries);
 	return true;
 }
 
 /* An indirect table is walked from end to end; of its flags only WRITE means anything, 2.8.7. */
 static enum vio_error walk_table(const struct vio_queue *queue, struct vio_request *req,
-				 struct vio_chain *chain, unsigned capacity, uint64_t addr,
+				 struct vio_chain *chain, uint32_t left, uint64_t offset,
 				 uint32_t len)
 {
-	uint32_t left = len / (uint32_t)sizeof(struct vio_packed_desc);
 	const volatile struct vio_packed_desc *desc = NULL;
-	enum vio_error error = VIO_OK;
+	enum vio_error error = VIO_ERROR_INDIRECT;
 
-	if (!queue->indirect || !vio_indirect_table_ok(addr, len) || left > capacity)
-		return VIO_ERROR_INDIRECT;
-	desc = vio_chain_table(chain, addr, len);
+	if (!queue->indirect)
+		return error;
+	desc = vio_chain_table(chain, offset, len, left, &error);
 	if (!desc)
-		return VIO_ERROR_ADDRESS;
+		return error;
 
-	for (; left != 0 && error == VIO_OK; left--, desc++) {
-		uint64_t at = vio_guest_load64(&desc->addr);
-		uint32_t bytes = vio_guest_load32(&desc->len);
-
-		error = vio_chain_add(chain, req, at, bytes, vio_guest_load16(&desc->flags));
-	}
+	left = len / (uint32_t)sizeof(*desc);
+	do {
+		offset = vio_memory_offset(chain->memory, vio_guest_load64(&desc->addr));
+		len = vio_guest_load32(&desc->len);
+		error = vio_chain_add(chain, req, offset, len, vio_guest_load16(&desc->flags));
+		desc++;
+	} while (error == VIO_OK && --left != 0);
 	return error;
 }
 
@@ -114,12 +98,12 @@ static enum vio_error walk_table(const struct vio_queue *queue, struct vio_reque
  * terminates whatever the guest does. Its id is that of its last descriptor.
  */
 static enum vio_error walk_ring(struct vio_queue *queue, struct vio_request *req,
-				struct vio_chain *chain, uint32_t left, uint64_t addr, uint32_t len,
-				uint32_t flags)
+				struct vio_chain *chain, uint32_t left, uint64_t offset,
+				uint32_t len, uint32_t flags)
 {
 	const volatile struct vio_packed_desc *const end = queue->packed.desc + queue->size;
 	const volatile struct vio_packed_desc *desc = &queue->packed.desc[queue->avail_next];
-	enum vio_error error = vio_chain_add(chain, req, addr, len, flags);
+	enum vio_error error = vio_chain_add(chain, req, offset, len, flags);
 
 	while (error == VIO_OK && (flags & VIO_DESC_F_NEXT) != 0) {
 		if (vio_unlikely(--left == 0 || req->entries == queue->size))
@@ -131,26 +115,26 @@ static enum vio_error walk_ring(struct vio_queue *queue, struct vio_request *req
 		if (++desc == end)
 			desc = queue->packed.desc;
 		flags = vio_guest_load16(&desc->flags);
-		addr = vio_guest_load64(&desc->addr);
+		offset = vio_memory_offset(chain->memory, vio_guest_load64(&desc->addr));
 		len = vio_guest_load32(&desc->len);
 		if (vio_unlikely(flags & VIO_DESC_F_INDIRECT))
 			return VIO_ERROR_INDIRECT; /* not combined with a chain, 2.8.7 */
-		error = vio_chain_add(chain, req, addr, len, flags);
+		error = vio_chain_add(chain, req, offset, len, flags);
 	}
 	req->id = vio_guest_load16(&desc->id);
 	return error;
 }
 
 static vio_noinline bool walk(struct vio_queue *queue, struct vio_request *req, uint32_t left,
-			      uint64_t addr, uint32_t len, uint32_t flags)
+			      uint64_t offset, uint32_t len, uint32_t flags)
 {
 	struct vio_chain chain = { .memory = queue->memory, .next = req->readable };
 	enum vio_error error = VIO_OK;
 
 	if ((flags & VIO_DESC_F_INDIRECT) == 0) {
-		error = walk_ring(queue, req, &chain, left, addr, len, flags);
+		error = walk_ring(queue, req, &chain, left, offset, len, flags);
 	} else if ((flags & VIO_DESC_F_NEXT) == 0) {
-		error = walk_table(queue, req, &chain, left, addr, len);
+		error = walk_table(queue, req, &chain, left, offset, len);
 		req->id = vio_guest_load16(&queue->packed.desc[queue->avail_next].id);
 	} else {
 		error = VIO_ERROR_INDIRECT;
@@ -165,8 +149,7 @@ static vio_noinline bool take_next(struct vio_queue *queue, struct vio_request *
 				   struct vio_span *spans, unsigned capacity, uint32_t flags)
 {
 	const volatile struct vio_packed_desc *desc = &queue->packed.desc[queue->avail_next];
-	const struct vio_memory *memory = NULL;
-	uint64_t addr = 0;
+	uint64_t offset = 0;
 	uint32_t len = 0;
 
 	if (vio_unlikely(queue->taken == queue->size))
@@ -179,18 +162,16 @@ static vio_noinline bool take_next(struct vio_queue *queue, struct vio_request *
 	req->written = 0;
 	req->position = queue->avail_next;
 
-	addr = vio_guest_load64(&desc->addr);
+	offset = vio_memory_offset(queue->memory, vio_guest_load64(&desc->addr));
 	len = vio_guest_load32(&desc->len);
 	if (vio_unlikely(flags & (VIO_DESC_F_NEXT | VIO_DESC_F_INDIRECT)))
-		return walk(queue, req, capacity, addr, len, flags);
+		return walk(queue, req, capacity, offset, len, flags);
 
 	/* One descriptor in the first region is the usual case, and done here without a call. */
-	memory = queue->memory;
-	addr -= memory->base;
-	if (vio_unlikely(!vio_memory_holds(memory, addr, len, flags & VIO_DESC_F_WRITE)))
-		return walk(queue, req, 1, memory->base + addr, len, flags);
+	flags &= VIO_DESC_F_WRITE;
+	if (!vio_request_of_one(queue, req, spans, offset, len, flags))
+		return walk(queue, req, 1, offset, len, flags);
 	req->id = vio_guest_load16(&desc->id);
-	vio_request_of_one(queue, req, spans, memory->data + addr, len, flags);
 	return take_it(queue, 1);
 }
 
@@ -216,7 +197,8 @@ static void packed_untake(struct vio_queue *queue, const struct vio_request *req
 {
 	queue->taken -= req->entries;
 	/* Back by some is on by the rest, and the counter turns back if that does not turn it. */
-	advance(queue, &queue->avail_next, &queue->packed.avail_flags, queue->size - req->entries);
+	vio_packed_advance(queue, &queue->avail_next, &queue->packed.avail_flags,
+			   queue->size - req->entries);
 	queue->packed.avail_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
 }
 
@@ -235,19 +217,7 @@ static void packed_skip(struct vio_queue *queue, uint16_t id)
 
 static void packed_use(struct vio_queue *queue, uint16_t id, uint32_t len, uint16_t entries)
 {
-	volatile struct vio_packed_desc *desc = &queue->packed.desc[queue->used_next];
-	uint16_t flags = queue->packed.used_flags;
-
-	if (len != 0)
-		flags |= VIO_DESC_F_WRITE;
-	vio_guest_store16(&desc->id, id);
-	vio_guest_store32(&desc->len, len);
-	if (queue->packed.unpublished == 0)
-		queue->packed.first_flags = flags;
-	else
-		vio_guest_store16(&desc->flags, flags);
-	advance(queue, &queue->used_next, &queue->packed.used_flags, entries);
-	queue->packed.unpublished += entries;
+	vio_packed_use(queue, id, len, entries);
 }
 
 /* Whether the driver's event suppression structure asks for an interrupt now, 2.8.10. */

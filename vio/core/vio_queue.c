@@ -28,10 +28,10 @@ bool vio_queue_broken(struct vio_queue *queue, enum vio_error error)
 }
 
 struct vio_span *vio_span_add(struct vio_span *span, const struct vio_memory *memory,
-			      uint64_t offset, uint32_t len, uint32_t write)
+			      uint64_t offset, uint32_t len, bool write)
 {
 	uint8_t *data = vio_memory_at(memory, memory->base + offset, len,
-				      write != 0 ? VIO_ACCESS_WRITE : VIO_ACCESS_READ);
+				      write ? VIO_ACCESS_WRITE : VIO_ACCESS_READ);
 
 	if (!data)
 		return NULL;
@@ -146,6 +146,8 @@ void vio_queue_complete(struct vio_queue *queue, const struct vio_request *req)
 	queue->counters.bytes_written += len;
 	if (queue->ring == &vio_split_ring)
 		vio_split_use(queue, req->id, len, 1);
+	else if (queue->ring == &vio_packed_ring)
+		vio_packed_use(queue, req->id, len, req->entries);
 	else
 		queue->ring->use(queue, req->id, len, req->entries);
 }
