@@ -29,7 +29,7 @@ struct record {
 };
 
 static struct record records[RECORDS];
-static unsigned held[FUZZ_QUEUES];
+static unsigned held[FUZZ_QUEUES_MAX];
 
 void fuzz_requests_reset(void)
 {

@@ -128,6 +128,7 @@ struct vio_net {
 	uint32_t filtered; /* frames that its filters turned away */
 	uint32_t commands_refused;
 	struct vio_request merged[VIO_NET_MERGED];
+	struct vio_span spans[VIO_NET_QUEUE_SIZE + VIO_NET_MERGED]; /* of those */
 	VIO_DEVICE_STORAGE(VIO_NET_QUEUES, VIO_NET_QUEUE_SIZE) storage;
 };
 
