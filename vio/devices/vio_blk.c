@@ -442,11 +442,14 @@ static void save(const struct vio_device *device, void *state)
 /* A driver that cannot choose the mode has what the new disk makes of its features. */
 static bool restore(struct vio_device *device, const void *state)
 {
+	struct vio_blk *blk = blk_of(device);
 	const uint8_t writeback = *(const uint8_t *)state;
 
-	blk_of(device)->config.writeback = writeback;
-	config_written(device, 0, 0);
-	return writeback <= 1;
+	if (writeback > 1)
+		return false;
+	if (has(blk, VIO_BLK_F_CONFIG_WCE) || (device->status & VIO_STATUS_DRIVER_OK) == 0)
+		set_cache_mode(blk, writeback != 0);
+	return true;
 }
 
 static void configure(struct vio_device *device)
