@@ -58,8 +58,12 @@ static bool read_mac(const char *value, uint8_t mac[VIO_MAC])
 
 static void join(struct vio_port *port)
 {
-	enum vio_switch_error error = vio_switch_add(&lan, port, NULL);
+	const struct vio_port *other = NULL;
+	enum vio_switch_error error = vio_switch_add(&lan, port, &other);
 
+	if (error == VIO_SWITCH_DUPLICATE)
+		root_fatal("the network's ports %s and %s: %s", port->name, other->name,
+			   vio_switch_error_text(error));
 	if (error != VIO_SWITCH_OK)
 		root_fatal("the network's port of the %s: %s", port->name,
 			   vio_switch_error_text(error));
