@@ -1,8 +1,8 @@
 # Fuzzing with clang's libFuzzer. Each tests/fuzz/fuzz_TARGET.c that defines a fuzz_device, and the
 # decoder's, is a target; tests/fuzz/corpus/TARGET holds the inputs that reach all that any reached.
 
-FUZZ_TARGETS := core blk blk_async console net rng template dummy decode
-FUZZ_BENCH := fuzz fuzz_driver fuzz_memory fuzz_requests fuzz_disk
+FUZZ_TARGETS := core blk blk_async console console_ports net rng template dummy decode
+FUZZ_BENCH := fuzz fuzz_driver fuzz_memory fuzz_requests fuzz_disk fuzz_terminal
 
 FUZZ_FOLDERS := vio/core vio/devices vio/template vio/switch transports/mmio hv-glue/arm-el2
 

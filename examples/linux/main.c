@@ -7,9 +7,11 @@
  *
  *	mem=SIZE		the guest's RAM, such as 512M; all there is by default
  *	disk=ram:SIZE		a RAM disk in the place of the machine's disk
- *	rng=off|fixed		no entropy for the guest; or the same numbers in every run, which
- *			is for measuring and nothing else
+ *	rng=off|fixed|RATE	no entropy for the guest; or the same numbers in every run, which
+ *			is for measuring and nothing else; or so many bytes a second
  *	console=COLSxROWS	size of the terminal, in characters
+ *	port=NAME		a second port of the console, by that name, which gives back
+ *				what is sent to it
  *	kernel=flat		the kernel is a flat binary, such as U-Boot
  *	policy=stop|abort	an access to nothing ends the guest with a report, or gives it
  *				the abort that hardware would: the default for an arm64 Image
@@ -18,10 +20,13 @@
  *				the best that the slots offer: packed rings, as by default, split
  *				ones, or virtio-mmio version 1 for legacy drivers
  *	virtio-slots=N,N...	these slots only are as virtio= says; all by default
+ *	handover=N		after each N interrupts of the machine's disk another device takes
+ *				over in the guest's slot (handover.h)
  *	quiet			say nothing unless something is wrong
  */
 #include "devices.h"
 #include "guests.h"
+#include "handover.h"
 #include "load.h"
 #include "machine.h"
 #include "options.h"
@@ -105,6 +110,7 @@ static void over(struct guest *ended)
 {
 	if (ended->end == GUEST_STOPPED)
 		root_fatal("guest %s has been stopped", ended->name);
+	handover_report();
 	root_power_off();
 }
 

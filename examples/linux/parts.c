@@ -5,13 +5,16 @@
  * console before (U-Boot, bare metal).
  */
 #include "csprng.h"
+#include "handover.h"
 #include "irq.h"
+#include "loopback.h"
 #include "machine.h"
 #include "mmu.h"
 #include "options.h"
 #include "pages.h"
 #include "parts.h"
 #include "pl011.h"
+#include "pl031.h"
 #include "root.h"
 #include "system.h"
 #include "text.h"
@@ -27,6 +30,8 @@ static struct arm_guest *owner;
 
 static struct pl011 uart;
 static struct vio_console console;
+static struct vio_console_ports ports; /* in its place, with port= */
+static struct vio_device *screen;      /* of whichever it is */
 
 static void put(char c)
 {
@@ -46,7 +51,7 @@ static void feed_early_console(struct arm_guest *guest)
 	uint8_t bytes[VIO_PL011_FIFO];
 	uint32_t room = sizeof(bytes) - early->count;
 
-	if (!(console.device.status & VIO_STATUS_DRIVER_OK) && room)
+	if (!(screen->status & VIO_STATUS_DRIVER_OK) && room)
 		vio_pl011_input(early, bytes, uart.backend.read(&uart.backend, bytes, room));
 }
 
@@ -57,15 +62,20 @@ static void early_output(struct arm_guest *guest, uint8_t byte)
 
 static void input_ready(void *user)
 {
-	if (console.device.status & VIO_STATUS_DRIVER_OK)
-		vio_console_input_ready(&console);
-	else
+	if (!(screen->status & VIO_STATUS_DRIVER_OK))
 		feed_early_console(owner);
+	else if (screen == &ports.device)
+		vio_console_port_input_ready(&ports, 0);
+	else
+		vio_console_input_ready(&console);
 }
 
 static void output_ready(void *user)
 {
-	vio_console_output_ready(&console);
+	if (screen == &ports.device)
+		vio_console_port_output_ready(&ports, 0);
+	else
+		vio_console_output_ready(&console);
 }
 
 static void uart_interrupt(void *user)
@@ -89,14 +99,41 @@ static void read_size(uint16_t *cols, uint16_t *rows)
 	*rows = (uint16_t)strtoul(end + 1, &end, 10);
 }
 
+/* port=NAME: the console, and beside it a port that gives back what it is sent. */
+static void init_ports(const char *value, uint16_t cols, uint16_t rows)
+{
+	static struct vio_console_port_info first;
+	static struct loopback loopback;
+	static char name[32];
+	size_t len = 0;
+
+	while (value[len] && value[len] != ' ')
+		len++;
+	if (len == 0 || len >= sizeof(name))
+		root_fatal("port= is no name of 1 to 31 characters");
+	memcpy(name, value, len);
+	first = (struct vio_console_port_info){
+		.backend = &uart.backend, .is_console = true, .cols = cols, .rows = rows
+	};
+	vio_console_ports_init(&ports, &first, false);
+	loopback_add(&loopback, &ports, 1, name);
+	screen = &ports.device;
+}
+
 static void init_console(struct arm_guest *guest)
 {
+	const char *value;
 	uint16_t cols;
 	uint16_t rows;
 
 	read_size(&cols, &rows);
-	vio_console_init(&console, &uart.backend, cols, rows);
-	board_attach(guest, VIO_BOARD_SLOT_CONSOLE, &console.device);
+	if (options_find(machine.bootargs, "port", &value)) {
+		init_ports(value, cols, rows);
+	} else {
+		vio_console_init(&console, &uart.backend, cols, rows);
+		screen = &console.device;
+	}
+	board_attach(guest, VIO_BOARD_SLOT_CONSOLE, screen);
 	guest->board.uart_output = early_output;
 	guest->board.uart_room = feed_early_console;
 	uart.input_ready = input_ready;
@@ -107,7 +144,7 @@ static void init_console(struct arm_guest *guest)
 
 /* ---- Disk ---- */
 
-static struct vio_blk blk;
+static struct vio_blk blks[2]; /* one, but with handover= */
 static struct virtio_blk disk;
 static struct vio_ramdisk ramdisk;
 static uint64_t ramdisk_at, ramdisk_size;
@@ -154,13 +191,14 @@ static void init_ramdisk(void)
 
 	memset(to_virtual(ramdisk_at), 0, ramdisk_size);
 	vio_ramdisk_init(&ramdisk, to_virtual(ramdisk_at));
-	vio_blk_init(&blk, &ramdisk.backend, &says);
+	vio_blk_init(&blks[0], &ramdisk.backend, &says);
 	disk_name = "in RAM";
 }
 
 static void disk_interrupt(void *user)
 {
 	virtio_blk_interrupt(&disk);
+	handover_step();
 }
 
 static bool init_disk(void)
@@ -174,7 +212,7 @@ static bool init_disk(void)
 	error = virtio_blk_init(&disk, &driver);
 	if (error)
 		root_fatal("the machine's disk: %s", error);
-	vio_blk_init(&blk, &disk.backend, &disk.disk);
+	vio_blk_init(&blks[0], &disk.backend, &disk.disk);
 	irq_attach(machine.virtio.intid + (unsigned)slot, disk_interrupt, NULL);
 	disk_name = "the machine's";
 	return true;
@@ -218,24 +256,51 @@ static bool init_fixed_rng(void)
 	return true;
 }
 
+static struct pl031 clock;
+static uint32_t rng_rate;
+
+static void second(void *user)
+{
+	vio_rng_refill(&rng, rng_rate);
+}
+
+static void clock_interrupt(void *user)
+{
+	pl031_interrupt(&clock);
+}
+
+/* rng=RATE: bytes a second, which is also what may be drawn at once. */
+static void limit_rng(const char *value)
+{
+	uint64_t rate = options_size(value);
+
+	if (!rate || rate > UINT32_MAX)
+		root_fatal("rng= is neither off nor fixed, nor a number of bytes a second");
+	if (!machine.clock.base)
+		root_fatal("rng= with a number needs the machine's PL031 clock");
+	rng_rate = (uint32_t)rate;
+	vio_rng_limit(&rng, rng_rate);
+	clock.tick = second;
+	pl031_init(&clock, to_virtual(machine.clock.base));
+	irq_attach(machine.clock.intid, clock_interrupt, NULL);
+}
+
 static bool init_rng(void)
 {
 	struct vio_driver driver;
 	int slot = virtio_find(machine_window(), VIO_ID_RNG, 0, &driver);
 	const char *error;
 	const char *value;
+	bool asked = options_find(machine.bootargs, "rng", &value);
 
-	if (options_find(machine.bootargs, "rng", &value)) {
-		if (options_is(value, "fixed"))
-			return init_fixed_rng();
-		if (options_is(value, "off"))
-			return false;
-		root_fatal("rng= is neither off nor fixed");
-	}
-	if (slot < 0)
+	if (asked && options_is(value, "fixed"))
+		return init_fixed_rng();
+	if (slot < 0 || (asked && options_is(value, "off")))
 		return false;
 	csprng_init(&csprng, seed_wanted);
 	vio_rng_init(&rng, &csprng.source);
+	if (asked)
+		limit_rng(value);
 	source.ready = seed_ready;
 	error = virtio_rng_init(&source, &driver);
 	if (error)
@@ -330,8 +395,10 @@ void parts_init(struct arm_guest *guest)
 			   "QEMU with -global virtio-mmio.force-legacy=false\n");
 	if (ramdisk_size)
 		init_ramdisk();
-	if (ramdisk_size || init_disk())
-		board_attach(guest, VIO_BOARD_SLOT_BLK, &blk.device);
+	if (ramdisk_size || init_disk()) {
+		board_attach(guest, VIO_BOARD_SLOT_BLK, &blks[0].device);
+		handover_init(&guest->board.slots[VIO_BOARD_SLOT_BLK], blks, &disk);
+	}
 	if (init_rng())
 		board_attach(guest, VIO_BOARD_SLOT_RNG, &rng.device);
 }

@@ -107,6 +107,9 @@ void machine_read(const void *fdt)
 	node = fdt_node_offset_by_compatible(fdt, -1, "arm,pl011");
 	if (node >= 0)
 		machine.uart = read_device(node);
+	node = fdt_node_offset_by_compatible(fdt, -1, "arm,pl031");
+	if (node >= 0)
+		machine.clock = read_device(node);
 	read_memory();
 	read_chosen();
 	read_virtio();

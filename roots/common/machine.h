@@ -15,6 +15,7 @@ struct machine {
 	uint64_t ram_base;
 	uint64_t ram_size;
 	struct machine_device uart;   /* PL011 */
+	struct machine_device clock;  /* PL031; base 0: there is none */
 	struct machine_device virtio; /* the first of the virtio-mmio transports, which stand and
 					 interrupt in a row */
 	unsigned virtio_count;

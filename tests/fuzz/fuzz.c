@@ -206,7 +206,11 @@ static void check_queue(const struct vio_queue *queue)
 	const uint8_t status = fuzz_dut->status;
 
 	fuzz_check(queue->held == fuzz_requests_held(queue));
-	fuzz_check(!queue->in_batch && queue->unpublished == 0);
+	fuzz_check(!queue->in_batch && !queue->direct);
+	if (config->ready && vio_device_has(fuzz_dut, VIO_F_RING_PACKED))
+		fuzz_check(queue->packed.unpublished == 0);
+	else if (config->ready)
+		fuzz_check(queue->split.used_shown == queue->used_next);
 	fuzz_check(queue->batch_end == queue->counters.requests &&
 		   queue->take_limit == queue->counters.requests);
 	fuzz_check(!queue->closing || (!config->ready && queue->held != 0));
@@ -335,6 +339,17 @@ static void end_step(void)
 
 /* ---- Operations ---- */
 
+/*
+ * A queue, or one that is not there. For most devices that is a part of a byte which says other
+ * things, too; those with more queues read another.
+ */
+static unsigned queue_of(uint8_t byte, unsigned among)
+{
+	unsigned count = fuzz_dut->type->queue_count;
+
+	return count > FUZZ_QUEUES ? fuzz_byte() % (count + 1) : byte % among;
+}
+
 /* Registers of one byte's value: selectors, sizes, Status, InterruptACK, QueueReady ... */
 static void write_small(void)
 {
@@ -410,7 +425,7 @@ static void bring_up(void)
 
 static void select_queue(void)
 {
-	fuzz_write(VIO_MMIO_QUEUE_SEL, fuzz_byte() % 4U);
+	fuzz_write(VIO_MMIO_QUEUE_SEL, queue_of(fuzz_byte(), 4));
 }
 
 static void place_ring(void)
@@ -440,7 +455,7 @@ static void reset_queue(void)
 static void kick(void)
 {
 	if (fuzz_slot.device)
-		fuzz_kick(fuzz_byte() % 4);
+		fuzz_kick(queue_of(fuzz_byte(), 4));
 }
 
 static void serve(void)
@@ -461,7 +476,7 @@ static void notify_and_serve(unsigned queue)
 
 static void kick_and_serve(void)
 {
-	notify_and_serve(fuzz_byte() % 4);
+	notify_and_serve(queue_of(fuzz_byte(), 4));
 }
 
 static void add(void)
@@ -470,7 +485,7 @@ static void add(void)
 	struct fuzz_piece pieces[8];
 	unsigned count = 1 + (how >> 2) % 8;
 	unsigned writable = (how >> 5) % 8;
-	unsigned queue = how % 4;
+	unsigned queue = queue_of(how, 4);
 	unsigned i = 0;
 
 	for (i = 0; i < count; i++) {
@@ -486,12 +501,13 @@ static void add(void)
 static void offer(void)
 {
 	uint8_t head = fuzz_byte();
-	uint8_t queue = fuzz_byte();
+	uint8_t how = fuzz_byte();
+	unsigned queue = queue_of(how, 4);
 
-	if (queue % 4 < fuzz_dut->type->queue_count)
-		fuzz_offer(queue % 4, head < 0x80 ? head % 18 : (uint16_t)(head << 8 | queue));
-	if ((queue & 4) == 0)
-		notify_and_serve(queue % 4);
+	if (queue < fuzz_dut->type->queue_count)
+		fuzz_offer(queue, head < 0x80 ? head % 18 : (uint16_t)(head << 8 | how));
+	if ((how & 4) == 0)
+		notify_and_serve(queue);
 }
 
 static void request(void)
@@ -509,7 +525,9 @@ static void put_desc(void)
 	uint8_t index = fuzz_byte() % 32;
 	uint8_t flags = fuzz_byte();
 	uint16_t next = fuzz_byte();
-	uint64_t table = where % 4 < FUZZ_QUEUES ? fuzz_ring_part(where % 4, 0) : FUZZ_TABLE;
+	unsigned queue = queue_of(where, 4);
+	bool in_ring = queue < FUZZ_QUEUES || queue < fuzz_dut->type->queue_count;
+	uint64_t table = in_ring ? fuzz_ring_part(queue, 0) : FUZZ_TABLE;
 	struct vio_desc desc = { .addr = vio_le64(address()),
 				 .len = vio_le32(length()),
 				 .flags = vio_le16(flags & 7),
@@ -528,8 +546,10 @@ static void poke_ring(void)
 	uint8_t where = fuzz_byte();
 	uint16_t value = vio_le16(half_word());
 
-	fuzz_put(fuzz_ring_part(where % FUZZ_QUEUES, 1 + (where >> 2) % 2) + (where >> 3) * 2U,
-		 &value, sizeof(value));
+	unsigned queue = queue_of(where, FUZZ_QUEUES);
+
+	fuzz_put(fuzz_ring_part(queue, 1 + (where >> 2) % 2) + (where >> 3) * 2U, &value,
+		 sizeof(value));
 }
 
 static void poke_any(void)
@@ -630,14 +650,14 @@ static void hand_over(void)
 static void change_after_load(void)
 {
 	unsigned count = fuzz_byte() % 4U;
-	uint8_t queue = fuzz_byte();
+	uint8_t how = fuzz_byte();
 
 	for (; count != 0; count--) {
 		unsigned loads = 1U + fuzz_byte();
 
-		fuzz_memory_change(loads, (queue & 4) != 0 ? address() : half_word());
+		fuzz_memory_change(loads, (how & 4) != 0 ? address() : half_word());
 	}
-	notify_and_serve(queue % 4);
+	notify_and_serve(queue_of(how, 4));
 }
 
 static void storm(void)

@@ -17,19 +17,25 @@
 #include "vio_mmio_state.h"
 
 /* Guest memory. NEXT follows RAM for the guest but not for the root; ROM is not to be written. */
-#define FUZZ_RAM              UINT64_C(0x40000000)
-#define FUZZ_RAM_SIZE         0x10000
-#define FUZZ_NEXT             (FUZZ_RAM + FUZZ_RAM_SIZE)
-#define FUZZ_FAR              UINT64_C(0x1c0000000)
-#define FUZZ_ROM              UINT64_C(0x80000000)
-#define FUZZ_SMALL            0x2000 /* bytes of these three */
+#define FUZZ_RAM        UINT64_C(0x40000000)
+#define FUZZ_RAM_SIZE   0x10000
+#define FUZZ_NEXT       (FUZZ_RAM + FUZZ_RAM_SIZE)
+#define FUZZ_FAR        UINT64_C(0x1c0000000)
+#define FUZZ_ROM        UINT64_C(0x80000000)
+#define FUZZ_SMALL      0x2000 /* bytes of these three */
 
-/* In RAM: rings but for their descriptors, tables, and data. */
-#define FUZZ_RING(queue)      (FUZZ_RAM + (queue)*UINT64_C(0x1000))
+/*
+ * In RAM: rings but for their descriptors, tables, and data. The first queues, which most devices
+ * are content with, have a page each.
+ */
+#define FUZZ_QUEUES     3
+#define FUZZ_QUEUES_MAX 10
+#define FUZZ_RING_SIZE  UINT64_C(0x620)
+#define FUZZ_RING(queue)                                                                           \
+	(FUZZ_RAM + ((queue) < FUZZ_QUEUES ? (queue)*UINT64_C(0x1000)                              \
+					   : 0x3000 + ((queue)-FUZZ_QUEUES) * FUZZ_RING_SIZE))
 #define FUZZ_TABLE            (FUZZ_RAM + 0x6000)
 #define FUZZ_DATA             (FUZZ_RAM + 0x8000)
-
-#define FUZZ_QUEUES           3
 
 /* What must hold whatever the input says. */
 #define fuzz_check(condition) ((condition) ? (void)0 : fuzz_broken(__FILE__, __LINE__, #condition))

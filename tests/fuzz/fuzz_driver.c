@@ -16,7 +16,7 @@ struct ring {
 	uint16_t added; /* entries of the buffer added last */
 };
 
-static struct ring rings[FUZZ_QUEUES + 1]; /* the last: of a queue that is not there */
+static struct ring rings[FUZZ_QUEUES_MAX + 1]; /* the last: of a queue that is not there */
 
 void fuzz_driver_reset(void)
 {
@@ -41,7 +41,8 @@ uint64_t fuzz_ring_part(unsigned queue, unsigned part)
 					 FUZZ_RAM + FUZZ_RAM_SIZE };
 
 	if (part == 0)
-		return ends[queue % FUZZ_QUEUES] - rings[queue].size * sizeof(struct vio_desc);
+		return ends[queue % FUZZ_QUEUES] - queue / FUZZ_QUEUES * UINT64_C(0x400) -
+		       rings[queue].size * sizeof(struct vio_desc);
 	return FUZZ_RING(queue) + (part == 1 ? 0 : 0x400);
 }
 
@@ -53,7 +54,7 @@ static void write_address(uint32_t offset, uint64_t address)
 
 static void set_up_ring(unsigned queue, unsigned size, bool packed)
 {
-	static const uint8_t zeroes[0x1000];
+	static const uint8_t zeroes[FUZZ_RING_SIZE];
 	uint32_t size_max = 0;
 
 	fuzz_write(VIO_MMIO_QUEUE_SEL, queue);
@@ -198,7 +199,9 @@ static void add_packed(unsigned queue, const struct fuzz_piece *pieces, unsigned
 
 void fuzz_add(unsigned queue, const struct fuzz_piece *pieces, unsigned count, bool indirect)
 {
-	struct fuzz_piece table = { .addr = FUZZ_TABLE + queue * 0x400,
+	uint64_t place =
+		queue < FUZZ_QUEUES ? queue * 0x400 : 0xc00 + (queue - FUZZ_QUEUES) * 0x100;
+	struct fuzz_piece table = { .addr = FUZZ_TABLE + place,
 				    .len = count * (uint32_t)sizeof(struct vio_desc) };
 	unsigned i = 0;
 

@@ -10,12 +10,12 @@
 #define SPANS   512
 
 bool __real_vio_queue_take_into(struct vio_queue *queue, struct vio_request *req,
-				struct vio_span *spans, uint16_t capacity);
+				struct vio_span *spans, unsigned capacity);
 void __real_vio_queue_untake(struct vio_queue *queue, const struct vio_request *req);
 void __real_vio_queue_complete(struct vio_queue *queue, const struct vio_request *req);
 void __real_vio_queue_refuse(struct vio_queue *queue, const struct vio_request *req);
 bool __wrap_vio_queue_take_into(struct vio_queue *queue, struct vio_request *req,
-				struct vio_span *spans, uint16_t capacity);
+				struct vio_span *spans, unsigned capacity);
 void __wrap_vio_queue_untake(struct vio_queue *queue, const struct vio_request *req);
 void __wrap_vio_queue_complete(struct vio_queue *queue, const struct vio_request *req);
 void __wrap_vio_queue_refuse(struct vio_queue *queue, const struct vio_request *req);
@@ -29,7 +29,7 @@ struct record {
 };
 
 static struct record records[RECORDS];
-static unsigned held[FUZZ_QUEUES];
+static unsigned held[FUZZ_QUEUES_MAX];
 
 void fuzz_requests_reset(void)
 {
@@ -110,7 +110,7 @@ static const struct record *end(const struct vio_queue *queue, const struct vio_
 }
 
 bool __wrap_vio_queue_take_into(struct vio_queue *queue, struct vio_request *req,
-				struct vio_span *spans, uint16_t capacity)
+				struct vio_span *spans, unsigned capacity)
 {
 	bool took = __real_vio_queue_take_into(queue, req, spans, capacity);
 

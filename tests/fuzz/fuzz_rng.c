@@ -24,6 +24,7 @@ static struct vio_device *init(unsigned variant)
 	source.fill = fill;
 	stock = variant * 64;
 	vio_rng_init(&rng, &source);
+	vio_rng_limit(&rng, (variant & 0x80) != 0 ? variant * 8 : 0);
 	return &rng.device;
 }
 
@@ -31,6 +32,7 @@ static void act(unsigned what)
 {
 	stock += what;
 	vio_rng_ready(&rng);
+	vio_rng_refill(&rng, what * 4);
 }
 
 static void request(unsigned how)
@@ -47,6 +49,7 @@ static void works(void)
 	const struct fuzz_piece piece = { FUZZ_DATA, 16, true };
 
 	stock = 64;
+	vio_rng_refill(&rng, 16);
 	fuzz_check(fuzz_request(0, &piece, 1) == 16);
 }
 

@@ -117,6 +117,7 @@ void slot_attach(struct slot *slot, struct vio_device *device)
 							.data = guest_ram,
 							.access = VIO_ACCESS_READ_WRITE }));
 	vio_mmio_attach(&slot->mmio, device, &slot->memory);
+	vio_driver_probe(&slot->driver);
 }
 
 void *slot_alloc(struct slot *slot, uint32_t size)

@@ -97,10 +97,8 @@ void vio_mmio_serve(struct vio_mmio *slot)
 }
 
 /* Work has come up inside a register write: do it now, or have it done. */
-static void serve_or_defer(struct vio_mmio *slot)
+static inline void serve_or_defer(struct vio_mmio *slot)
 {
-	if (slot->device->pending == 0)
-		return;
 	if (slot->serving == VIO_MMIO_SERVE_NOW)
 		vio_mmio_serve(slot);
 	else
@@ -161,13 +159,6 @@ static enum vio_mmio_outcome write_register(struct vio_mmio *slot, uint32_t offs
 	bool done = true;
 
 	switch (offset / 4) {
-	case AT(QUEUE_NOTIFY):
-		/* With NOTIFICATION_DATA the upper half says how far the driver is: we look anyway.
-		 */
-		if (vio_device_has(device, VIO_F_NOTIFICATION_DATA))
-			value &= 0xffff;
-		vio_device_notify(device, value);
-		break;
 	case AT(DEVICE_FEATURES_SEL):
 		slot->device_features_sel = value;
 		return VIO_MMIO_DONE;
@@ -190,7 +181,8 @@ static enum vio_mmio_outcome write_register(struct vio_mmio *slot, uint32_t offs
 		done = version_of(slot)->write(slot, offset, value);
 		break;
 	}
-	serve_or_defer(slot);
+	if (device->pending != 0)
+		serve_or_defer(slot);
 	return done ? VIO_MMIO_DONE : VIO_MMIO_PARK;
 }
 
@@ -200,8 +192,8 @@ static bool is_register(uint32_t offset, unsigned width)
 }
 
 /*
- * A driver reads InterruptStatus and writes InterruptACK at each interrupt, so these two come
- * first. In an empty slot no interrupt is up.
+ * A driver reads InterruptStatus and writes InterruptACK at each interrupt, and QueueNotify for
+ * each batch, so these come first. In an empty slot no interrupt is up.
  */
 uint64_t vio_mmio_read(struct vio_mmio *slot, uint32_t offset, unsigned width)
 {
@@ -216,13 +208,10 @@ uint64_t vio_mmio_read(struct vio_mmio *slot, uint32_t offset, unsigned width)
 	return slot->device ? read_register(slot, offset) : read_empty(slot, offset);
 }
 
-enum vio_mmio_outcome vio_mmio_write(struct vio_mmio *slot, uint32_t offset, unsigned width,
-				     uint64_t value)
+/* Apart, so that the registers above it need no stack. */
+static __attribute__((noinline)) enum vio_mmio_outcome
+write_other(struct vio_mmio *slot, uint32_t offset, unsigned width, uint64_t value)
 {
-	if (vio_likely(offset == VIO_MMIO_INTERRUPT_ACK && width == 4)) {
-		acknowledge(slot, (uint32_t)value);
-		return VIO_MMIO_DONE;
-	}
 	if (!slot->device)
 		return VIO_MMIO_DONE;
 	if (offset >= VIO_MMIO_CONFIG)
@@ -230,6 +219,31 @@ enum vio_mmio_outcome vio_mmio_write(struct vio_mmio *slot, uint32_t offset, uns
 	else if (is_register(offset, width))
 		return write_register(slot, offset, (uint32_t)value);
 	return VIO_MMIO_DONE;
+}
+
+static inline void notify(struct vio_mmio *slot, uint32_t value)
+{
+	/* With NOTIFICATION_DATA the upper half says how far the driver is: we look anyway. */
+	if (vio_device_has(slot->device, VIO_F_NOTIFICATION_DATA))
+		value &= 0xffff;
+	if (vio_device_notify(slot->device, value))
+		serve_or_defer(slot);
+}
+
+enum vio_mmio_outcome vio_mmio_write(struct vio_mmio *slot, uint32_t offset, unsigned width,
+				     uint64_t value)
+{
+	if (vio_unlikely(width != 4))
+		return write_other(slot, offset, width, value);
+	if (offset == VIO_MMIO_QUEUE_NOTIFY && slot->device) {
+		notify(slot, (uint32_t)value);
+		return VIO_MMIO_DONE;
+	}
+	if (offset == VIO_MMIO_INTERRUPT_ACK) {
+		acknowledge(slot, (uint32_t)value);
+		return VIO_MMIO_DONE;
+	}
+	return write_other(slot, offset, width, value);
 }
 
 /* ---- Version 2 ---- */

@@ -77,7 +77,7 @@ static void close_queue(struct vio_queue *queue)
 	queue->generation += queue->open || queue->halted;
 	queue->open = false;
 	queue->halted = false;
-	vio_queue_end_batch(queue);
+	vio_queue_stop_taking(queue);
 }
 
 static void close_queues(struct vio_device *device)
@@ -134,6 +134,7 @@ static bool features_acceptable(const struct vio_device *device)
 		(device->offered & ~device->driver_features & VIO_BIT(VIO_F_VERSION_1)) == 0);
 }
 
+/* The driver has said so: FEATURES_OK, or, where that means nothing, DRIVER_OK. */
 static void negotiate(struct vio_device *device)
 {
 	device->negotiated = usable_features(device);
@@ -147,8 +148,7 @@ static void agree(struct vio_device *device)
 	if (device->agreed)
 		return;
 	device->agreed = true;
-	if (vio_device_is_legacy(device))
-		negotiate(device);
+	device->negotiated = usable_features(device);
 	if (device->type->enabled)
 		device->type->enabled(device);
 }
@@ -159,7 +159,7 @@ static void halt_queue(struct vio_queue *queue)
 {
 	queue->halted = queue->open;
 	queue->open = false;
-	vio_queue_end_batch(queue);
+	vio_queue_stop_taking(queue);
 }
 
 static bool is_halted(const struct vio_device *device)
@@ -238,6 +238,8 @@ static void start(struct vio_device *device)
 
 	device->status |= VIO_STATUS_DRIVER_OK;
 	agree(device);
+	if (vio_device_is_legacy(device))
+		negotiate(device);
 	for (i = 0; i < device->type->queue_count; i++) {
 		if (device->configs[i].ready) {
 			open_queue(&device->queues[i]);
@@ -276,7 +278,8 @@ void vio_device_set_status(struct vio_device *device, uint32_t bits)
 	device->status |= added & (VIO_STATUS_ACKNOWLEDGE | VIO_STATUS_DRIVER | VIO_STATUS_FAILED);
 	if ((added & VIO_STATUS_FEATURES_OK) != 0 && features_acceptable(device)) {
 		device->status |= VIO_STATUS_FEATURES_OK;
-		negotiate(device);
+		if (!vio_device_is_legacy(device))
+			negotiate(device);
 	}
 	if ((device->status & STATUS_GIVEN_UP) != 0)
 		close_queues(device);
@@ -397,11 +400,11 @@ bool vio_device_enable_queue_at(struct vio_device *device, uint32_t index, uint1
 	queue->event_idx = vio_device_has(device, VIO_F_EVENT_IDX);
 	queue->indirect = vio_device_has(device, VIO_F_INDIRECT_DESC);
 	queue->in_order = vio_device_has(device, VIO_F_IN_ORDER);
+	queue->memory = device->memory;
 	queue->in_batch = false;
 	queue->avail_next = queue->used_next = next;
-	queue->avail_flags = wrap ? VIO_PACKED_F_AVAIL : VIO_PACKED_F_USED;
-	queue->used_flags = wrap ? VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED : 0;
-	queue->unpublished = queue->taken = 0;
+	queue->taken = 0;
+	queue->ring->start(queue, wrap);
 	memset(queue->in_flight, 0, config->size);
 	memset(queue->completions, 0, config->size * sizeof(*queue->completions));
 	config->ready = true;
@@ -443,14 +446,6 @@ void vio_device_reset_queue(struct vio_device *device, uint32_t index)
 		return;
 	vio_device_disable_queue(device, index);
 	device->configs[index] = initial_config(device->type, index);
-}
-
-void vio_device_notify(struct vio_device *device, uint32_t index)
-{
-	if (index >= device->type->queue_count || !device->queues[index].open)
-		return;
-	device->queues[index].counters.kicks++;
-	device->pending |= UINT32_C(1) << index;
 }
 
 bool vio_device_serve(struct vio_device *device)

@@ -84,10 +84,11 @@ struct vio_device_type {
 
 	/*
 	 * Hooks, each optional. `reset`: forget the driver, cancel what the backend can cancel;
-	 * requests still with the backend are completed later as ever. `negotiated`: the features
-	 * are final; the driver may read the config space by them from now on. `enabled`: queues
-	 * are about to open: DRIVER_OK, or the first queue that a legacy driver sets up, which is
-	 * also when its features are final. `config_written`: the driver wrote `width` bytes at
+	 * requests still with the backend are completed later as ever. `negotiated`: the driver
+	 * said that the features are final, FEATURES_OK, and may read the config space by them from
+	 * now on; a legacy driver says so by DRIVER_OK only. `enabled`: the features are final, and
+	 * queues are about to open: DRIVER_OK, or, before that, the first queue that a legacy
+	 * driver sets up. `config_written`: the driver wrote `width` bytes at
 	 * `offset`; those in writable fields are in the struct. `configure`: after
 	 * vio_device_config_changed(), at once or when the device is no more suspended: bring the
 	 * config struct up to date. A device changes what the driver can read there nowhere else,
@@ -297,8 +298,20 @@ bool vio_device_disable_queue(struct vio_device *device, uint32_t index);
  */
 void vio_device_reset_queue(struct vio_device *device, uint32_t index);
 
-/* The driver notified queue `index`: latched for vio_device_serve(); anything else is ignored. */
-void vio_device_notify(struct vio_device *device, uint32_t index);
+/*
+ * The driver notified queue `index`: latched for vio_device_serve(). False: no queue that is open,
+ * ignored.
+ */
+static inline bool vio_device_notify(struct vio_device *device, uint32_t index)
+{
+	struct vio_queue *queue = &device->queues[index];
+
+	if (vio_unlikely(index >= device->type->queue_count || !queue->open))
+		return false;
+	queue->counters.kicks++;
+	device->pending |= UINT32_C(1) << index;
+	return true;
+}
 
 /*
  * Runs the notify handlers of all queues that were notified, one batch each. True: work is left

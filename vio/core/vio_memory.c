@@ -1,6 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vio_memory.h"
 
+static void show_first(struct vio_memory *memory)
+{
+	const struct vio_region *first = &memory->regions[0];
+
+	memory->base = first->base;
+	memory->data = first->data;
+	memory->bytes[0] = first->access & VIO_ACCESS_READ ? first->size : 0;
+	memory->bytes[2] = first->access & VIO_ACCESS_WRITE ? first->size : 0;
+}
+
 void vio_memory_init(struct vio_memory *memory, struct vio_region *storage, unsigned capacity)
 {
 	memory->regions = storage;
@@ -8,6 +18,7 @@ void vio_memory_init(struct vio_memory *memory, struct vio_region *storage, unsi
 	memory->capacity = capacity;
 	/* An empty region holds no address: looking at the first one is always allowed. */
 	storage[0] = (struct vio_region){ .size = 0 };
+	show_first(memory);
 }
 
 static bool overlaps(const struct vio_region *a, const struct vio_region *b)
@@ -54,6 +65,7 @@ bool vio_memory_add(struct vio_memory *memory, struct vio_region region)
 	if (memory->count == memory->capacity)
 		return false;
 	memory->regions[memory->count++] = region;
+	show_first(memory);
 	return true;
 }
 

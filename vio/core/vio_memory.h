@@ -26,6 +26,13 @@ struct vio_memory {
 	struct vio_region *regions;
 	unsigned count;
 	unsigned capacity;
+	/*
+	 * The region added first once more, as the hot path asks for it: that should be the
+	 * guest's RAM. `bytes`: what may be read of it, and what may be written, either all or 0.
+	 */
+	uint64_t base;
+	uint8_t *data;
+	uint64_t bytes[3];
 };
 
 /* `storage` holds up to `capacity` regions, at least 1, and must live as long as `memory`. */
@@ -49,16 +56,16 @@ void *vio_memory_at(const struct vio_memory *memory, uint64_t addr, uint64_t len
 /* ---- Inside the core ---- */
 
 /*
- * Whether the region allows `access` to all `len` bytes at `addr`, which are at least one: an
- * empty range, like one that wraps, ends before it begins.
+ * The same for `len` bytes to be read, or written, that are in the region added first; NULL: see
+ * vio_memory_at(). They are at least one: an empty range, like one that wraps, ends before it
+ * begins.
  */
-static inline bool vio_region_holds(const struct vio_region *region, uint64_t addr, uint32_t len,
-				    unsigned access)
+static inline bool vio_memory_holds(const struct vio_memory *memory, uint64_t offset, uint32_t len,
+				    size_t write)
 {
-	uint64_t first = addr - region->base;
-	uint64_t last = first + len - 1;
+	uint64_t last = offset + len - 1;
 
-	return first <= last && last < region->size && (access & ~region->access) == 0;
+	return offset <= last && last < memory->bytes[write];
 }
 
 #endif

@@ -37,6 +37,13 @@ static bool packed_map(struct vio_queue *queue, const struct vio_queue_config *c
 	return queue->packed.desc && queue->packed.driver && queue->packed.device;
 }
 
+static void packed_start(struct vio_queue *queue, bool wrap)
+{
+	queue->packed.avail_flags = wrap ? VIO_PACKED_F_AVAIL : VIO_PACKED_F_USED;
+	queue->packed.used_flags = wrap ? VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED : 0;
+	queue->packed.unpublished = 0;
+}
+
 /*
  * Moves a position on by `entries`, at most the ring's size. Past the end its wrap counter turns,
  * and with it the flags that are looked for, or written, there.
@@ -55,13 +62,13 @@ static inline void advance(const struct vio_queue *queue, uint16_t *position, ui
 
 static bool is_available(const struct vio_queue *queue, uint16_t flags)
 {
-	return (flags & (VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)) == queue->avail_flags;
+	return (flags & (VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)) == queue->packed.avail_flags;
 }
 
 /* Arms the driver's next kick, and looks again at the next entry's flags. */
 static uint16_t arm(struct vio_queue *queue)
 {
-	uint16_t wrap = queue->avail_flags == VIO_PACKED_F_AVAIL ? VIO_PACKED_EVENT_WRAP : 0;
+	uint16_t wrap = queue->packed.avail_flags == VIO_PACKED_F_AVAIL ? VIO_PACKED_EVENT_WRAP : 0;
 
 	vio_guest_store16(&queue->packed.device->off_wrap, queue->avail_next | wrap);
 	vio_guest_store16_release(&queue->packed.device->flags, VIO_PACKED_EVENT_DESC);
@@ -69,13 +76,25 @@ static uint16_t arm(struct vio_queue *queue)
 	return vio_guest_load16_acquire(&queue->packed.desc[queue->avail_next].flags);
 }
 
+/* The request is the device's now. */
+static inline bool take_it(struct vio_queue *queue, struct vio_request *req, uint32_t entries)
+{
+	req->entries = (uint16_t)entries;
+	queue->taken += entries;
+	queue->held++;
+	queue->counters.requests++;
+	advance(queue, &queue->avail_next, &queue->packed.avail_flags, entries);
+	return true;
+}
+
 /* An indirect table is walked from end to end; of its flags only WRITE means anything, 2.8.7. */
-static inline enum vio_error walk_table(const struct vio_queue *queue, struct vio_request *req,
-					struct vio_chain *chain, uint16_t capacity, uint64_t addr,
-					uint32_t len)
+static enum vio_error walk_table(const struct vio_queue *queue, struct vio_request *req,
+				 struct vio_chain *chain, unsigned capacity, uint64_t addr,
+				 uint32_t len)
 {
 	uint32_t left = len / (uint32_t)sizeof(struct vio_packed_desc);
 	const volatile struct vio_packed_desc *desc = NULL;
+	enum vio_error error = VIO_OK;
 
 	if (!queue->indirect || !vio_indirect_table_ok(addr, len) || left > capacity)
 		return VIO_ERROR_INDIRECT;
@@ -83,68 +102,74 @@ static inline enum vio_error walk_table(const struct vio_queue *queue, struct vi
 	if (!desc)
 		return VIO_ERROR_ADDRESS;
 
-	for (; left != 0; left--, desc++) {
-		enum vio_error error = vio_chain_add(
-			chain, req, vio_guest_load64(&desc->addr), vio_guest_load32(&desc->len),
-			(vio_guest_load16(&desc->flags) & VIO_DESC_F_WRITE) != 0);
+	for (; left != 0 && error == VIO_OK; left--, desc++) {
+		uint64_t at = vio_guest_load64(&desc->addr);
+		uint32_t bytes = vio_guest_load32(&desc->len);
 
-		if (vio_unlikely(error != VIO_OK))
-			return error;
+		error = vio_chain_add(chain, req, at, bytes, vio_guest_load16(&desc->flags));
 	}
-	return VIO_OK;
+	return error;
 }
 
 /*
- * Copies the chain that starts at the next entry, whose flags have been read; terminates whatever
- * the guest does. Its id is that of its last descriptor.
+ * Copies a chain whose first descriptor has been read; terminates whatever the guest does. Its id
+ * is that of its last descriptor.
  */
-static inline enum vio_error walk(const struct vio_queue *queue, struct vio_request *req,
-				  uint16_t flags, uint16_t capacity, struct vio_chain *chain)
+static __attribute__((noinline)) bool walk(struct vio_queue *queue, struct vio_request *req,
+					   unsigned capacity, uint64_t addr, uint32_t len,
+					   uint32_t flags)
 {
+	struct vio_chain chain = { .memory = queue->memory, .next = req->readable };
+	const volatile struct vio_packed_desc *desc = &queue->packed.desc[queue->avail_next];
 	const uint32_t room = queue->size - queue->taken;
 	const uint32_t limit = capacity < room ? capacity : room;
-	uint32_t index = queue->avail_next;
+	enum vio_error error = VIO_OK;
 	uint32_t entries = 1;
 
-	for (;; entries++) {
-		const volatile struct vio_packed_desc *desc = &queue->packed.desc[index];
-		uint64_t addr = vio_guest_load64(&desc->addr);
-		uint32_t len = vio_guest_load32(&desc->len);
-		enum vio_error error = VIO_OK;
-
-		if (vio_unlikely(entries > limit))
-			return entries > capacity || entries > queue->size ? VIO_ERROR_CHAIN_LENGTH
-									   : VIO_ERROR_OVERCOMMIT;
-		if (vio_unlikely(flags & VIO_DESC_F_INDIRECT))
-			/* Not combined with a chain in this format, 2.8.7. */
-			error = entries != 1 || (flags & VIO_DESC_F_NEXT) != 0
-					? VIO_ERROR_INDIRECT
-					: walk_table(queue, req, chain, capacity, addr, len);
-		else
-			error = vio_chain_add(chain, req, addr, len,
-					      (flags & VIO_DESC_F_WRITE) != 0);
-		if (vio_unlikely(error != VIO_OK))
-			return error;
-		if ((flags & VIO_DESC_F_NEXT) == 0) {
-			req->id = vio_guest_load16(&desc->id);
-			req->entries = (uint16_t)entries;
-			return VIO_OK;
+	if ((flags & VIO_DESC_F_INDIRECT) != 0) {
+		/* Not combined with a chain in this format, 2.8.7. */
+		error = (flags & VIO_DESC_F_NEXT) != 0
+				? VIO_ERROR_INDIRECT
+				: walk_table(queue, req, &chain, capacity, addr, len);
+	} else
+		for (;;) {
+			error = vio_chain_add(&chain, req, addr, len, flags);
+			if (vio_unlikely(error != VIO_OK) || (flags & VIO_DESC_F_NEXT) == 0)
+				break;
+			if (vio_unlikely(++entries > limit)) {
+				error = entries > capacity || entries > queue->size
+						? VIO_ERROR_CHAIN_LENGTH
+						: VIO_ERROR_OVERCOMMIT;
+				break;
+			}
+			if (++desc == queue->packed.desc + queue->size)
+				desc = queue->packed.desc;
+			flags = vio_guest_load16(&desc->flags);
+			addr = vio_guest_load64(&desc->addr);
+			len = vio_guest_load32(&desc->len);
+			if (vio_unlikely(flags & VIO_DESC_F_INDIRECT)) {
+				error = VIO_ERROR_INDIRECT;
+				break;
+			}
 		}
-		index = index + 1 == queue->size ? 0 : index + 1;
-		flags = vio_guest_load16(&queue->packed.desc[index].flags);
-	}
+	if (vio_unlikely(error != VIO_OK))
+		return vio_queue_broken(queue, error);
+	req->id = vio_guest_load16(&desc->id);
+	return vio_chain_finish(&chain, queue, req) && take_it(queue, req, entries);
 }
 
 static bool packed_take(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
-			uint16_t capacity)
+			unsigned capacity)
 {
-	struct vio_chain chain = vio_chain_begin(queue, spans);
-	enum vio_error error = VIO_OK;
-	uint16_t flags = 0;
+	volatile struct vio_packed_desc *desc = &queue->packed.desc[queue->avail_next];
+	const struct vio_memory *memory = NULL;
+	uint32_t flags = 0;
+	uint32_t len = 0;
+	uint64_t addr = 0;
 
 	if (queue->counters.requests == queue->batch_end)
 		return false;
-	flags = vio_guest_load16_acquire(&queue->packed.desc[queue->avail_next].flags);
+	flags = vio_guest_load16_acquire(&desc->flags);
 	if (!is_available(queue, flags)) {
 		if (!queue->event_idx)
 			return false;
@@ -152,23 +177,32 @@ static bool packed_take(struct vio_queue *queue, struct vio_request *req, struct
 		if (!is_available(queue, flags))
 			return false;
 	}
-	error = walk(queue, req, flags, capacity, &chain);
-	if (vio_unlikely(error != VIO_OK))
-		return vio_queue_broken(queue, error);
-	if (!vio_chain_finish(&chain, queue, req, spans))
-		return false;
+	if (vio_unlikely(queue->taken == queue->size))
+		return vio_queue_broken(queue, VIO_ERROR_OVERCOMMIT);
+	req->readable = spans;
+	req->last_claimed = 0;
+	req->written = 0;
 	req->position = queue->avail_next;
-	queue->taken += req->entries;
-	advance(queue, &queue->avail_next, &queue->avail_flags, req->entries);
-	return true;
+
+	addr = vio_guest_load64(&desc->addr);
+	len = vio_guest_load32(&desc->len);
+	if (vio_unlikely(flags & (VIO_DESC_F_NEXT | VIO_DESC_F_INDIRECT)))
+		return walk(queue, req, capacity, addr, len, flags);
+	memory = queue->memory;
+	addr -= memory->base;
+	if (vio_unlikely(!vio_memory_holds(memory, addr, len, flags & VIO_DESC_F_WRITE)))
+		return walk(queue, req, 1, memory->base + addr, len, flags);
+	req->id = vio_guest_load16(&desc->id);
+	vio_request_of_one(queue, req, spans, memory->data + addr, len, flags);
+	return take_it(queue, req, 1);
 }
 
 static void packed_untake(struct vio_queue *queue, const struct vio_request *req)
 {
 	queue->taken -= req->entries;
 	/* Back by some is on by the rest, and the counter turns back if that does not turn it. */
-	advance(queue, &queue->avail_next, &queue->avail_flags, queue->size - req->entries);
-	queue->avail_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
+	advance(queue, &queue->avail_next, &queue->packed.avail_flags, queue->size - req->entries);
+	queue->packed.avail_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
 }
 
 static uint16_t packed_used_position(const struct vio_queue *queue, uint16_t entries)
@@ -187,18 +221,18 @@ static void packed_skip(struct vio_queue *queue, uint16_t id)
 static void packed_use(struct vio_queue *queue, uint16_t id, uint32_t len, uint16_t entries)
 {
 	volatile struct vio_packed_desc *desc = &queue->packed.desc[queue->used_next];
-	uint16_t flags = queue->used_flags;
+	uint16_t flags = queue->packed.used_flags;
 
 	if (len != 0)
 		flags |= VIO_DESC_F_WRITE;
 	vio_guest_store16(&desc->id, id);
 	vio_guest_store32(&desc->len, len);
-	if (queue->unpublished == 0)
-		queue->first_flags = flags;
+	if (queue->packed.unpublished == 0)
+		queue->packed.first_flags = flags;
 	else
 		vio_guest_store16(&desc->flags, flags);
-	advance(queue, &queue->used_next, &queue->used_flags, entries);
-	queue->unpublished += entries;
+	advance(queue, &queue->used_next, &queue->packed.used_flags, entries);
+	queue->packed.unpublished += entries;
 }
 
 /* Whether the driver's event suppression structure asks for an interrupt now, 2.8.10. */
@@ -218,25 +252,32 @@ static bool wants_interrupt(const struct vio_queue *queue)
 	if (event >= queue->size)
 		return true;
 	/* Seen from the position now: an entry of the lap before lies that much behind it. */
-	if (((off_wrap & VIO_PACKED_EVENT_WRAP) != 0) != (queue->used_flags != 0))
+	if (((off_wrap & VIO_PACKED_EVENT_WRAP) != 0) != (queue->packed.used_flags != 0))
 		event -= queue->size;
-	return vio_event_passed(event, queue->used_next, queue->used_next - queue->unpublished);
+	return vio_event_passed(event, queue->used_next,
+				queue->used_next - queue->packed.unpublished);
 }
 
 static bool packed_publish(struct vio_queue *queue)
 {
+	bool wanted = false;
 	uint32_t first =
-		queue->used_next + (queue->used_next < queue->unpublished ? queue->size : 0);
+		queue->used_next + (queue->used_next < queue->packed.unpublished ? queue->size : 0);
 
-	first -= queue->unpublished;
-	vio_guest_store16_release(&queue->packed.desc[first].flags, queue->first_flags);
-	queue->taken -= queue->unpublished;
+	if (queue->packed.unpublished == 0)
+		return false;
+	first -= queue->packed.unpublished;
+	vio_guest_store16_release(&queue->packed.desc[first].flags, queue->packed.first_flags);
+	queue->taken -= queue->packed.unpublished;
 	vio_guest_fence();
-	return wants_interrupt(queue);
+	wanted = wants_interrupt(queue);
+	queue->packed.unpublished = 0;
+	return wanted;
 }
 
 const struct vio_ring vio_packed_ring = {
 	.map = packed_map,
+	.start = packed_start,
 	.take = packed_take,
 	.untake = packed_untake,
 	.use = packed_use,

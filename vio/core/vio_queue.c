@@ -27,10 +27,11 @@ bool vio_queue_broken(struct vio_queue *queue, enum vio_error error)
 	return false;
 }
 
-struct vio_span *vio_span_add(struct vio_span *span, const struct vio_memory *memory, uint64_t addr,
-			      uint32_t len, unsigned access)
+struct vio_span *vio_span_add(struct vio_span *span, const struct vio_memory *memory,
+			      uint64_t offset, uint32_t len, uint32_t write)
 {
-	uint8_t *data = vio_memory_at(memory, addr, len, access);
+	uint8_t *data = vio_memory_at(memory, memory->base + offset, len,
+				      write != 0 ? VIO_ACCESS_WRITE : VIO_ACCESS_READ);
 
 	if (!data)
 		return NULL;
@@ -41,15 +42,16 @@ struct vio_span *vio_span_add(struct vio_span *span, const struct vio_memory *me
 }
 
 bool vio_queue_take_into(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
-			 uint16_t capacity)
+			 unsigned capacity)
 {
 	return queue->ring->take(queue, req, spans, capacity);
 }
 
 /* Nothing can be taken: the queue is closed, or it is not in a batch. */
-void vio_queue_end_batch(struct vio_queue *queue)
+void vio_queue_stop_taking(struct vio_queue *queue)
 {
 	queue->batch_end = queue->take_limit = queue->counters.requests;
+	queue->direct = false;
 }
 
 void vio_queue_untake(struct vio_queue *queue, const struct vio_request *req)
@@ -63,7 +65,7 @@ void vio_queue_untake(struct vio_queue *queue, const struct vio_request *req)
 	if (!queue->open)
 		vio_device_let_go(queue->device);
 	if (!queue->in_batch)
-		vio_queue_end_batch(queue);
+		vio_queue_stop_taking(queue);
 }
 
 /*
@@ -71,7 +73,7 @@ void vio_queue_untake(struct vio_queue *queue, const struct vio_request *req)
  * is not. One used entry stands for a run of them (2.7.9, 2.8.11), but a driver takes a buffer
  * without an entry for filled whole: one that was not ends its run.
  */
-static void use_in_order(struct vio_queue *queue)
+static __attribute__((noinline)) void use_in_order(struct vio_queue *queue)
 {
 	struct vio_completion *next = &queue->completions[queue->ring->used_position(queue, 0)];
 	uint16_t entries = 0;
@@ -95,21 +97,29 @@ static void publish(struct vio_queue *queue)
 {
 	if (queue->in_order)
 		use_in_order(queue);
-	if (queue->unpublished == 0)
-		return;
 	if (queue->ring->publish(queue)) {
 		queue->counters.interrupts++;
 		queue->device->transport->interrupt(queue->device, VIO_INTERRUPT_USED);
 	}
-	queue->unpublished = 0;
 }
 
-static inline void use_request(struct vio_queue *queue, const struct vio_request *req)
+/* The number of bytes that the driver is told. */
+static inline uint32_t used_len(const struct vio_request *req)
 {
-	uint32_t len = req->written;
+	return req->written + (vio_unlikely(req->last_claimed) && req->writable_len == 0);
+}
 
-	if (req->last_claimed && req->writable_len == 0)
-		len++;
+/* A completion that waits for others, is a batch of its own, or the one that somebody waits for. */
+static __attribute__((noinline)) void complete_apart(struct vio_queue *queue,
+						     const struct vio_request *req)
+{
+	const uint32_t len = used_len(req);
+
+	if (!queue->open && !queue->halted) {
+		queue->counters.late++;
+		vio_device_let_go(queue->device);
+		return;
+	}
 	queue->counters.bytes_written += len;
 	if (queue->in_order)
 		queue->completions[req->position] =
@@ -121,25 +131,24 @@ static inline void use_request(struct vio_queue *queue, const struct vio_request
 		queue->ring->use(queue, req->id, len, req->entries);
 	if (!queue->in_batch)
 		publish(queue);
-}
-
-/* Late, or of a halted queue: somebody may wait for the last one. */
-static void complete_closed(struct vio_queue *queue, const struct vio_request *req)
-{
 	if (queue->halted)
-		use_request(queue, req);
-	else
-		queue->counters.late++;
-	vio_device_let_go(queue->device);
+		vio_device_let_go(queue->device);
 }
 
 void vio_queue_complete(struct vio_queue *queue, const struct vio_request *req)
 {
+	const uint32_t len = used_len(req);
+
 	queue->held--;
-	if (vio_likely(queue->open))
-		use_request(queue, req);
+	if (vio_unlikely(!queue->direct)) {
+		complete_apart(queue, req);
+		return;
+	}
+	queue->counters.bytes_written += len;
+	if (queue->ring == &vio_split_ring)
+		vio_split_use(queue, req->id, len, 1);
 	else
-		complete_closed(queue, req);
+		queue->ring->use(queue, req->id, len, req->entries);
 }
 
 void vio_queue_refuse(struct vio_queue *queue, const struct vio_request *req)
@@ -171,6 +180,7 @@ bool vio_queue_begin(struct vio_queue *queue)
 	if (!queue->in_batch)
 		queue->batch_end = queue->counters.requests + queue->size;
 	queue->in_batch = true;
+	queue->direct = !queue->in_order;
 	return true;
 }
 
@@ -180,7 +190,7 @@ void vio_queue_end(struct vio_queue *queue)
 		return;
 	queue->in_batch = false;
 	publish(queue);
-	vio_queue_end_batch(queue);
+	vio_queue_stop_taking(queue);
 }
 
 bool vio_queue_serve(struct vio_queue *queue)

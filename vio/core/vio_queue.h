@@ -91,22 +91,30 @@ struct vio_queue {
 	/* Fixed while live. */
 	const struct vio_ring *ring; /* the ring format */
 	struct vio_device *device;
+	const struct vio_memory *memory; /* the device's */
 	union {
 		struct {
 			volatile struct vio_desc *desc;
 			volatile struct vio_avail *avail;
 			volatile struct vio_used *used;
+			uint16_t used_shown; /* the used index that the driver can see */
 		} split;
 		struct {
 			volatile struct vio_packed_desc *desc;
 			volatile struct vio_packed_event *driver;
 			volatile struct vio_packed_event *device;
+			uint16_t avail_flags; /* of an available entry, by its wrap counter */
+			uint16_t used_flags;  /* of a used one */
+			uint16_t first_flags; /* of the first unpublished one, written last */
+			uint16_t unpublished; /* used entries that the driver cannot see yet */
 		} packed;
 	};
 	uint8_t *in_flight;                 /* split: one a head, caller-owned */
 	struct vio_completion *completions; /* in order: one a ring entry, caller-owned */
 	uint16_t size;
 	uint8_t index; /* which queue of the device */
+	bool direct; /* in a batch of an open queue, and not in order: completions go into the ring
+		      */
 	bool open : 1;
 	bool in_batch : 1;
 	bool in_order : 1;
@@ -116,15 +124,11 @@ struct vio_queue {
 	bool halted : 1;  /* would be open, but that the device takes nothing now */
 
 	/* The device's own indices: the ring is only told them. */
-	uint16_t avail_next;  /* the next available entry to take */
-	uint16_t used_next;   /* the next used entry to write */
-	uint16_t unpublished; /* used entries that the driver cannot see yet */
-	uint16_t avail_flags; /* packed: of an available entry, by its wrap counter */
-	uint16_t used_flags;  /* packed: of a used one */
-	uint16_t first_flags; /* packed: of the first unpublished one, written last */
-	uint16_t taken;       /* packed: ring entries taken and not yet shown as used */
-	uint16_t held;        /* taken and not yet completed, late ones too */
-	uint16_t generation;  /* times the queue was closed */
+	uint16_t avail_next; /* the next available entry to take */
+	uint16_t used_next;  /* the next used entry to write */
+	uint16_t taken;      /* packed: ring entries taken and not yet shown as used */
+	uint16_t held;       /* taken and not yet completed, late ones too */
+	uint16_t generation; /* times the queue was closed */
 
 	/* Values of counters.requests. Both are now, but for an open queue in a batch. */
 	uint32_t batch_end;  /* the batch has had its share */
@@ -142,7 +146,7 @@ struct vio_queue {
  * Devices that answer before they take again use vio_queue_take(), vio_device.h.
  */
 bool vio_queue_take_into(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
-			 uint16_t capacity);
+			 unsigned capacity);
 
 /*
  * A batch outside the notify handler, for a device that has something for the driver without being

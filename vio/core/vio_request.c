@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vio_request.h"
 
-uint32_t vio_span_advance(struct vio_span **span, uint32_t left, uint32_t len)
+struct vio_span *vio_span_advance(struct vio_span *span, uint32_t len)
 {
-	uint32_t rest = 0;
-
-	if (len > left)
-		len = left;
-	for (rest = len; rest != 0; (*span)++) {
-		if (rest < (*span)->len) {
-			(*span)->data += rest;
-			(*span)->len -= rest;
-			break;
-		}
-		rest -= (*span)->len;
-	}
-	return len;
+	while (len >= span->len)
+		len -= span++->len;
+	span->data += len;
+	span->len -= len;
+	return span;
 }
 
 uint32_t vio_request_read(struct vio_request *req, void *to, uint32_t len)

@@ -26,23 +26,23 @@ struct vio_span {
  * driver does meanwhile.
  */
 struct vio_request {
-	struct vio_span *readable; /* the rest of the readable spans */
 	struct vio_span *readable_end;
-	struct vio_span *writable; /* the rest of the writable spans */
+	struct vio_span *readable; /* the rest of the readable spans */
 	struct vio_span *writable_end;
-	uint32_t readable_len; /* bytes left to read */
-	uint32_t writable_len; /* bytes left to write, the claimed last byte not counted */
+	struct vio_span *writable; /* the rest of the writable spans */
+	uint32_t readable_len;     /* bytes left to read */
+	uint32_t writable_len;     /* bytes left to write, the claimed last byte not counted */
+	uint16_t entries;          /* of the ring that it takes up */
+	uint16_t last_claimed;     /* bytes: 1 after vio_request_claim_last() */
 	uint32_t written;
 	uint16_t id;       /* the ring's name for the buffer */
 	uint16_t position; /* in the ring of what named it: no other request in flight has it */
-	uint16_t entries;  /* of the ring that it takes up */
-	bool last_claimed;
 };
 
 /* The next span to read or write, or false when that side is used up. Moves nothing. */
 static inline bool vio_request_next_readable(const struct vio_request *req, struct vio_span *span)
 {
-	if (req->readable == req->readable_end)
+	if (req->readable_len == 0)
 		return false;
 	*span = *req->readable;
 	return true;
@@ -50,7 +50,7 @@ static inline bool vio_request_next_readable(const struct vio_request *req, stru
 
 static inline bool vio_request_next_writable(const struct vio_request *req, struct vio_span *span)
 {
-	if (req->writable == req->writable_end)
+	if (req->writable_len == 0)
 		return false;
 	*span = *req->writable;
 	return true;
@@ -79,28 +79,37 @@ uint8_t *vio_request_claim_last(struct vio_request *req);
 
 /* ---- Inside the core ---- */
 
-/* Moves a side on by `len` bytes, at most the `left` it has, and returns by how many. */
-uint32_t vio_span_advance(struct vio_span **span, uint32_t left, uint32_t len);
+/* Where a side of more than `len` bytes is after them. */
+struct vio_span *vio_span_advance(struct vio_span *span, uint32_t len);
 
-/* Most moves are by a whole span: those need no call. */
-static inline uint32_t vio_span_step(struct vio_span **span, uint32_t left, uint32_t len)
+/* Moves a side on by `len` bytes, fewer than it has left. Most moves are by a whole span. */
+static inline struct vio_span *vio_span_step(struct vio_span *span, uint32_t len)
 {
-	if (vio_unlikely(left == 0 || len != (*span)->len))
-		return vio_span_advance(span, left, len);
-	(*span)++;
-	return len;
+	return vio_likely(len == span->len) ? span + 1 : vio_span_advance(span, len);
 }
 
 static inline void vio_request_consumed(struct vio_request *req, uint32_t len)
 {
-	req->readable_len -= vio_span_step(&req->readable, req->readable_len, len);
+	if (len < req->readable_len) {
+		req->readable = vio_span_step(req->readable, len);
+		req->readable_len -= len;
+	} else {
+		req->readable = req->readable_end;
+		req->readable_len = 0;
+	}
 }
 
 static inline void vio_request_wrote(struct vio_request *req, uint32_t len)
 {
-	len = vio_span_step(&req->writable, req->writable_len, len);
-	req->writable_len -= len;
-	req->written += len;
+	if (len < req->writable_len) {
+		req->writable = vio_span_step(req->writable, len);
+		req->writable_len -= len;
+		req->written += len;
+	} else {
+		req->writable = req->writable_end;
+		req->written += req->writable_len;
+		req->writable_len = 0;
+	}
 }
 
 #endif

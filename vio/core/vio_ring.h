@@ -10,9 +10,11 @@ struct vio_ring {
 	/* Checks and translates the parts of a ring of config->size entries; false: not usable. */
 	bool (*map)(struct vio_queue *queue, const struct vio_queue_config *config,
 		    const struct vio_memory *memory);
+	/* Starts at the queue's positions; packed: with both wrap counters `wrap`. */
+	void (*start)(struct vio_queue *queue, bool wrap);
 	/* As vio_queue_take_into(). */
 	bool (*take)(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
-		     uint16_t capacity);
+		     unsigned capacity);
 	void (*untake)(struct vio_queue *queue, const struct vio_request *req);
 	/*
 	 * Writes a used entry that the driver cannot see yet, standing for `entries` of the ring:
@@ -47,42 +49,54 @@ bool vio_queue_serve(struct vio_queue *queue);
 bool vio_queue_broken(struct vio_queue *queue, enum vio_error error);
 
 /* Nothing can be taken from now on: the queue is closed, or the batch is over. */
-void vio_queue_end_batch(struct vio_queue *queue);
+void vio_queue_stop_taking(struct vio_queue *queue);
 
-/* A request under construction. It lives in registers, so nobody may be given its address. */
+static inline void vio_split_use(struct vio_queue *queue, uint16_t id, uint32_t len,
+				 uint16_t entries)
+{
+	volatile struct vio_used_elem *elem =
+		&queue->split.used->ring[queue->used_next & (queue->size - 1U)];
+
+	queue->in_flight[id] = false;
+	vio_guest_store32(&elem->id, id);
+	vio_guest_store32(&elem->len, len);
+	queue->used_next += entries;
+}
+
+/*
+ * A request under construction. It lives in registers: what is rare is called with values, never
+ * with its address.
+ */
 struct vio_chain {
 	const struct vio_memory *memory;
 	struct vio_span *next; /* the span to fill */
 	uint64_t bytes;
-	bool writable; /* so is what follows */
+	uint32_t write; /* VIO_DESC_F_WRITE on the writable side, before it 0 */
 };
-
-static inline struct vio_chain vio_chain_begin(const struct vio_queue *queue,
-					       struct vio_span *spans)
-{
-	return (struct vio_chain){ .memory = queue->device->memory, .next = spans };
-}
 
 /* The readable side ends here. */
 static inline void vio_chain_turn(struct vio_chain *chain, struct vio_request *req)
 {
-	chain->writable = true;
+	chain->write = VIO_DESC_F_WRITE;
 	req->readable_end = req->writable = chain->next;
 	req->readable_len = (uint32_t)chain->bytes;
 }
 
-/* Fills a span that is empty, or not in the first region; returns where the next one is. */
-struct vio_span *vio_span_add(struct vio_span *span, const struct vio_memory *memory, uint64_t addr,
-			      uint32_t len, unsigned access);
+/*
+ * Fills a span that is empty, or not in the first region; returns where the next one is. `offset`:
+ * from the start of the first region.
+ */
+struct vio_span *vio_span_add(struct vio_span *span, const struct vio_memory *memory,
+			      uint64_t offset, uint32_t len, uint32_t write);
 
 /* An indirect table of `len` bytes, not 0; NULL: it is not all in the guest's memory. */
 static inline const volatile void *vio_chain_table(const struct vio_chain *chain, uint64_t addr,
 						   uint32_t len)
 {
-	const struct vio_region *region = chain->memory->regions;
+	const uint64_t offset = addr - chain->memory->base;
 
-	if (vio_likely(vio_region_holds(region, addr, len, VIO_ACCESS_READ)))
-		return region->data + (addr - region->base);
+	if (vio_likely(vio_memory_holds(chain->memory, offset, len, 0)))
+		return chain->memory->data + offset;
 	return vio_memory_at(chain->memory, addr, len, VIO_ACCESS_READ);
 }
 
@@ -92,40 +106,58 @@ static inline const volatile void *vio_chain_table(const struct vio_chain *chain
  * are never more than there are spans.
  */
 static inline enum vio_error vio_chain_add(struct vio_chain *chain, struct vio_request *req,
-					   uint64_t addr, uint32_t len, bool write)
+					   uint64_t addr, uint32_t len, uint32_t flags)
 {
-	const struct vio_region *region = chain->memory->regions;
-	const unsigned access = write ? VIO_ACCESS_WRITE : VIO_ACCESS_READ;
+	const uint32_t write = flags & VIO_DESC_F_WRITE;
+	uint64_t offset = 0;
 
-	if (write != chain->writable) {
+	if (write != chain->write) {
 		if (vio_unlikely(!write))
 			return VIO_ERROR_CHAIN_ORDER;
 		vio_chain_turn(chain, req);
 	}
 	chain->bytes += len;
-	if (vio_likely(vio_region_holds(region, addr, len, access))) {
-		*chain->next++ = (struct vio_span){ region->data + (addr - region->base), len };
-		return VIO_OK;
+	offset = addr - chain->memory->base;
+	if (vio_unlikely(!vio_memory_holds(chain->memory, offset, len, write))) {
+		chain->next = vio_span_add(chain->next, chain->memory, offset, len, write);
+		return chain->next ? VIO_OK : VIO_ERROR_ADDRESS;
 	}
-	chain->next = vio_span_add(chain->next, chain->memory, addr, len, access);
-	return chain->next ? VIO_OK : VIO_ERROR_ADDRESS;
+	chain->next->data = chain->memory->data + offset;
+	chain->next->len = len;
+	chain->next++;
+	return VIO_OK;
 }
 
-/* Makes the finished chain a request, taken from `queue` into `spans`. */
+/* The same as the next, for a chain of one. */
+static inline void vio_request_of_one(struct vio_queue *queue, struct vio_request *req,
+				      struct vio_span *span, uint8_t *data, uint32_t len,
+				      uint32_t flags)
+{
+	span->data = data;
+	span->len = len;
+	req->writable_end = span + 1;
+	if (flags & VIO_DESC_F_WRITE) {
+		req->readable_end = req->writable = span;
+		req->readable_len = 0;
+		req->writable_len = len;
+	} else {
+		req->readable_end = req->writable = span + 1;
+		req->readable_len = len;
+		req->writable_len = 0;
+		queue->counters.bytes_read += len;
+	}
+}
+
+/* Makes the finished chain a request. */
 static inline bool vio_chain_finish(struct vio_chain *chain, struct vio_queue *queue,
-				    struct vio_request *req, struct vio_span *spans)
+				    struct vio_request *req)
 {
 	if (vio_unlikely(chain->bytes > UINT32_MAX))
 		return vio_queue_broken(queue, VIO_ERROR_CHAIN_BYTES);
-	if (!chain->writable)
+	if (!chain->write)
 		vio_chain_turn(chain, req);
-	req->readable = spans;
 	req->writable_end = chain->next;
 	req->writable_len = (uint32_t)chain->bytes - req->readable_len;
-	req->written = 0;
-	req->last_claimed = false;
-	queue->held++;
-	queue->counters.requests++;
 	queue->counters.bytes_read += req->readable_len;
 	return true;
 }

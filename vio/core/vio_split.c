@@ -24,6 +24,12 @@
 #define VIO_SPLIT_LEGACY true
 #endif
 
+static void split_start(struct vio_queue *queue, bool wrap)
+{
+	(void)wrap;
+	queue->split.used_shown = queue->used_next;
+}
+
 static volatile uint16_t *used_event(const struct vio_queue *queue)
 {
 	return &queue->split.avail->ring[queue->size];
@@ -54,11 +60,119 @@ static bool split_map(struct vio_queue *queue, const struct vio_queue_config *co
 	return queue->split.desc && queue->split.avail && queue->split.used;
 }
 
+/* The request is the device's now. */
+static inline bool take_it(struct vio_queue *queue)
+{
+	queue->avail_next++;
+	queue->held++;
+	queue->counters.requests++;
+	return true;
+}
+
+/* A descriptor's flags, and above them the index of the next, by one load. */
+static inline uint32_t load_flags(const volatile struct vio_desc *desc)
+{
+	uint32_t flags =
+		vio_guest_load32((const volatile uint32_t *)(const volatile void *)&desc->flags);
+
+	return VIO_GUEST_BIG_ENDIAN ? flags >> 16 | flags << 16 : flags;
+}
+
 /*
- * Looks how far the driver is, and how far the batch may go. True: there is something to take.
- * Arms the driver's next kick when there is nothing.
+ * Copies the rest of a chain, of at most `left` descriptors, whose first one has been read;
+ * terminates whatever the guest does.
  */
-static bool look(struct vio_queue *queue)
+static __attribute__((noinline)) bool walk(struct vio_queue *queue, struct vio_request *req,
+					   uint32_t left, uint64_t addr, uint32_t len,
+					   uint32_t flags)
+{
+	struct vio_chain chain = { .memory = queue->memory, .next = req->readable };
+	const volatile struct vio_desc *table = queue->split.desc;
+	enum vio_error error = VIO_OK;
+	uint32_t entries = queue->size;
+	bool indirect = queue->indirect;
+
+	for (;;) {
+		uint32_t index = flags >> 16;
+
+		if (vio_unlikely(flags & VIO_DESC_F_INDIRECT)) {
+			error = VIO_ERROR_INDIRECT;
+			if (!indirect || (flags & VIO_DESC_F_NEXT) != 0 ||
+			    !vio_indirect_table_ok(addr, len) || len / sizeof(*table) > left)
+				break;
+			error = VIO_ERROR_ADDRESS;
+			table = vio_chain_table(&chain, addr, len);
+			if (!table)
+				break;
+			left = entries = len / sizeof(*table);
+			indirect = false; /* not once more */
+			index = 0;
+		} else {
+			error = vio_chain_add(&chain, req, addr, len, flags);
+			if (vio_unlikely(error != VIO_OK))
+				break;
+			if ((flags & VIO_DESC_F_NEXT) == 0)
+				return vio_chain_finish(&chain, queue, req) && take_it(queue);
+			error = VIO_ERROR_CHAIN_LENGTH;
+			if (vio_unlikely(--left == 0))
+				break;
+			error = VIO_ERROR_NEXT_RANGE;
+			if (vio_unlikely(index >= entries))
+				break;
+		}
+		addr = vio_guest_load64(&table[index].addr);
+		len = vio_guest_load32(&table[index].len);
+		flags = load_flags(&table[index]);
+	}
+	return vio_queue_broken(queue, error);
+}
+
+/* Takes the next of those that the driver's index has shown. */
+static __attribute__((noinline)) bool take_next(struct vio_queue *queue, struct vio_request *req,
+						struct vio_span *spans, unsigned capacity)
+{
+	const struct vio_memory *memory = NULL;
+	uint32_t position = queue->avail_next & (queue->size - 1U);
+	uint32_t head = vio_guest_load16(&queue->split.avail->ring[position]);
+	uint64_t addr = 0;
+	uint32_t flags = 0;
+	uint32_t len = 0;
+
+	req->position = (uint16_t)position;
+	if (vio_unlikely(head >= queue->size))
+		return vio_queue_broken(queue, VIO_ERROR_HEAD_RANGE);
+	if (vio_unlikely(queue->in_flight[head]))
+		return vio_queue_broken(queue, VIO_ERROR_HEAD_IN_FLIGHT);
+	/* Whatever follows: should the chain be broken, the queue is closed. */
+	queue->in_flight[head] = true;
+	req->id = (uint16_t)head;
+	req->readable = spans;
+	req->entries = 1;
+	req->last_claimed = 0;
+	req->written = 0;
+
+	addr = vio_guest_load64(&queue->split.desc[head].addr);
+	len = vio_guest_load32(&queue->split.desc[head].len);
+	flags = load_flags(&queue->split.desc[head]);
+	memory = queue->memory;
+	if (vio_unlikely(flags & (VIO_DESC_F_NEXT | VIO_DESC_F_INDIRECT)))
+		return walk(queue, req, capacity, addr, len, flags);
+
+	/* One descriptor in the first region is the usual case, and done here without a call. */
+	addr -= memory->base;
+	if (vio_unlikely(!vio_memory_holds(memory, addr, len, flags & VIO_DESC_F_WRITE)))
+		return walk(queue, req, 1, memory->base + addr, len, flags);
+	vio_request_of_one(queue, req, spans, memory->data + addr, len, flags);
+	return take_it(queue);
+}
+
+/*
+ * Looks how far the driver is, and takes from what it has made available as much as the batch
+ * may. Arms the driver's next kick when there is nothing.
+ */
+static __attribute__((noinline)) bool look_and_take(struct vio_queue *queue,
+						    struct vio_request *req, struct vio_span *spans,
+						    unsigned capacity)
 {
 	uint32_t share = queue->batch_end - queue->counters.requests;
 	uint16_t idx = 0;
@@ -78,110 +192,15 @@ static bool look(struct vio_queue *queue)
 	if (vio_unlikely(ready > queue->size))
 		return vio_queue_broken(queue, VIO_ERROR_AVAIL_INDEX);
 	queue->take_limit = queue->counters.requests + (ready < share ? ready : share);
-	return true;
-}
-
-static inline bool take_chain(struct vio_queue *queue, struct vio_request *req,
-			      struct vio_span *spans, struct vio_chain *chain)
-{
-	if (!vio_chain_finish(chain, queue, req, spans))
-		return false;
-	queue->in_flight[req->id] = true;
-	queue->avail_next++;
-	return true;
-}
-
-/* The rest of a descriptor behind its address, by one load: len, flags, next from the lowest up. */
-static inline uint64_t load_rest(const volatile struct vio_desc *desc)
-{
-	uint64_t rest = vio_guest_load64((const volatile uint64_t *)&desc->len);
-
-	if (VIO_GUEST_BIG_ENDIAN)
-		rest = rest >> 32 | (rest & 0xffff0000) << 16 | rest << 48;
-	return rest;
-}
-
-/*
- * Takes a chain whose first descriptor has been read, of at most `left`; terminates whatever the
- * guest does.
- */
-static __attribute__((noinline)) bool walk(struct vio_queue *queue, struct vio_request *req,
-					   struct vio_span *spans, uint32_t left, uint64_t addr,
-					   uint64_t rest)
-{
-	const volatile struct vio_desc *table = queue->split.desc;
-	struct vio_chain chain = vio_chain_begin(queue, spans);
-	uint32_t entries = queue->size;
-	bool nested = false; /* not `table`: a driver may name the ring itself as a table */
-
-	for (;;) {
-		uint32_t len = (uint32_t)rest;
-		uint32_t flags = (uint32_t)(rest >> 32);
-		uint32_t index = (uint32_t)(rest >> 48);
-		enum vio_error error = VIO_OK;
-
-		if (vio_unlikely(flags & VIO_DESC_F_INDIRECT)) {
-			entries = len / (uint32_t)sizeof(*table);
-			if (!queue->indirect || nested || (flags & VIO_DESC_F_NEXT) != 0 ||
-			    !vio_indirect_table_ok(addr, len) || entries > left)
-				return vio_queue_broken(queue, VIO_ERROR_INDIRECT);
-			table = vio_chain_table(&chain, addr, len);
-			if (!table)
-				return vio_queue_broken(queue, VIO_ERROR_ADDRESS);
-			nested = true;
-			left = entries;
-			index = 0;
-		} else {
-			error = vio_chain_add(&chain, req, addr, len,
-					      (flags & VIO_DESC_F_WRITE) != 0);
-			if (vio_unlikely(error != VIO_OK))
-				return vio_queue_broken(queue, error);
-			if ((flags & VIO_DESC_F_NEXT) == 0)
-				return take_chain(queue, req, spans, &chain);
-			if (vio_unlikely(--left == 0))
-				return vio_queue_broken(queue, VIO_ERROR_CHAIN_LENGTH);
-			if (vio_unlikely(index >= entries))
-				return vio_queue_broken(queue, VIO_ERROR_NEXT_RANGE);
-		}
-		addr = vio_guest_load64(&table[index].addr);
-		rest = load_rest(&table[index]);
-	}
+	return take_next(queue, req, spans, capacity);
 }
 
 static bool split_take(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
-		       uint16_t capacity)
+		       unsigned capacity)
 {
-	const volatile struct vio_desc *desc = NULL;
-	uint32_t position = 0;
-	uint32_t head = 0;
-	uint64_t addr = 0;
-	uint64_t rest = 0;
-
-	if (queue->counters.requests == queue->take_limit && !look(queue))
-		return false;
-
-	position = queue->avail_next & (queue->size - 1U);
-	head = vio_guest_load16(&queue->split.avail->ring[position]);
-	if (vio_unlikely(head >= queue->size))
-		return vio_queue_broken(queue, VIO_ERROR_HEAD_RANGE);
-	if (vio_unlikely(queue->in_flight[head]))
-		return vio_queue_broken(queue, VIO_ERROR_HEAD_IN_FLIGHT);
-	req->position = (uint16_t)position;
-	req->id = (uint16_t)head;
-	req->entries = 1;
-
-	desc = &queue->split.desc[head];
-	addr = vio_guest_load64(&desc->addr);
-	rest = load_rest(desc);
-	if ((rest >> 32 & (VIO_DESC_F_NEXT | VIO_DESC_F_INDIRECT)) == 0) {
-		struct vio_chain chain = vio_chain_begin(queue, spans);
-		enum vio_error error = vio_chain_add(&chain, req, addr, (uint32_t)rest,
-						     (rest >> 32 & VIO_DESC_F_WRITE) != 0);
-		if (vio_unlikely(error != VIO_OK))
-			return vio_queue_broken(queue, error);
-		return take_chain(queue, req, spans, &chain);
-	}
-	return walk(queue, req, spans, capacity, addr, rest);
+	if (vio_unlikely(queue->counters.requests == queue->take_limit))
+		return look_and_take(queue, req, spans, capacity);
+	return take_next(queue, req, spans, capacity);
 }
 
 static void split_untake(struct vio_queue *queue, const struct vio_request *req)
@@ -202,14 +221,7 @@ static void split_skip(struct vio_queue *queue, uint16_t id)
 
 static void split_use(struct vio_queue *queue, uint16_t id, uint32_t len, uint16_t entries)
 {
-	volatile struct vio_used_elem *elem =
-		&queue->split.used->ring[queue->used_next & (queue->size - 1)];
-
-	queue->in_flight[id] = false;
-	vio_guest_store32(&elem->id, id);
-	vio_guest_store32(&elem->len, len);
-	queue->used_next += entries;
-	queue->unpublished += entries;
+	vio_split_use(queue, id, len, entries);
 }
 
 /* The driver wants to be interrupted then, whatever else it says: NOTIFY_ON_EMPTY, 6.3. */
@@ -222,8 +234,11 @@ static inline bool is_drained(const struct vio_queue *queue)
 static bool split_publish(struct vio_queue *queue)
 {
 	uint16_t now = queue->used_next;
-	uint16_t old = now - queue->unpublished;
+	uint16_t old = queue->split.used_shown;
 
+	if (now == old)
+		return false;
+	queue->split.used_shown = now;
 	vio_guest_store16_release(&queue->split.used->idx, now);
 	vio_guest_fence();
 	if (VIO_SPLIT_LEGACY && is_drained(queue))
@@ -235,6 +250,7 @@ static bool split_publish(struct vio_queue *queue)
 
 const struct vio_ring VIO_SPLIT_RING = {
 	.map = split_map,
+	.start = split_start,
 	.take = split_take,
 	.untake = split_untake,
 	.use = split_use,

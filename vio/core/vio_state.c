@@ -31,6 +31,12 @@ size_t vio_state_bytes(const struct vio_device *device)
 
 /* ---- Saving ---- */
 
+/* Of a queue in which nothing is in flight, both counters are the same; split: there is none. */
+static bool wrap_of(const struct vio_queue *queue)
+{
+	return queue->ring != &vio_packed_ring || queue->packed.used_flags != 0;
+}
+
 static struct vio_state_queue save_queue(const struct vio_queue *queue,
 					 const struct vio_queue_config *config)
 {
@@ -45,7 +51,7 @@ static struct vio_state_queue save_queue(const struct vio_queue *queue,
 
 	if (config->ready) {
 		record.next = vio_le16(queue->used_next);
-		record.flags = VIO_STATE_READY | (queue->used_flags != 0 ? VIO_STATE_WRAP : 0);
+		record.flags = VIO_STATE_READY | (wrap_of(queue) ? VIO_STATE_WRAP : 0);
 	}
 	return record;
 }

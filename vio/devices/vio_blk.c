@@ -264,10 +264,23 @@ static void start_list(struct vio_blk *blk, struct vio_blk_io *io,
 }
 
 /* A request that is not every disk's. */
+static void flush(struct vio_blk *blk, struct vio_blk_io *io)
+{
+	become_flush(io);
+	if (blk->write_cache)
+		blk->backend->submit(blk->backend, io);
+	else
+		finish(io, VIO_BLK_S_OK);
+}
+
 static void start_option(struct vio_blk *blk, struct vio_blk_io *io, uint32_t type)
 {
 	unsigned i = 0;
 
+	if (type == VIO_BLK_T_FLUSH_OUT && vio_device_is_legacy(&blk->device)) {
+		flush(blk, io);
+		return;
+	}
 	while (i < VIO_ARRAY_SIZE(options) && options[i].type != type)
 		i++;
 	if (i == VIO_ARRAY_SIZE(options) || !has(blk, options[i].feature)) {
@@ -328,11 +341,7 @@ static bool start(struct vio_blk *blk, struct vio_blk_io *io)
 		write_sectors(blk, io);
 		return true;
 	case VIO_BLK_T_FLUSH:
-		become_flush(io);
-		if (blk->write_cache)
-			blk->backend->submit(blk->backend, io);
-		else
-			finish(io, VIO_BLK_S_OK);
+		flush(blk, io);
 		return true;
 	case VIO_BLK_T_GET_ID:
 		vio_request_write(&io->req, blk->id, sizeof(blk->id));
@@ -381,12 +390,20 @@ void vio_blk_done(struct vio_blk_io *io, enum vio_blk_status status)
 
 /* ---- Life ---- */
 
+/* What was submitted before keeps the mode it had then, 5.2.6.2. */
+static void set_cache_mode(struct vio_blk *blk, bool writeback)
+{
+	blk->config.writeback = writeback;
+	blk->write_through = blk->write_cache && !writeback;
+}
+
 /* No driver waits any more for what is under way, and none for the steps behind it. */
 static void reset(struct vio_device *device)
 {
 	struct vio_blk *blk = blk_of(device);
 	unsigned i = 0;
 
+	set_cache_mode(blk, blk->write_cache);
 	blk->waiting = 0;
 	for (i = 0; i < VIO_BLK_IOS; i++) {
 		struct vio_blk_io *io = &blk->ios[i];
@@ -397,31 +414,50 @@ static void reset(struct vio_device *device)
 	}
 }
 
-/* What was submitted before keeps the mode it had then, 5.2.6.2. */
-static void set_cache_mode(struct vio_blk *blk, bool writeback)
-{
-	blk->config.writeback = writeback;
-	blk->write_through = blk->write_cache && !writeback;
-}
-
-/* A driver that did not take FLUSH expects that what was written stays written, 5.2.5.2. */
+/*
+ * A driver that did not take FLUSH expects that what was written stays written, 5.2.5.2. A legacy
+ * driver that took CONFIG_WCE may have written its wish long before, 5.2.5.3.
+ */
 static void negotiated(struct vio_device *device)
 {
 	struct vio_blk *blk = blk_of(device);
 
-	set_cache_mode(blk, blk->write_cache && has(blk, VIO_BLK_F_FLUSH));
+	if (!vio_device_is_legacy(device) || !has(blk, VIO_BLK_F_CONFIG_WCE))
+		set_cache_mode(blk, blk->write_cache && has(blk, VIO_BLK_F_FLUSH));
 }
 
 static void config_written(struct vio_device *device, uint32_t offset, unsigned width)
 {
 	struct vio_blk *blk = blk_of(device);
+	const bool early =
+		vio_device_is_legacy(device) && (device->status & VIO_STATUS_DRIVER_OK) == 0;
 
 	(void)offset;
 	(void)width;
-	if (has(blk, VIO_BLK_F_CONFIG_WCE))
-		set_cache_mode(blk, blk->config.writeback != 0);
+	if (has(blk, VIO_BLK_F_CONFIG_WCE) || early)
+		set_cache_mode(blk, blk->write_cache && blk->config.writeback != 0);
 	else
 		negotiated(device);
+}
+
+static void save(const struct vio_device *device, void *state)
+{
+	const struct vio_blk_config *config = device->config;
+
+	*(uint8_t *)state = config->writeback;
+}
+
+/* A driver that cannot choose the mode has what the new disk makes of its features. */
+static bool restore(struct vio_device *device, const void *state)
+{
+	struct vio_blk *blk = blk_of(device);
+	const uint8_t writeback = *(const uint8_t *)state;
+
+	if (writeback > 1)
+		return false;
+	if (has(blk, VIO_BLK_F_CONFIG_WCE))
+		set_cache_mode(blk, writeback != 0);
+	return true;
 }
 
 static void configure(struct vio_device *device)
@@ -487,6 +523,9 @@ static const struct vio_device_type blk_type = {
 	.reset = reset,
 	.negotiated = negotiated,
 	.configure = configure,
+	.state_bytes = VIO_BLK_STATE,
+	.save = save,
+	.restore = restore,
 	.config_written = config_written,
 };
 

@@ -83,13 +83,16 @@ struct vio_console_ports {
 
 /*
  * A console whose port 0 is `first`, open, and which has no others yet. Backends outlive their
- * ports. `rows_first`: a new size is sent as rows and columns, which is how most versions of Linux
- * read it, and not as columns and rows, which is what the standard says.
+ * ports. `rows_first`: a new size is sent as rows and columns. The standard says columns and rows,
+ * and so do some versions of Linux; most have read it the other way round.
  */
 void vio_console_ports_init(struct vio_console_ports *ports,
 			    const struct vio_console_port_info *first, bool rows_first);
 
-/* All that follow: at any time, but not from inside read() or write(). `id` is a port's number. */
+/*
+ * All that follow: at any time, but ports are not added or removed from inside their read() or
+ * write(). `id` is a port's number; one of no port is ignored.
+ */
 
 /* A port appears, open on the root's side. False: there is one, or `id` is none of ours. */
 bool vio_console_port_add(struct vio_console_ports *ports, uint32_t id,

@@ -166,8 +166,8 @@ static struct vio_queue *receive_queue(struct vio_net *net, const struct vio_fra
 static unsigned take_buffers(struct vio_net *net, struct vio_queue *queue, uint32_t need)
 {
 	const unsigned most = has(net, VIO_NET_F_MRG_RXBUF) ? VIO_NET_MERGED : 1;
-	struct vio_span *spans = net->device.spans;
-	unsigned left = net->device.span_count;
+	struct vio_span *spans = net->spans;
+	unsigned left = VIO_ARRAY_SIZE(net->spans);
 	uint32_t room = 0;
 	unsigned count = 0;
 
@@ -175,7 +175,8 @@ static unsigned take_buffers(struct vio_net *net, struct vio_queue *queue, uint3
 		struct vio_request *req = &net->merged[count];
 		unsigned used = 0;
 
-		if (left == 0 || !vio_queue_take_into(queue, req, spans, (uint16_t)left))
+		/* With fewer spans than the ring has descriptors, a long buffer would be misuse. */
+		if (left < queue->size || !vio_queue_take_into(queue, req, spans, (uint16_t)left))
 			break;
 		count++;
 		if (req->readable_len != 0 || req->writable_len == 0) {
@@ -492,7 +493,7 @@ static void notify(struct vio_device *device, struct vio_queue *queue)
 
 static void update_port(struct vio_net *net)
 {
-	net->port.up = net->link && (net->device.status & VIO_STATUS_DRIVER_OK) != 0;
+	net->port.up = net->link && net->running;
 }
 
 static void reset(struct vio_device *device)
@@ -506,23 +507,23 @@ static void reset(struct vio_device *device)
 	memcpy(net->config.mac, net->port.mac, VIO_MAC);
 	net->config.status &= (uint16_t)~VIO_NET_S_ANNOUNCE;
 	net->port.takes = 0;
+	net->running = false;
 	update_port(net);
 }
 
 static void enabled(struct vio_device *device)
 {
 	struct vio_net *net = net_of(device);
-	const bool modern = vio_device_has(device, VIO_F_VERSION_1);
-	const uint64_t features = device->negotiated;
+	const bool shorter = vio_device_is_legacy(device) && !has(net, VIO_NET_F_MRG_RXBUF);
 
-	net->header_len = modern || has(net, VIO_NET_F_MRG_RXBUF)
-				  ? sizeof(struct vio_net_hdr)
-				  : offsetof(struct vio_net_hdr, num_buffers);
-	net->port.takes = taken_by(features);
+	net->header_len =
+		shorter ? offsetof(struct vio_net_hdr, num_buffers) : sizeof(struct vio_net_hdr);
+	net->port.takes = taken_by(device->negotiated);
 	net->sends = (uint8_t)((has(net, VIO_NET_F_CSUM) ? VIO_TAKES_CSUM : 0) |
 			       (has(net, VIO_NET_F_HOST_TSO4) ? VIO_TAKES_TSO4 : 0) |
 			       (has(net, VIO_NET_F_HOST_TSO6) ? VIO_TAKES_TSO6 : 0) |
 			       (has(net, VIO_NET_F_HOST_ECN) ? VIO_TAKES_ECN : 0));
+	net->running = true;
 	update_port(net);
 }
 

@@ -114,6 +114,7 @@ struct vio_net {
 	struct vio_port port; /* for vio_switch_add(), after vio_net_init() */
 	struct vio_net_config config;
 	bool link;
+	bool running; /* a driver is */
 
 	/* What the driver has set up. */
 	uint8_t header_len; /* bytes of struct vio_net_hdr */
@@ -127,6 +128,7 @@ struct vio_net {
 	uint32_t filtered; /* frames that its filters turned away */
 	uint32_t commands_refused;
 	struct vio_request merged[VIO_NET_MERGED];
+	struct vio_span spans[VIO_NET_QUEUE_SIZE + VIO_NET_MERGED]; /* of those */
 	VIO_DEVICE_STORAGE(VIO_NET_QUEUES, VIO_NET_QUEUE_SIZE) storage;
 };
 

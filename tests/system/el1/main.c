@@ -211,6 +211,10 @@ void guest_main(const char *fdt)
 		test_ticks(number(fdt, "ticks="), asked(fdt, "sleep"));
 	if (asked(fdt, "case=count"))
 		count_loops(number(fdt, "from="), number(fdt, "ticks="));
+	if (asked(fdt, "case=measure"))
+		measure(number(fdt, "ticks="));
+	if (asked(fdt, "case=sleep"))
+		sleep();
 	if (asked(fdt, "case=spin"))
 		spin();
 	if (asked(fdt, "case=storm"))
