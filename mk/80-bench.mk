@@ -33,5 +33,6 @@ $(OPERATIONS): tests/bench/operations.c
 	$(Q)aarch64-linux-gnu-gcc -std=gnu11 -O2 -static -Wall -Wextra -Werror -o $@ $<
 
 ## make bench            count instructions per operation and bytes per part: build/bench.csv
-bench: $(SIZED_OBJECTS) $(PLUGIN) $(OPERATIONS) $(INITRAMFS) root-linux
+bench: $(SIZED_OBJECTS) $(PLUGIN) $(OPERATIONS) $(INITRAMFS) root-linux \
+		$(BUILD)/arm-el2/several.bin $(BUILD)/guests/el1.elf
 	@tests/bench/bench
