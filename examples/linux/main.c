@@ -20,9 +20,12 @@
  *				the best that the slots offer: packed rings, as by default, split
  *				ones, or virtio-mmio version 1 for legacy drivers
  *	virtio-slots=N,N...	these slots only are as virtio= says; all by default
+ *	handover=N		after each N interrupts of the machine's disk another device takes
+ *				over in the guest's slot (handover.h)
  *	quiet			say nothing unless something is wrong
  */
 #include "devices.h"
+#include "handover.h"
 #include "load.h"
 #include "machine.h"
 #include "options.h"
@@ -106,6 +109,7 @@ static void over(struct guest *ended)
 {
 	if (ended->end == GUEST_STOPPED)
 		root_fatal("guest %s has been stopped", ended->name);
+	handover_report();
 	root_power_off();
 }
 

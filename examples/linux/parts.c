@@ -5,6 +5,7 @@
  * console before (U-Boot, bare metal).
  */
 #include "csprng.h"
+#include "handover.h"
 #include "irq.h"
 #include "loopback.h"
 #include "machine.h"
@@ -143,7 +144,7 @@ static void init_console(struct arm_guest *guest)
 
 /* ---- Disk ---- */
 
-static struct vio_blk blk;
+static struct vio_blk blks[2]; /* one, but with handover= */
 static struct virtio_blk disk;
 static struct vio_ramdisk ramdisk;
 static uint64_t ramdisk_at, ramdisk_size;
@@ -190,13 +191,14 @@ static void init_ramdisk(void)
 
 	memset(to_virtual(ramdisk_at), 0, ramdisk_size);
 	vio_ramdisk_init(&ramdisk, to_virtual(ramdisk_at));
-	vio_blk_init(&blk, &ramdisk.backend, &says);
+	vio_blk_init(&blks[0], &ramdisk.backend, &says);
 	disk_name = "in RAM";
 }
 
 static void disk_interrupt(void *user)
 {
 	virtio_blk_interrupt(&disk);
+	handover_step();
 }
 
 static bool init_disk(void)
@@ -210,7 +212,7 @@ static bool init_disk(void)
 	error = virtio_blk_init(&disk, &driver);
 	if (error)
 		root_fatal("the machine's disk: %s", error);
-	vio_blk_init(&blk, &disk.backend, &disk.disk);
+	vio_blk_init(&blks[0], &disk.backend, &disk.disk);
 	irq_attach(machine.virtio.intid + (unsigned)slot, disk_interrupt, NULL);
 	disk_name = "the machine's";
 	return true;
@@ -393,8 +395,10 @@ void parts_init(struct arm_guest *guest)
 			   "QEMU with -global virtio-mmio.force-legacy=false\n");
 	if (ramdisk_size)
 		init_ramdisk();
-	if (ramdisk_size || init_disk())
-		board_attach(guest, VIO_BOARD_SLOT_BLK, &blk.device);
+	if (ramdisk_size || init_disk()) {
+		board_attach(guest, VIO_BOARD_SLOT_BLK, &blks[0].device);
+		handover_init(&guest->board.slots[VIO_BOARD_SLOT_BLK], blks, &disk);
+	}
 	if (init_rng())
 		board_attach(guest, VIO_BOARD_SLOT_RNG, &rng.device);
 }

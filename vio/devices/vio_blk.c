@@ -440,6 +440,26 @@ static void config_written(struct vio_device *device, uint32_t offset, unsigned 
 		negotiated(device);
 }
 
+static void save(const struct vio_device *device, void *state)
+{
+	const struct vio_blk_config *config = device->config;
+
+	*(uint8_t *)state = config->writeback;
+}
+
+/* A driver that cannot choose the mode has what the new disk makes of its features. */
+static bool restore(struct vio_device *device, const void *state)
+{
+	struct vio_blk *blk = blk_of(device);
+	const uint8_t writeback = *(const uint8_t *)state;
+
+	if (writeback > 1)
+		return false;
+	if (has(blk, VIO_BLK_F_CONFIG_WCE))
+		set_cache_mode(blk, writeback != 0);
+	return true;
+}
+
 static void configure(struct vio_device *device)
 {
 	struct vio_blk *blk = blk_of(device);
@@ -503,6 +523,9 @@ static const struct vio_device_type blk_type = {
 	.reset = reset,
 	.negotiated = negotiated,
 	.configure = configure,
+	.state_bytes = VIO_BLK_STATE,
+	.save = save,
+	.restore = restore,
 	.config_written = config_written,
 };
 

@@ -21,6 +21,7 @@
 #define VIO_BLK_QUEUE_SIZE 256
 #define VIO_BLK_SECTOR     512 /* bytes: the unit of every sector number, whatever the block size */
 #define VIO_BLK_ID_BYTES   20
+#define VIO_BLK_STATE      1 /* bytes of its own for vio_state.h */
 
 /* Requests with the backend at a time, and the descriptors each may have: see vio_blk_storage. */
 #ifndef VIO_BLK_IOS
