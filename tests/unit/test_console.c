@@ -526,6 +526,7 @@ static void save(void)
 	assert_int_equal(vio_device_save(&console.device, saved, sizeof(saved)), VIO_STATE_OK);
 	assert_true(vio_mmio_detach(&slot.mmio));
 	vio_console_init(&other, &terminal.backend, 80, 25);
+	other.device.queues[TRANSMIT].generation = 7; /* of drivers before */
 	vio_mmio_attach(&slot.mmio, &other.device, &slot.memory);
 }
 
@@ -571,27 +572,52 @@ static void what_was_begun_goes_on_in_another_instance(void **unused)
 	expect_pattern(page, 30, 0);
 }
 
-/* Of a queue that was set up again since: the buffer at its front is another. */
-static void what_was_begun_before_is_not_saved(void **unused)
+/* The buffer at the front of a queue that was set up again since is another, or none. */
+static void begin_then_disable(void)
 {
-	void *ring = slot_alloc_ring(&slot, 16);
-
-	(void)unused;
-	if (slot_version)
-		skip(); /* the new slot does not know the size of a page */
 	terminal.room = 10;
 	slot_send(&slot, TRANSMIT, &(struct vio_buffer){ page, 100, false }, 1);
+	terminal.room = 1000;
 	vio_mmio_write(&slot.mmio, VIO_MMIO_QUEUE_SEL, 4, TRANSMIT);
 	vio_mmio_write(&slot.mmio, VIO_MMIO_QUEUE_READY, 4, 0);
-	save();
-	memset(&other.base.port.progress.sent, 0xff, 4);
-	assert_int_equal(vio_device_restore(&other.device, saved, sizeof(saved)), VIO_STATE_OK);
-	assert_true(
-		vio_driver_queue_init(&slot.driver, &slot.queues[TRANSMIT], TRANSMIT, ring, 16));
-	terminal.room = 1000;
+}
+
+static void set_up_again(void)
+{
+	assert_true(vio_driver_queue_init(&slot.driver, &slot.queues[TRANSMIT], TRANSMIT,
+					  slot_alloc_ring(&slot, 16), 16));
+}
+
+static void expect_5_more(void)
+{
 	assert_int_equal(slot_request(&slot, TRANSMIT, &(struct vio_buffer){ page, 5, false }, 1),
 			 0);
 	assert_int_equal(terminal.shown_len, 15);
+}
+
+static void what_was_begun_before_is_not_saved(void **unused)
+{
+	(void)unused;
+	if (slot_version)
+		skip(); /* the new slot does not know the size of a page */
+	begin_then_disable();
+	set_up_again();
+	save();
+	assert_int_equal(vio_device_restore(&other.device, saved, sizeof(saved)), VIO_STATE_OK);
+	expect_5_more();
+}
+
+static void hostile_61_nothing_is_begun_of_a_closed_queue(void **unused)
+{
+	(void)unused;
+	if (slot_version)
+		skip();
+	begin_then_disable();
+	save();
+	memset(saved + sizeof(saved) - sizeof(struct vio_console_progress), 0x7f, 4);
+	assert_int_equal(vio_device_restore(&other.device, saved, sizeof(saved)), VIO_STATE_OK);
+	set_up_again();
+	expect_5_more();
 }
 
 static void constants_are_those_of_linux(void **state)
@@ -645,6 +671,7 @@ int main(void)
 		STARTED(hostile_61_input_that_lies_is_refused),
 		STARTED(what_was_begun_goes_on_in_another_instance),
 		STARTED(what_was_begun_before_is_not_saved),
+		STARTED(hostile_61_nothing_is_begun_of_a_closed_queue),
 		cmocka_unit_test(constants_are_those_of_linux),
 	};
 
