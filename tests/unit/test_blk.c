@@ -3,6 +3,7 @@
 #include <linux/virtio_blk.h>
 
 #include "slot.h"
+#include "vio_mmio_state.h"
 #include "vio_ramdisk.h"
 
 #define CAPACITY 64 /* sectors */
@@ -1442,6 +1443,45 @@ static void the_mode_is_not_for_a_driver_without_CONFIG_WCE(void **state)
 	expect_write("W");
 }
 
+/* ---- Save and restore ---- */
+
+/* The mode goes with the driver that chose it; one that cannot has the new disk's. */
+static void the_mode_is_part_of_the_state(void **state)
+{
+	static const struct {
+		uint64_t features;
+		uint8_t saved;
+		uint8_t restored;
+		const char *trace;
+	} cases[] = {
+		{ VIO_BIT(VIO_BLK_F_CONFIG_WCE), 0, 0, "WF" },
+		{ VIO_BIT(VIO_BLK_F_CONFIG_WCE), 1, 1, "W" },
+		{ 0, 0, 1, "W" },
+	};
+	uint8_t saved[VIO_MMIO_STATE_BYTES(VIO_BLK_QUEUES, VIO_BLK_STATE)];
+	uint8_t *mode = &saved[sizeof(saved) - VIO_BLK_STATE];
+
+	(void)state;
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(cases); i++) {
+		attach_slow(&cached);
+		start(FLUSHING | cases[i].features);
+		set_writeback(cases[i].saved);
+		assert_true(vio_device_pause(&blk.device));
+		assert_int_equal(vio_mmio_save(&slot.mmio, saved, sizeof(saved)), VIO_STATE_OK);
+		for (unsigned good = 0; good < 2; good++) {
+			assert_true(vio_mmio_detach(&slot.mmio));
+			vio_blk_init(&blk, &slow.backend, &cached);
+			vio_mmio_attach(&slot.mmio, &blk.device, &slot.memory);
+			*mode = good ? *mode - 2 : *mode + 2;
+			assert_int_equal(vio_mmio_restore(&slot.mmio, saved, sizeof(saved)),
+					 good ? VIO_STATE_OK : VIO_STATE_OWN);
+		}
+		assert_int_equal(vio_driver_config(&slot.driver, WRITEBACK, 1), cases[i].restored);
+		slow.at_once = true;
+		expect_write(cases[i].trace);
+	}
+}
+
 /* ---- Queues ---- */
 
 #define LAST (VIO_BLK_QUEUES - 1)
@@ -1779,6 +1819,7 @@ int main(void)
 		OVER_SLOW(BLK_L_56_FLUSH_OUT_is_a_flush),
 		OVER_SLOW(BLK_D_26_the_driver_toggles_the_cache_mode),
 		OVER_SLOW(the_mode_is_not_for_a_driver_without_CONFIG_WCE),
+		OVER_SLOW(the_mode_is_part_of_the_state),
 		OVER_SLOW(each_queue_has_its_requests_back),
 		OVER_SLOW(hostile_15_a_busy_queue_starves_no_other),
 		OVER_SLOW(hostile_12_a_queue_that_is_gone_keeps_none_waiting),

@@ -455,8 +455,8 @@ static bool restore(struct vio_device *device, const void *state)
 
 	if (writeback > 1)
 		return false;
-	if (has(blk, VIO_BLK_F_CONFIG_WCE))
-		set_cache_mode(blk, writeback != 0);
+	if (has(blk, VIO_BLK_F_CONFIG_WCE) || (device->status & VIO_STATUS_DRIVER_OK) == 0)
+		set_cache_mode(blk, blk->write_cache && writeback != 0);
 	return true;
 }
 
