@@ -525,6 +525,17 @@ static void BLK_H_63_flush_with_data_or_sector_is_a_flush(void **state)
 	expect_pattern(sectors, sizeof(sectors), 0);
 }
 
+/* A disk in memory that was said to have a cache. */
+static void flush_changes_no_data(void **state)
+{
+	(void)state;
+	attach(&ramdisk.backend, &cached);
+	start(FLUSHING);
+	assert_int_equal(request(VIO_BLK_T_FLUSH, 0, 0, false), 1);
+	assert_int_equal(*status, VIO_BLK_S_OK);
+	expect_pattern(sectors, sizeof(sectors), 0);
+}
+
 /* The driver that did not take FLUSH: the write is used only after a flush. */
 static void BLK_D_26_write_through_without_FLUSH(void **state)
 {
@@ -1190,7 +1201,7 @@ static void BLK_D_28_29_lifetime_is_offered_where_there_is_one(void **state)
 static void BLK_D_30_lifetime_has_no_reserved_values(void **state)
 {
 	static const struct {
-		struct vio_blk_lifetime is;
+		uint16_t is[VIO_BLK_METRICS];
 		uint16_t told[3];
 	} cases[] = {
 		{ { 0, 0, 0 }, { 0, 0, 0 } },           { { 1, 2, 10 }, { 1, 2, 10 } },
@@ -1202,7 +1213,7 @@ static void BLK_D_30_lifetime_has_no_reserved_values(void **state)
 	for (unsigned i = 0; i < VIO_ARRAY_SIZE(cases); i++) {
 		memset(data, 0xcc, 8);
 		assert_int_equal(request(VIO_BLK_T_GET_LIFETIME, 0, 6, true), SLOT_PENDING);
-		slow.held[0]->lifetime = cases[i].is;
+		memcpy(slow.held[0]->lifetime, cases[i].is, sizeof(cases[i].is));
 		answer(0, VIO_BLK_S_OK);
 		assert_int_equal(slot_used(&slot, 0), 7);
 		assert_int_equal(*status, VIO_BLK_S_OK);
@@ -1217,7 +1228,7 @@ static void BLK_D_30_lifetime_has_no_reserved_values(void **state)
 
 	memset(data, 0xcc, 8);
 	assert_int_equal(request(VIO_BLK_T_GET_LIFETIME, 0, 6, true), SLOT_PENDING);
-	slow.held[0]->lifetime.pre_eol_info = 1;
+	slow.held[0]->lifetime[VIO_BLK_PRE_EOL_INFO] = 1;
 	answer(0, VIO_BLK_S_IOERR);
 	assert_int_equal(slot_used(&slot, 0), 7);
 	assert_int_equal(*status, VIO_BLK_S_IOERR);
@@ -1542,6 +1553,7 @@ static void hostile_15_a_busy_queue_starves_no_other(void **state)
 	while (slot_used(&slot, 0) != SLOT_PENDING)
 		used++;
 	assert_int_equal(used, 3 * VIO_BLK_IOS);
+	assert_int_equal(blk.waiting, 0);
 }
 
 /* A queue's turn is lost with the queue, but not the other's. */
@@ -1781,6 +1793,7 @@ int main(void)
 		OVER_RAMDISK(BLK_H_59_id_buffers_of_other_sizes),
 		OVER_SLOW(BLK_D_27_flush_waits_for_the_backend),
 		OVER_RAMDISK(BLK_H_63_flush_with_data_or_sector_is_a_flush),
+		OVER_RAMDISK(flush_changes_no_data),
 		OVER_SLOW(BLK_D_26_write_through_without_FLUSH),
 		OVER_SLOW(a_disk_without_cache_sees_no_flush),
 		OVER_SLOW(answers_come_in_any_order),
