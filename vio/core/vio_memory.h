@@ -60,7 +60,7 @@ void *vio_memory_at(const struct vio_memory *memory, uint64_t addr, uint64_t len
  * vio_memory_at(). They are at least one: an empty range, like one that wraps, ends before it
  * begins.
  */
-static inline bool vio_memory_holds(const struct vio_memory *memory, uint64_t offset, uint32_t len,
+static inline bool vio_memory_holds(const struct vio_memory *memory, uint64_t offset, uint64_t len,
 				    size_t write)
 {
 	uint64_t last = offset + len - 1;
