@@ -155,8 +155,10 @@ static void agree(struct vio_device *device)
 
 /* ---- Status ---- */
 
+/* What is used so far is shown first. */
 static void halt_queue(struct vio_queue *queue)
 {
+	vio_queue_end(queue);
 	queue->halted = queue->open;
 	queue->open = false;
 	vio_queue_stop_taking(queue);
