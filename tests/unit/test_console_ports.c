@@ -674,6 +674,7 @@ static void expect_refused(uint8_t pending, uint8_t flags)
 
 static void hostile_61_ports_that_cannot_be_are_refused(void **unused)
 {
+	const uint16_t too_much = VIO_CONSOLE_INPUT + 1; /* that waits at port 0 */
 	uint8_t *own = saved + VIO_STATE_BYTES(VIO_CONSOLE_PORTS_QUEUES, 0);
 
 	(void)unused;
@@ -694,9 +695,9 @@ static void hostile_61_ports_that_cannot_be_are_refused(void **unused)
 	*own = 2;
 	expect_refused(0, 0);
 	*own = 1;
-	own[1 + 2 + offsetof(struct vio_console_progress, input_tail) + 1] ^= 0x40;
+	memcpy(own + 1 + 2 + offsetof(struct vio_console_progress, input_tail), &too_much, 2);
 	expect_refused(0, 0);
-	own[1 + 2 + offsetof(struct vio_console_progress, input_tail) + 1] ^= 0x40;
+	memset(own + 1 + 2, 0, sizeof(struct vio_console_progress));
 	assert_false(ends[1].open);
 	own[1] = own[2] = 0;
 	assert_int_equal(restore(), VIO_STATE_OK);
