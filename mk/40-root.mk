@@ -35,7 +35,7 @@ $(BUILD)/arm-el2/%.bin: $(BUILD)/arm-el2/%.elf
 root-linux: $(BUILD)/arm-el2/linux.bin
 
 # clang's opinion of the root, as an arm64 compiler.
-ROOT_LINTED := $(wildcard roots/arm-el2/*.c roots/common/*.c examples/linux/*.c)
+ROOT_LINTED := $(wildcard roots/arm-el2/*.c roots/common/*.c examples/linux/*.c examples/several/*.c)
 lint: $(ROOT_LINTED:%=$(BUILD)/lint/arm64/%.ok)
 $(BUILD)/lint/arm64/%.c.ok: %.c $(wildcard roots/*/*.h) .clang-tidy | $(LIBFDT)
 	@mkdir -p $(@D)

@@ -48,5 +48,6 @@ bench-core: $(COUNTED)
 	@tests/bench/bench core
 
 ## make bench            count instructions per operation and bytes per part: build/bench.csv
-bench: $(SIZED_OBJECTS) $(COUNTED) $(PLUGIN) $(OPERATIONS) $(INITRAMFS) root-linux
+bench: $(SIZED_OBJECTS) $(COUNTED) $(PLUGIN) $(OPERATIONS) $(INITRAMFS) root-linux \
+		$(BUILD)/arm-el2/several.bin $(BUILD)/guests/el1.elf
 	@tests/bench/bench

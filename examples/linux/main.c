@@ -27,6 +27,7 @@
  *	quiet			say nothing unless something is wrong
  */
 #include "devices.h"
+#include "guests.h"
 #include "handover.h"
 #include "load.h"
 #include "machine.h"
@@ -151,6 +152,7 @@ void system_main(void)
 	if (!quiet)
 		root_print("vio-root: guest %s: %lu MiB, GICv%u, disk: %s\n", guest.guest.name,
 			   guest.board.ram.size / MIB, gic.version, parts_disk());
+	start_other_guests(&guest.guest, arch_pointer(machine.bundle), machine.bundle_size);
 	demand(guest_start(&guest.guest));
 	root_run();
 }

@@ -8,7 +8,7 @@
 #include "fuzz.h"
 
 #define STEPS_MAX 400
-#define STATE_OWN 1024 /* bytes a type may save of its own */
+#define STATE_OWN 2048 /* bytes a type may save of its own */
 #define STARTED   (VIO_STATUS_DRIVER_OK | VIO_STATUS_SUSPEND)
 
 struct vio_mmio fuzz_slot;
@@ -639,7 +639,7 @@ static void resume(void)
  */
 static void hand_over(void)
 {
-	static uint8_t state[VIO_MMIO_STATE_BYTES(FUZZ_QUEUES, STATE_OWN)];
+	static uint8_t state[VIO_MMIO_STATE_BYTES(FUZZ_QUEUES_MAX, STATE_OWN)];
 	const bool was_paused = fuzz_dut->paused;
 	uint8_t lies = fuzz_byte();
 	enum vio_state_error error = VIO_STATE_OK;

@@ -173,8 +173,6 @@ static void open_queue(struct vio_queue *queue)
 {
 	struct vio_device *device = queue->device;
 
-	if (queue->open || queue->halted)
-		return;
 	queue->open = true;
 	if (is_halted(device))
 		halt_queue(queue);
