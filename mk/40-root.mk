@@ -10,7 +10,7 @@ CFLAGS_arm64 := -std=gnu11 -O2 -flto=auto -g -fomit-frame-pointer -ffreestanding
 INC_arm64 := $(LIBFDT_INC)
 
 ROOT_arm64 := roots/arm-el2 roots/common $(wildcard roots/common/drivers) hv-glue/arm-el2 \
-	transports/mmio vio/board vio/devices vio/driver vio/core
+	transports/mmio vio/board vio/devices vio/switch vio/driver vio/core
 SYSTEM_linux := examples/linux
 INC_examples/linux := examples/linux $(INC_roots/arm-el2)
 
@@ -35,7 +35,7 @@ $(BUILD)/arm-el2/%.bin: $(BUILD)/arm-el2/%.elf
 root-linux: $(BUILD)/arm-el2/linux.bin
 
 # clang's opinion of the root, as an arm64 compiler.
-ROOT_LINTED := $(wildcard roots/arm-el2/*.c roots/common/*.c examples/linux/*.c)
+ROOT_LINTED := $(wildcard roots/arm-el2/*.c roots/common/*.c examples/linux/*.c examples/several/*.c)
 lint: $(ROOT_LINTED:%=$(BUILD)/lint/arm64/%.ok)
 $(BUILD)/lint/arm64/%.c.ok: %.c $(wildcard roots/*/*.h) .clang-tidy | $(LIBFDT)
 	@mkdir -p $(@D)

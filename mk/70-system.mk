@@ -1,8 +1,9 @@
 # Boots on the root, GICv2 and GICv3. The scripts say what they look at.
 
+SYSTEM_SCRIPTS := $(addprefix tests/system/,run disk uboot console handover net)
+
 ifneq ($(wildcard mk/40-root.mk),)
-TEST_SYSTEM += tests/system/run tests/system/disk tests/system/uboot \
-		tests/system/console
+TEST_SYSTEM += $(SYSTEM_SCRIPTS)
 TEST_SYSTEM_NEEDS += root-linux $(INITRAMFS) $(BUILD)/make_exit.so $(BUILD)/tests/clear $(UBOOT)
 endif
 
@@ -13,8 +14,7 @@ $(BUILD)/tests/clear: tests/system/clear.c
 .PHONY: test-system test-system-native
 ## make test-system      boots of stock Linux and U-Boot on the root, with checks from inside
 test-system: root-linux $(INITRAMFS) $(BUILD)/make_exit.so $(BUILD)/tests/clear $(UBOOT)
-	@tests/run.sh $(BUILD)/tests/log tests/system/run tests/system/disk tests/system/uboot \
-		tests/system/console
+	@tests/run.sh $(BUILD)/tests/log $(SYSTEM_SCRIPTS)
 
 # The same checks on the bare machine: are the checks themselves right?
 test-system-native: $(INITRAMFS)

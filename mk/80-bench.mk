@@ -32,6 +32,22 @@ $(OPERATIONS): tests/bench/operations.c
 	@mkdir -p $(@D)
 	$(Q)aarch64-linux-gnu-gcc -std=gnu11 -O2 -static -Wall -Wextra -Werror -o $@ $<
 
+# The core on the build machine, compiled as the roots compile it, under callgrind.
+CC_bench := gcc
+CFLAGS_bench := -std=gnu11 -O2 -flto=auto -g -fomit-frame-pointer -fno-common -fno-stack-protector \
+	-fno-pic -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns $(WARNINGS)
+COUNTED_FOLDERS := vio/core transports/mmio
+INC_tests/bench := $(INC_transports/mmio)
+$(foreach f,$(COUNTED_FOLDERS) tests/bench,$(eval $(call compile,bench,$(f))))
+COUNTED := $(BUILD)/bench/core
+$(COUNTED): $(call objects,bench,$(wildcard $(COUNTED_FOLDERS:%=%/*.c)) tests/bench/core.c)
+	$(Q)$(CC_bench) $(CFLAGS_bench) -no-pie -o $@ $^
+
+.PHONY: bench-core
+bench-core: $(COUNTED)
+	@tests/bench/bench core
+
 ## make bench            count instructions per operation and bytes per part: build/bench.csv
-bench: $(SIZED_OBJECTS) $(PLUGIN) $(OPERATIONS) $(INITRAMFS) root-linux
+bench: $(SIZED_OBJECTS) $(COUNTED) $(PLUGIN) $(OPERATIONS) $(INITRAMFS) root-linux \
+		$(BUILD)/arm-el2/several.bin $(BUILD)/guests/el1.elf
 	@tests/bench/bench

@@ -187,7 +187,7 @@ class Machine:
     # pylint: disable=too-many-instance-attributes,too-many-arguments
     def __init__(self, *, gic=3, mem="512M", disk=None, native=False, verbose=False,
                  kernel_file=None, initrd_file=INITRD, append=None, root_options=(), extra=(),
-                 entropy=True, firmware=None):
+                 entropy=True, network=False, firmware=None, root=None, other=None):
         if str(gic) not in ("2", "3"):
             raise Failure("GIC=%s: the machine has a GIC of version 2 or 3" % gic)
         self.gic = gic
@@ -197,12 +197,15 @@ class Machine:
         self.root_options = ["mem=%dM" % self.mem, *([] if verbose else ["quiet"]),
                              *(["kernel=flat"] if firmware else []), *root_options]
         self.firmware = firmware
+        self.root = root or ROOT
+        self.other = other  # the program of guests beside the first (examples/several)
         if firmware and native:
             raise Failure("firmware starts on our root only")
         self.kernel = kernel_file or kernel()
         self.initrd = read(initrd_file) if initrd_file else b""
         self.extra = extra  # for QEMU
         self.entropy = entropy
+        self.network = network  # QEMU's user network: the host's loopback is 10.0.2.2
         self.append = append
         if append is None:
             self.append = "console=hvc0 panic=-1 " + (
@@ -219,6 +222,8 @@ class Machine:
         members = [("kernel", FILE, read(self.firmware or self.kernel))]
         if self.initrd and not self.firmware:
             members.append(("initrd", FILE, self.initrd))
+        if self.other:
+            members.append(("other", FILE, read(self.other)))
         return cpio(members)
 
     def argv(self, folder, interactive=False):
@@ -234,6 +239,8 @@ class Machine:
         devices = self.disk.argv() if self.disk else []
         if self.entropy:
             devices += ["-device", "virtio-rng-device"]
+        if self.network:
+            devices += ["-netdev", "user,id=net", "-device", "virtio-net-device,netdev=net,id=card"]
         if self.native:
             initrd = os.path.join(folder, "initrd")
             with open(initrd, "wb") as file:
@@ -246,14 +253,14 @@ class Machine:
         bundle = os.path.join(folder, "bundle")
         with open(bundle, "wb") as file:
             size = file.write(self.bundle())
-        if not os.path.exists(ROOT):
-            raise Failure("%s is not there: run make root-linux" % ROOT)
+        if not os.path.exists(self.root):
+            raise Failure("%s is not there: run make root-linux" % self.root)
         return common + devices + [
             "-M", "virt,virtualization=on,gic-version=%s" % self.gic,
             # QEMU puts the bundle 128 MiB into RAM, its device tree behind that on a 2 MiB boundary;
             # the guest's RAM is what follows, on another.
             "-m", "%dM" % (self.mem + 128 + 8 + -(-size // MIB)),
-            "-kernel", ROOT, "-initrd", bundle, "-serial", "chardev:tty",
+            "-kernel", self.root, "-initrd", bundle, "-serial", "chardev:tty",
             "-append", " ".join(self.root_options) + " -- " + self.append]
 
 

@@ -5,10 +5,12 @@
  * console before (U-Boot, bare metal).
  */
 #include "csprng.h"
+#include "handover.h"
 #include "irq.h"
 #include "loopback.h"
 #include "machine.h"
 #include "mmu.h"
+#include "network.h"
 #include "options.h"
 #include "pages.h"
 #include "parts.h"
@@ -143,7 +145,7 @@ static void init_console(struct arm_guest *guest)
 
 /* ---- Disk ---- */
 
-static struct vio_blk blk;
+static struct vio_blk blks[2]; /* one, but with handover= */
 static struct virtio_blk disk;
 static struct vio_ramdisk ramdisk;
 static uint64_t ramdisk_at, ramdisk_size;
@@ -167,6 +169,7 @@ void parts_memory(void)
 {
 	const char *value;
 
+	network_memory(machine_window());
 	if (!options_find(machine.bootargs, "disk", &value))
 		return;
 	if (strnlen(value, 4) < 4 || memcmp(value, "ram:", 4) != 0)
@@ -190,13 +193,14 @@ static void init_ramdisk(void)
 
 	memset(to_virtual(ramdisk_at), 0, ramdisk_size);
 	vio_ramdisk_init(&ramdisk, to_virtual(ramdisk_at));
-	vio_blk_init(&blk, &ramdisk.backend, &says);
+	vio_blk_init(&blks[0], &ramdisk.backend, &says);
 	disk_name = "in RAM";
 }
 
 static void disk_interrupt(void *user)
 {
 	virtio_blk_interrupt(&disk);
+	handover_step();
 }
 
 static bool init_disk(void)
@@ -210,7 +214,7 @@ static bool init_disk(void)
 	error = virtio_blk_init(&disk, &driver);
 	if (error)
 		root_fatal("the machine's disk: %s", error);
-	vio_blk_init(&blk, &disk.backend, &disk.disk);
+	vio_blk_init(&blks[0], &disk.backend, &disk.disk);
 	irq_attach(machine.virtio.intid + (unsigned)slot, disk_interrupt, NULL);
 	disk_name = "the machine's";
 	return true;
@@ -254,18 +258,7 @@ static bool init_fixed_rng(void)
 	return true;
 }
 
-static struct pl031 clock;
 static uint32_t rng_rate;
-
-static void second(void *user)
-{
-	vio_rng_refill(&rng, rng_rate);
-}
-
-static void clock_interrupt(void *user)
-{
-	pl031_interrupt(&clock);
-}
 
 /* rng=RATE: bytes a second, which is also what may be drawn at once. */
 static void limit_rng(const char *value)
@@ -278,9 +271,6 @@ static void limit_rng(const char *value)
 		root_fatal("rng= with a number needs the machine's PL031 clock");
 	rng_rate = (uint32_t)rate;
 	vio_rng_limit(&rng, rng_rate);
-	clock.tick = second;
-	pl031_init(&clock, to_virtual(machine.clock.base));
-	irq_attach(machine.clock.intid, clock_interrupt, NULL);
 }
 
 static bool init_rng(void)
@@ -318,6 +308,32 @@ uint32_t parts_seed(void *to, uint32_t size)
 		irq_take();
 	}
 	return csprng.source.fill(&csprng.source, to, size);
+}
+
+/* ---- Time ---- */
+
+static struct pl031 clock;
+
+static void second(void *user)
+{
+	if (rng_rate)
+		vio_rng_refill(&rng, rng_rate);
+	network_tick();
+}
+
+static void clock_interrupt(void *user)
+{
+	pl031_interrupt(&clock);
+}
+
+/* Only where something goes by it: each interrupt takes time from the guest. */
+static void init_clock(void)
+{
+	if (!machine.clock.base || !(rng_rate || network_is_there()))
+		return;
+	clock.tick = second;
+	pl031_init(&clock, to_virtual(machine.clock.base));
+	irq_attach(machine.clock.intid, clock_interrupt, NULL);
 }
 
 /* ---- Slots ---- */
@@ -393,8 +409,12 @@ void parts_init(struct arm_guest *guest)
 			   "QEMU with -global virtio-mmio.force-legacy=false\n");
 	if (ramdisk_size)
 		init_ramdisk();
-	if (ramdisk_size || init_disk())
-		board_attach(guest, VIO_BOARD_SLOT_BLK, &blk.device);
+	if (ramdisk_size || init_disk()) {
+		board_attach(guest, VIO_BOARD_SLOT_BLK, &blks[0].device);
+		handover_init(&guest->board.slots[VIO_BOARD_SLOT_BLK], blks, &disk);
+	}
+	network_init(guest);
 	if (init_rng())
 		board_attach(guest, VIO_BOARD_SLOT_RNG, &rng.device);
+	init_clock();
 }

@@ -11,6 +11,12 @@
 #define KEY(op0, op1, crn, crm, op2)                                                               \
 	((op0) << 20 | (op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)
 #define KEY_MASK       0x3ffc1eU
+#define OP0(key)       ((key) >> 20)
+#define OP2(key)       ((key) >> 17 & 7)
+#define OP1(key)       ((key) >> 14 & 7)
+#define CRN(key)       ((key) >> 10 & 15)
+#define CRM(key)       ((key) >> 1 & 15)
+#define OP0_DEBUG      2
 #define ISS_READ       1U
 #define ISS_RT(iss)    ((iss) >> 5 & 31)
 
@@ -69,9 +75,11 @@ static uint64_t id_register(uint32_t key)
 	}
 }
 
-static bool read_register(uint32_t key, uint64_t *value)
+static bool read_register(const struct arm_vcpu *vcpu, uint32_t key, uint64_t *value)
 {
 	*value = 0;
+	if (OP0(key) == OP0_DEBUG)
+		return debug_read(vcpu, OP1(key), CRN(key), CRM(key), OP2(key), value);
 	if (key == ACTLR_EL1)
 		return true;
 	if ((key & ID_SPACE_MASK) != ID_SPACE)
@@ -82,6 +90,8 @@ static bool read_register(uint32_t key, uint64_t *value)
 
 static bool write_register(struct arm_vcpu *vcpu, uint32_t key, uint64_t value)
 {
+	if (OP0(key) == OP0_DEBUG)
+		return debug_write(vcpu, OP1(key), CRN(key), CRM(key), OP2(key), value);
 	switch (key) {
 	case ACTLR_EL1:
 		return true;
@@ -104,7 +114,7 @@ bool sysreg_access(struct arm_vcpu *vcpu, uint32_t iss)
 
 	if (!(iss & ISS_READ))
 		return write_register(vcpu, key, value);
-	if (!read_register(key, &value))
+	if (!read_register(vcpu, key, &value))
 		return false;
 	if (rt != VIO_ARM_XZR)
 		vcpu->x[rt] = value;

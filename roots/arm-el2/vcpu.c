@@ -80,6 +80,7 @@ static void init_el2(void)
 {
 	write_sysreg(cptr_el2, CPTR);
 	write_sysreg(mdcr_el2, (read_sysreg(mdcr_el2) & MDCR_HPMN) | MDCR_TPM | MDCR_TPMCR);
+	debug_init();
 	write_sysreg(cnthctl_el2, CNTHCTL);
 	write_sysreg(cntvoff_el2, 0);
 	write_sysreg(vpidr_el2, read_sysreg(midr_el1));
@@ -131,6 +132,7 @@ void vcpu_load(struct arm_vcpu *vcpu)
 	if (!vcpu)
 		return;
 	restore(vcpu);
+	debug_load(vcpu);
 	vgic_load(vcpu);
 	isb();
 }
@@ -221,6 +223,7 @@ void arch_reset_vcpu(struct vcpu *common, uint64_t entry, uint64_t argument)
 	memset(vcpu->simd, 0, sizeof(vcpu->simd));
 	vcpu->fpcr = 0;
 	vcpu->fpsr = 0;
+	vcpu->debug = (struct debug){ 0 };
 	vcpu->x[0] = argument;
 	vcpu->el1 = (struct el1_context){
 		.elr_el2 = entry,

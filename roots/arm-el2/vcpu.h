@@ -4,6 +4,7 @@
 #define VCPU_H
 
 #include "board.h"
+#include "debug.h"
 #include "guest.h"
 #include "pagetable.h"
 #include "vio_arm_el2.h"
@@ -28,6 +29,7 @@ struct arm_vcpu {
 	struct el1_context el1;
 	_Alignas(16) uint8_t simd[32 * 16];
 	uint64_t fpcr, fpsr;
+	struct debug debug;
 	uint64_t mpidr;
 };
 

@@ -443,6 +443,28 @@ static void setting_up_is_not_looking(void **state)
 	assert_echoes(box);
 }
 
+/* The root has paused the device: its queues open with the rest of it. */
+static void set_up_while_paused(void **state)
+{
+	struct box *box = *state;
+
+	box->device.behaviour = BOX_FILL;
+	box->slot.serving = VIO_MMIO_SERVE_LATER;
+	box_negotiate(box, 0);
+	memset(box_at(box, BOX_DESC(0), 0x1000), 0, 0x1000);
+	box->size[0] = BOX_SIZE;
+	assert_true(vio_device_pause(&box->device.device));
+	assert_true(box_place(box, 0, BOX_SIZE, 64, BOX_DESC(0)) != 0);
+	box_desc(box, 0, 0, BOX_DATA, 8, WRITE, 0);
+	box_offer(box, 0, 0);
+	box_write(box, VIO_MMIO_STATUS, 7);
+	box_serve(box);
+	assert_int_equal(box_used_idx(box, 0), 0);
+	vio_device_resume(&box->device.device);
+	box_serve(box);
+	assert_int_equal(box_used_idx(box, 0), 1);
+}
+
 /* ---- Notifications, 6.3 ---- */
 
 static void offer_suppressed(struct box *box, uint16_t count)
@@ -520,6 +542,7 @@ int main(void)
 		BOX_TEST("LEG-D-05", config_is_written_before_features),
 		BOX_TEST("LEG-D-06", used_before_driver_ok),
 		BOX_TEST("LEG-D-06", setting_up_is_not_looking),
+		BOX_TEST("LEG-D-06", set_up_while_paused),
 		BOX_TEST("LEG-D-08", empty_ring_interrupts),
 		BOX_TEST("LEG-D-08", ring_not_empty_does_not),
 	};

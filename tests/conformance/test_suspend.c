@@ -168,6 +168,29 @@ static void in_order_too(void **state)
 		assert_int_equal(box_used_idx(box, 0), 3);
 }
 
+/* A batch that the device has begun by itself, and not ended, is published first. */
+static void ends_the_batch(void **state)
+{
+	struct box *box = *state;
+	struct vio_queue *queue = &box->device.device.queues[0];
+	struct vio_request req;
+
+	start(box);
+	box->device.behaviour = BOX_IGNORE;
+	either_offer(&ring, 7);
+	assert_true(vio_queue_begin(queue));
+	assert_true(vio_queue_take(queue, &req));
+	vio_request_zero_rest(&req);
+	vio_queue_complete(queue, &req);
+	assert_false(either_is_used(&ring));
+	suspend(box);
+	either_expect(&ring, 7);
+	assert_true(box->line);
+	assert_false(vio_queue_begin(queue));
+	vio_queue_end(queue);
+	assert_at_rest(box);
+}
+
 /* What the backend gives back undone is taken again, first. */
 static void puts_back(void **state)
 {
@@ -496,6 +519,7 @@ int main(void)
 		EITHER("SUS-H-13", ignored_when_broken),
 		EITHER("SUS-D-08 SUS-D-10 SUS-D-11 SUS-D-12", finishes_what_it_took),
 		EITHER("SUS-D-11", in_order_too),
+		EITHER("SUS-D-11 SUS-D-12", ends_the_batch),
 		EITHER("SUS-D-11", puts_back),
 		EITHER("SUS-D-08", needs_reset_instead),
 		EITHER("SUS-D-03 SUS-D-04 SUS-D-09 SUS-H-13", rests_until_resumed),

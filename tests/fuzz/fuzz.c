@@ -8,7 +8,7 @@
 #include "fuzz.h"
 
 #define STEPS_MAX 400
-#define STATE_OWN 1024 /* bytes a type may save of its own */
+#define STATE_OWN 2048 /* bytes a type may save of its own */
 #define STARTED   (VIO_STATUS_DRIVER_OK | VIO_STATUS_SUSPEND)
 
 struct vio_mmio fuzz_slot;
@@ -215,7 +215,8 @@ static void check_queue(const struct vio_queue *queue)
 		   queue->take_limit == queue->counters.requests);
 	fuzz_check(!queue->closing || (!config->ready && queue->held != 0));
 	if (config->ready) {
-		fuzz_check((status & VIO_STATUS_FEATURES_OK) != 0 && !fuzz_dut->resetting);
+		fuzz_check(((status & VIO_STATUS_FEATURES_OK) != 0 || fuzz_slot.version) &&
+			   !fuzz_dut->resetting);
 		fuzz_check(queue->size != 0 && queue->size == config->size &&
 			   queue->size <= fuzz_dut->type->queues[queue->index].size_max);
 	}
@@ -226,7 +227,7 @@ static void check_queue(const struct vio_queue *queue)
 		fuzz_check((fuzz_dut->pending & UINT32_C(1) << queue->index) == 0);
 		return;
 	}
-	fuzz_check(config->ready && (status & STARTED) != 0 &&
+	fuzz_check(config->ready && ((status & STARTED) != 0 || fuzz_slot.version) &&
 		   (status & (VIO_STATUS_NEEDS_RESET | VIO_STATUS_FAILED)) == 0);
 	check_in_flight(queue);
 }
@@ -242,8 +243,10 @@ static void check_device(void)
 	fuzz_check((status & VIO_STATUS_SUSPEND) == 0 ||
 		   (fuzz_dut->suspending && vio_device_has(fuzz_dut, VIO_F_SUSPEND)));
 	fuzz_check(!fuzz_dut->stale || (status & VIO_STATUS_SUSPEND) != 0);
-	fuzz_check((status & STARTED) == 0 || (status & VIO_STATUS_FEATURES_OK) != 0);
-	fuzz_check(fuzz_dut->negotiated == 0 || (status & VIO_STATUS_FEATURES_OK) != 0);
+	fuzz_check((status & STARTED) == 0 || (status & VIO_STATUS_FEATURES_OK) != 0 ||
+		   fuzz_slot.version);
+	fuzz_check(fuzz_dut->negotiated == 0 || (status & VIO_STATUS_FEATURES_OK) != 0 ||
+		   (fuzz_dut->agreed && fuzz_slot.version));
 	fuzz_check((fuzz_dut->negotiated & ~fuzz_dut->offered) == 0);
 	for (i = 0; i < fuzz_dut->type->queue_count; i++) {
 		check_queue(&fuzz_dut->queues[i]);
@@ -273,6 +276,7 @@ static void check_is_reset(void)
 	for (i = 0; i < fuzz_dut->type->queue_count; i++) {
 		fuzz_write(VIO_MMIO_QUEUE_SEL, i);
 		fuzz_check(fuzz_read(VIO_MMIO_QUEUE_READY) == 0);
+		fuzz_check(fuzz_read(VIO_MMIO_QUEUE_PFN) == 0);
 		fuzz_check(fuzz_dut->queues[i].held == 0 && !fuzz_dut->queues[i].open);
 		fuzz_check(fuzz_dut->configs[i].size == fuzz_dut->type->queues[i].size_max);
 		fuzz_check(fuzz_dut->configs[i].desc == 0 && fuzz_dut->configs[i].driver == 0 &&
@@ -428,13 +432,33 @@ static void select_queue(void)
 	fuzz_write(VIO_MMIO_QUEUE_SEL, queue_of(fuzz_byte(), 4));
 }
 
+/* What cannot be right is likelier than one number in 2^32. */
+static void place_legacy_ring(void)
+{
+	uint8_t what = fuzz_byte();
+	uint32_t power = UINT32_C(1) << (what >> 3);
+
+	if (what % 4 == 0)
+		fuzz_write(VIO_MMIO_GUEST_PAGE_SIZE, (what & 4) != 0 ? power : fuzz_word());
+	else if (what % 4 == 1)
+		fuzz_write(VIO_MMIO_QUEUE_ALIGN, (what & 4) != 0 ? power : fuzz_word());
+	else
+		fuzz_write(VIO_MMIO_QUEUE_PFN, (uint32_t)(address() / FUZZ_PAGE));
+}
+
 static void place_ring(void)
 {
 	static const uint8_t registers[] = { VIO_MMIO_QUEUE_DESC_LOW, VIO_MMIO_QUEUE_DRIVER_LOW,
 					     VIO_MMIO_QUEUE_DEVICE_LOW };
-	uint32_t offset = registers[fuzz_byte() % 3];
-	uint64_t at = address();
+	uint32_t offset = 0;
+	uint64_t at = 0;
 
+	if (fuzz_slot.version) {
+		place_legacy_ring();
+		return;
+	}
+	offset = registers[fuzz_byte() % 3];
+	at = address();
 	fuzz_write(offset, (uint32_t)at);
 	fuzz_write(offset + 4, (uint32_t)(at >> 32));
 }
@@ -442,7 +466,7 @@ static void place_ring(void)
 static void disable_queue(void)
 {
 	select_queue();
-	fuzz_write(VIO_MMIO_QUEUE_READY, 0);
+	fuzz_write(fuzz_slot.version ? VIO_MMIO_QUEUE_PFN : VIO_MMIO_QUEUE_READY, 0);
 }
 
 static void reset_queue(void)
@@ -528,14 +552,14 @@ static void put_desc(void)
 	unsigned queue = queue_of(where, 4);
 	bool in_ring = queue < FUZZ_QUEUES || queue < fuzz_dut->type->queue_count;
 	uint64_t table = in_ring ? fuzz_ring_part(queue, 0) : FUZZ_TABLE;
-	struct vio_desc desc = { .addr = vio_le64(address()),
-				 .len = vio_le32(length()),
-				 .flags = vio_le16(flags & 7),
-				 .next = vio_le16(next) };
+	struct vio_desc desc = { .addr = fuzz_wire64(address()),
+				 .len = fuzz_wire32(length()),
+				 .flags = fuzz_wire16(flags & 7),
+				 .next = fuzz_wire16(next) };
 
 	if (vio_device_has(fuzz_dut, VIO_F_RING_PACKED)) {
-		desc.flags = vio_le16(next); /* the id */
-		desc.next = vio_le16((flags & 0x87) | (flags & 8) << 12);
+		desc.flags = fuzz_wire16(next); /* the id */
+		desc.next = fuzz_wire16((flags & 0x87) | (flags & 8) << 12);
 	}
 	fuzz_put(table + index * sizeof(desc), &desc, sizeof(desc));
 }
@@ -544,7 +568,7 @@ static void put_desc(void)
 static void poke_ring(void)
 {
 	uint8_t where = fuzz_byte();
-	uint16_t value = vio_le16(half_word());
+	uint16_t value = fuzz_wire16(half_word());
 
 	unsigned queue = queue_of(where, FUZZ_QUEUES);
 
@@ -615,7 +639,7 @@ static void resume(void)
  */
 static void hand_over(void)
 {
-	static uint8_t state[VIO_MMIO_STATE_BYTES(FUZZ_QUEUES, STATE_OWN)];
+	static uint8_t state[VIO_MMIO_STATE_BYTES(FUZZ_QUEUES_MAX, STATE_OWN)];
 	const bool was_paused = fuzz_dut->paused;
 	uint8_t lies = fuzz_byte();
 	enum vio_state_error error = VIO_STATE_OK;
@@ -729,7 +753,7 @@ static void finish(uint64_t features)
 	fuzz_settle();
 	if (fuzz_device.works)
 		fuzz_device.works();
-	fuzz_check(fuzz_read(VIO_MMIO_STATUS) == 0xf);
+	fuzz_check(fuzz_read(VIO_MMIO_STATUS) == (fuzz_slot.version ? 0x7 : 0xf));
 	forgive_rings();
 	fuzz_memory_check();
 	fuzz_check(vio_mmio_detach(&fuzz_slot));
@@ -742,6 +766,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	/* Of the device's bits 0 to 7, and of those for rings, 28 to 40 but for 36. */
 	uint64_t declined = 0;
+	const struct vio_mmio_version *version = NULL;
 	uint8_t options = 0;
 	unsigned steps = 0;
 
@@ -757,8 +782,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_dut = fuzz_device.init(variant);
 	options = fuzz_byte();
 	declined = fuzz_byte() | (uint64_t)fuzz_byte() << 28 | (uint64_t)(options & 0xf0) << 33;
+	declined |= (options & 0x20) != 0 ? VIO_BIT(VIO_F_NOTIFY_ON_EMPTY) : 0;
 	declined &= ~VIO_BIT(VIO_F_VERSION_1);
+	if ((options & 8) != 0)
+		version = (options & 0x10) != 0 ? &vio_mmio_legacy_big : &vio_mmio_legacy_little;
 	fuzz_slot = (struct vio_mmio){ .host = &host,
+				       .version = version,
 				       .serving = (options & 1) != 0 ? VIO_MMIO_SERVE_LATER
 								     : VIO_MMIO_SERVE_NOW };
 	vio_mmio_attach(&fuzz_slot, fuzz_dut, &fuzz_guest);

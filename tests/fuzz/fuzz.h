@@ -37,6 +37,8 @@
 #define FUZZ_TABLE            (FUZZ_RAM + 0x6000)
 #define FUZZ_DATA             (FUZZ_RAM + 0x8000)
 
+#define FUZZ_PAGE             0x20 /* a legacy driver's: every ring starts one */
+
 /* What must hold whatever the input says. */
 #define fuzz_check(condition) ((condition) ? (void)0 : fuzz_broken(__FILE__, __LINE__, #condition))
 _Noreturn void fuzz_broken(const char *file, int line, const char *what);
@@ -44,6 +46,11 @@ _Noreturn void fuzz_broken(const char *file, int line, const char *what);
 /* The input, byte by byte; 0 when it is used up. */
 uint8_t fuzz_byte(void);
 uint32_t fuzz_word(void); /* 4 bytes */
+
+/* From the driver's byte order to the CPU's, or back. */
+uint16_t fuzz_wire16(uint16_t value);
+uint32_t fuzz_wire32(uint32_t value);
+uint64_t fuzz_wire64(uint64_t value);
 
 /* One piece of a buffer, of guest addresses; readable pieces come first. */
 struct fuzz_piece {

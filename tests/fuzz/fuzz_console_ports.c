@@ -96,8 +96,8 @@ static void act(unsigned what)
 
 static void put_message(uint32_t id, uint16_t event, uint16_t value)
 {
-	const struct vio_console_control message = { vio_le32(id), vio_le16(event),
-						     vio_le16(value) };
+	const struct vio_console_control message = { fuzz_wire32(id), fuzz_wire16(event),
+						     fuzz_wire16(value) };
 
 	fuzz_put(FUZZ_DATA, &message, sizeof(message));
 }
@@ -145,7 +145,7 @@ static void expect(uint32_t id, uint16_t event)
 
 	fuzz_check(fuzz_request(CONTROL_RECEIVE, &piece, 1) >= (int64_t)sizeof(message));
 	memcpy(&message, fuzz_at(FUZZ_DATA, sizeof(message)), sizeof(message));
-	fuzz_check(vio_le32(message.id) == id && vio_le16(message.event) == event);
+	fuzz_check(fuzz_wire32(message.id) == id && fuzz_wire16(message.event) == event);
 }
 
 static void works(void)

@@ -34,7 +34,8 @@ struct vio_device *disk_init(struct vio_blk_backend *backend, unsigned variant)
 
 static void put_header(uint32_t type, uint64_t sector)
 {
-	const struct vio_blk_header header = { .type = vio_le32(type), .sector = vio_le64(sector) };
+	const struct vio_blk_header header = { .type = fuzz_wire32(type),
+					       .sector = fuzz_wire64(sector) };
 
 	fuzz_put(HEADER, &header, sizeof(header));
 }
@@ -60,9 +61,9 @@ static void list_request(unsigned how)
 		const unsigned where = fuzz_byte();
 		const unsigned what = fuzz_byte();
 		const struct vio_blk_range range = {
-			.sector = vio_le64(where < 0xff ? where % 32 : UINT64_MAX),
-			.sectors = vio_le32(what < 0xff ? what % 8 : UINT32_MAX),
-			.flags = vio_le32(what > 0xf0 ? what & 3 : 0),
+			.sector = fuzz_wire64(where < 0xff ? where % 32 : UINT64_MAX),
+			.sectors = fuzz_wire32(what < 0xff ? what % 8 : UINT32_MAX),
+			.flags = fuzz_wire32(what > 0xf0 ? what & 3 : 0),
 		};
 
 		fuzz_put(FUZZ_DATA + i * sizeof(range), &range, sizeof(range));

@@ -33,13 +33,48 @@ enum vio_mmio_outcome fuzz_write(uint32_t offset, uint32_t value)
 	return vio_mmio_write(&fuzz_slot, offset, 4, value);
 }
 
+static bool is_swapped(void)
+{
+	return (fuzz_slot.version == &vio_mmio_legacy_big) != VIO_BIG_ENDIAN;
+}
+
+uint16_t fuzz_wire16(uint16_t value)
+{
+	return is_swapped() ? __builtin_bswap16(value) : value;
+}
+
+uint32_t fuzz_wire32(uint32_t value)
+{
+	return is_swapped() ? __builtin_bswap32(value) : value;
+}
+
+uint64_t fuzz_wire64(uint64_t value)
+{
+	return is_swapped() ? __builtin_bswap64(value) : value;
+}
+
 /* ---- Life ---- */
+
+#define LEGACY_ALIGN    64
+#define LEGACY_SIZE_MAX 32 /* entries, which with all else are less than FUZZ_RING_SIZE */
+
+/* A legacy ring in one piece. */
+static uint64_t legacy_part(unsigned queue, unsigned part)
+{
+	uint64_t avail = FUZZ_RING(queue) + vio_split_desc_bytes(rings[queue].size);
+	uint64_t used = avail + vio_split_avail_bytes(rings[queue].size) + LEGACY_ALIGN - 1;
+	uint64_t parts[] = { FUZZ_RING(queue), avail, used / LEGACY_ALIGN * LEGACY_ALIGN };
+
+	return parts[part];
+}
 
 uint64_t fuzz_ring_part(unsigned queue, unsigned part)
 {
 	static const uint64_t ends[] = { FUZZ_NEXT + FUZZ_SMALL, FUZZ_FAR + FUZZ_SMALL,
 					 FUZZ_RAM + FUZZ_RAM_SIZE };
 
+	if (fuzz_slot.version)
+		return legacy_part(queue, part);
 	if (part == 0)
 		return ends[queue % FUZZ_QUEUES] - queue / FUZZ_QUEUES * UINT64_C(0x400) -
 		       rings[queue].size * sizeof(struct vio_desc);
@@ -54,19 +89,26 @@ static void write_address(uint32_t offset, uint64_t address)
 
 static void set_up_ring(unsigned queue, unsigned size, bool packed)
 {
-	static const uint8_t zeroes[FUZZ_RING_SIZE];
+	static const uint8_t zeroes[0x1000];
 	uint32_t size_max = 0;
 
 	fuzz_write(VIO_MMIO_QUEUE_SEL, queue);
 	size_max = fuzz_read(VIO_MMIO_QUEUE_SIZE_MAX);
 	if (size == 0 || size > size_max)
 		size = size_max;
+	if (fuzz_slot.version && size > LEGACY_SIZE_MAX)
+		size = LEGACY_SIZE_MAX;
 	rings[queue] = (struct ring){
 		.packed = packed, .wrap = true, .used_wrap = true, .size = (uint16_t)size
 	};
-	fuzz_put(FUZZ_RING(queue), zeroes, sizeof(zeroes));
+	fuzz_put(FUZZ_RING(queue), zeroes, FUZZ_RING_SIZE);
 	fuzz_put(fuzz_ring_part(queue, 0), zeroes, size * (uint32_t)sizeof(struct vio_desc));
 	fuzz_write(VIO_MMIO_QUEUE_SIZE, size);
+	if (fuzz_slot.version) {
+		fuzz_write(VIO_MMIO_QUEUE_ALIGN, LEGACY_ALIGN);
+		fuzz_write(VIO_MMIO_QUEUE_PFN, (uint32_t)(FUZZ_RING(queue) / FUZZ_PAGE));
+		return;
+	}
 	write_address(VIO_MMIO_QUEUE_DESC_LOW, fuzz_ring_part(queue, 0));
 	write_address(VIO_MMIO_QUEUE_DRIVER_LOW, fuzz_ring_part(queue, 1));
 	write_address(VIO_MMIO_QUEUE_DEVICE_LOW, fuzz_ring_part(queue, 2));
@@ -103,10 +145,12 @@ bool fuzz_bring_up(uint64_t features, unsigned size)
 
 	if (!fuzz_slot.device || fuzz_write(VIO_MMIO_STATUS, 0) == VIO_MMIO_PARK)
 		return false;
+	fuzz_write(VIO_MMIO_GUEST_PAGE_SIZE, FUZZ_PAGE);
 	add_status(VIO_STATUS_ACKNOWLEDGE);
 	add_status(VIO_STATUS_DRIVER);
 	packed = (negotiate(features) & VIO_BIT(VIO_F_RING_PACKED)) != 0;
-	if ((add_status(VIO_STATUS_FEATURES_OK) & VIO_STATUS_FEATURES_OK) == 0)
+	if (!fuzz_slot.version &&
+	    (add_status(VIO_STATUS_FEATURES_OK) & VIO_STATUS_FEATURES_OK) == 0)
 		return false;
 	for (i = 0; i < fuzz_dut->type->queue_count; i++)
 		set_up_ring(i, size, packed);
@@ -118,17 +162,17 @@ bool fuzz_bring_up(uint64_t features, unsigned size)
 static void put_split(uint64_t table, unsigned index, const struct fuzz_piece *piece,
 		      uint16_t flags, unsigned next)
 {
-	struct vio_desc desc = { .addr = vio_le64(piece->addr),
-				 .len = vio_le32(piece->len),
-				 .flags = vio_le16(flags),
-				 .next = vio_le16((uint16_t)next) };
+	struct vio_desc desc = { .addr = fuzz_wire64(piece->addr),
+				 .len = fuzz_wire32(piece->len),
+				 .flags = fuzz_wire16(flags),
+				 .next = fuzz_wire16((uint16_t)next) };
 
 	fuzz_put(table + index * sizeof(desc), &desc, sizeof(desc));
 }
 
 static void put16(uint64_t addr, unsigned index, uint16_t value)
 {
-	value = vio_le16(value);
+	value = fuzz_wire16(value);
 	fuzz_put(addr + 2 * index, &value, sizeof(value));
 }
 
@@ -238,12 +282,12 @@ static bool take_split(unsigned queue, uint32_t *len)
 	uint16_t idx = 0;
 
 	memcpy(&idx, fuzz_at(at + 2, 2), sizeof(idx));
-	if (vio_le16(idx) == ring->used)
+	if (fuzz_wire16(idx) == ring->used)
 		return false;
 	memcpy(&elem, fuzz_at(at + 4 + ring->used % ring->size * sizeof(elem), sizeof(elem)),
 	       sizeof(elem));
 	ring->used++;
-	*len = vio_le32(elem.len);
+	*len = fuzz_wire32(elem.len);
 	return true;
 }
 

@@ -144,12 +144,12 @@ static void transmit(unsigned how)
 					     { FUZZ_DATA + 0x1000, len, false } };
 	struct vio_net_hdr hdr = { .flags = fuzz_byte(),
 				   .gso_type = fuzz_byte(),
-				   .gso_size = vio_le16((uint16_t)(fuzz_byte() * 16)),
-				   .csum_start = vio_le16(34),
-				   .csum_offset = vio_le16(16) };
+				   .gso_size = fuzz_wire16((uint16_t)(fuzz_byte() * 16)),
+				   .csum_start = fuzz_wire16(34),
+				   .csum_offset = fuzz_wire16(16) };
 
 	if (how & 1)
-		hdr.csum_start = vio_le16(fuzz_byte());
+		hdr.csum_start = fuzz_wire16(fuzz_byte());
 	write_frame(FUZZ_DATA, &hdr);
 	fuzz_add(TRANSMIT, pieces, 1 + (how >> 1 & 1), how >= 0x80);
 	fuzz_kick(TRANSMIT);

@@ -2,6 +2,7 @@
 """A stock Linux that looks at its devices: its disk, what it does, and what is to come out.
 
     make_disk       the disk, and what it is to hold afterwards
+    DISK            what makes it so, in a guest
     first_boot      runs FIRST in the guest and checks what it sees of its devices
     SECOND          for another boot, from the same disk
     host_checks     what is in the disk's file then
@@ -60,18 +61,8 @@ def make_disk(path, extra=()):
     return bytes(raw)
 
 
-# What the first boot does. Each section's output follows a line `== name`, the last is the pattern.
-FIRST = """
-section() { echo "== $*"; }
-section received; dd bs=1k count=64 iflag=fullblock </dev/hvc0 2>/dev/null | sha256sum
-section board; tr '\\0' '\\n' </proc/device-tree/compatible
-section memory; sed -n 's/MemTotal: *//p' /proc/meminfo
-section size; stty size </dev/hvc0 2>/dev/null
-section hwrng; dd if=/dev/hwrng bs=256 count=1 iflag=fullblock 2>/dev/null | hexdump -v -e '1/1 "%%02x"'; echo
-section source; cat /sys/class/misc/hw_random/rng_current
-section ids; cat /sys/bus/virtio/devices/*/device
-section features; cat /sys/bus/virtio/devices/*/features
-section nodes; ls -d /proc/device-tree/virtio_mmio@* /proc/device-tree/*/virtio_mmio@* 2>/dev/null
+# What a boot does to the disk. Each section's output follows a line `== name`.
+DISK = """
 section copies
 while read from to count direct; do
 	dd if=/dev/vda1 of=/dev/vda1 bs=512 skip=$from seek=$to count=$count conv=notrunc $direct 2>&1 |
@@ -86,10 +77,24 @@ for n in 1 2 3 4 5 6 7 8; do cp /bin/busybox /mnt/copy$n || echo not copied; don
 mkdir /mnt/many && for n in $(seq 300); do echo $n >/mnt/many/$n; done
 rm /mnt/copy3; mv /mnt/copy4 /mnt/many
 umount /mnt
-section messages; dmesg -r
-section pattern; dd if=/dev/vda1 bs=64k count=1 2>/dev/null
 """ % "\n".join("%d %d %d %s" % (*copy, "oflag=direct" if copy[2] % 8 == 0 else "")
                 for copy in copies())
+
+# What the first boot does; the last section is the pattern.
+FIRST = """
+section() { echo "== $*"; }
+section received; dd bs=1k count=64 iflag=fullblock </dev/hvc0 2>/dev/null | sha256sum
+section board; tr '\\0' '\\n' </proc/device-tree/compatible
+section memory; sed -n 's/MemTotal: *//p' /proc/meminfo
+section size; stty size </dev/hvc0 2>/dev/null
+section hwrng; dd if=/dev/hwrng bs=256 count=1 iflag=fullblock 2>/dev/null | hexdump -v -e '1/1 "%%02x"'; echo
+section source; cat /sys/class/misc/hw_random/rng_current
+section ids; cat /sys/bus/virtio/devices/*/device
+section features; cat /sys/bus/virtio/devices/*/features
+section nodes; ls -d /proc/device-tree/virtio_mmio@* /proc/device-tree/*/virtio_mmio@* 2>/dev/null
+%ssection messages; dmesg -r
+section pattern; dd if=/dev/vda1 bs=64k count=1 2>/dev/null
+""" % DISK
 
 SECOND = """
 section() { echo "== $*"; }

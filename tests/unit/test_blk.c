@@ -3,6 +3,7 @@
 #include <linux/virtio_blk.h>
 
 #include "slot.h"
+#include "vio_mmio_state.h"
 #include "vio_ramdisk.h"
 
 #define CAPACITY 64 /* sectors */
@@ -520,6 +521,17 @@ static void BLK_H_63_flush_with_data_or_sector_is_a_flush(void **state)
 	assert_int_equal(request(VIO_BLK_T_FLUSH, 99, SECTOR, false), 1);
 	assert_int_equal(*status, VIO_BLK_S_OK);
 	assert_int_equal(request(VIO_BLK_T_FLUSH, UINT64_MAX, SECTOR, true), SECTOR + 1);
+	assert_int_equal(*status, VIO_BLK_S_OK);
+	expect_pattern(sectors, sizeof(sectors), 0);
+}
+
+/* A disk in memory that was said to have a cache. */
+static void flush_changes_no_data(void **state)
+{
+	(void)state;
+	attach(&ramdisk.backend, &cached);
+	start(FLUSHING);
+	assert_int_equal(request(VIO_BLK_T_FLUSH, 0, 0, false), 1);
 	assert_int_equal(*status, VIO_BLK_S_OK);
 	expect_pattern(sectors, sizeof(sectors), 0);
 }
@@ -1189,7 +1201,7 @@ static void BLK_D_28_29_lifetime_is_offered_where_there_is_one(void **state)
 static void BLK_D_30_lifetime_has_no_reserved_values(void **state)
 {
 	static const struct {
-		struct vio_blk_lifetime is;
+		uint16_t is[VIO_BLK_METRICS];
 		uint16_t told[3];
 	} cases[] = {
 		{ { 0, 0, 0 }, { 0, 0, 0 } },           { { 1, 2, 10 }, { 1, 2, 10 } },
@@ -1201,7 +1213,7 @@ static void BLK_D_30_lifetime_has_no_reserved_values(void **state)
 	for (unsigned i = 0; i < VIO_ARRAY_SIZE(cases); i++) {
 		memset(data, 0xcc, 8);
 		assert_int_equal(request(VIO_BLK_T_GET_LIFETIME, 0, 6, true), SLOT_PENDING);
-		slow.held[0]->lifetime = cases[i].is;
+		memcpy(slow.held[0]->lifetime, cases[i].is, sizeof(cases[i].is));
 		answer(0, VIO_BLK_S_OK);
 		assert_int_equal(slot_used(&slot, 0), 7);
 		assert_int_equal(*status, VIO_BLK_S_OK);
@@ -1216,7 +1228,7 @@ static void BLK_D_30_lifetime_has_no_reserved_values(void **state)
 
 	memset(data, 0xcc, 8);
 	assert_int_equal(request(VIO_BLK_T_GET_LIFETIME, 0, 6, true), SLOT_PENDING);
-	slow.held[0]->lifetime.pre_eol_info = 1;
+	slow.held[0]->lifetime[VIO_BLK_PRE_EOL_INFO] = 1;
 	answer(0, VIO_BLK_S_IOERR);
 	assert_int_equal(slot_used(&slot, 0), 7);
 	assert_int_equal(*status, VIO_BLK_S_IOERR);
@@ -1442,6 +1454,45 @@ static void the_mode_is_not_for_a_driver_without_CONFIG_WCE(void **state)
 	expect_write("W");
 }
 
+/* ---- Save and restore ---- */
+
+/* The mode goes with the driver that chose it; one that cannot has the new disk's. */
+static void the_mode_is_part_of_the_state(void **state)
+{
+	static const struct {
+		uint64_t features;
+		uint8_t saved;
+		uint8_t restored;
+		const char *trace;
+	} cases[] = {
+		{ VIO_BIT(VIO_BLK_F_CONFIG_WCE), 0, 0, "WF" },
+		{ VIO_BIT(VIO_BLK_F_CONFIG_WCE), 1, 1, "W" },
+		{ 0, 0, 1, "W" },
+	};
+	uint8_t saved[VIO_MMIO_STATE_BYTES(VIO_BLK_QUEUES, VIO_BLK_STATE)];
+	uint8_t *mode = &saved[sizeof(saved) - VIO_BLK_STATE];
+
+	(void)state;
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(cases); i++) {
+		attach_slow(&cached);
+		start(FLUSHING | cases[i].features);
+		set_writeback(cases[i].saved);
+		assert_true(vio_device_pause(&blk.device));
+		assert_int_equal(vio_mmio_save(&slot.mmio, saved, sizeof(saved)), VIO_STATE_OK);
+		for (unsigned good = 0; good < 2; good++) {
+			assert_true(vio_mmio_detach(&slot.mmio));
+			vio_blk_init(&blk, &slow.backend, &cached);
+			vio_mmio_attach(&slot.mmio, &blk.device, &slot.memory);
+			*mode = good ? *mode - 2 : *mode + 2;
+			assert_int_equal(vio_mmio_restore(&slot.mmio, saved, sizeof(saved)),
+					 good ? VIO_STATE_OK : VIO_STATE_OWN);
+		}
+		assert_int_equal(vio_driver_config(&slot.driver, WRITEBACK, 1), cases[i].restored);
+		slow.at_once = true;
+		expect_write(cases[i].trace);
+	}
+}
+
 /* ---- Queues ---- */
 
 #define LAST (VIO_BLK_QUEUES - 1)
@@ -1502,6 +1553,7 @@ static void hostile_15_a_busy_queue_starves_no_other(void **state)
 	while (slot_used(&slot, 0) != SLOT_PENDING)
 		used++;
 	assert_int_equal(used, 3 * VIO_BLK_IOS);
+	assert_int_equal(blk.waiting, 0);
 }
 
 /* A queue's turn is lost with the queue, but not the other's. */
@@ -1741,6 +1793,7 @@ int main(void)
 		OVER_RAMDISK(BLK_H_59_id_buffers_of_other_sizes),
 		OVER_SLOW(BLK_D_27_flush_waits_for_the_backend),
 		OVER_RAMDISK(BLK_H_63_flush_with_data_or_sector_is_a_flush),
+		OVER_RAMDISK(flush_changes_no_data),
 		OVER_SLOW(BLK_D_26_write_through_without_FLUSH),
 		OVER_SLOW(a_disk_without_cache_sees_no_flush),
 		OVER_SLOW(answers_come_in_any_order),
@@ -1779,6 +1832,7 @@ int main(void)
 		OVER_SLOW(BLK_L_56_FLUSH_OUT_is_a_flush),
 		OVER_SLOW(BLK_D_26_the_driver_toggles_the_cache_mode),
 		OVER_SLOW(the_mode_is_not_for_a_driver_without_CONFIG_WCE),
+		OVER_SLOW(the_mode_is_part_of_the_state),
 		OVER_SLOW(each_queue_has_its_requests_back),
 		OVER_SLOW(hostile_15_a_busy_queue_starves_no_other),
 		OVER_SLOW(hostile_12_a_queue_that_is_gone_keeps_none_waiting),

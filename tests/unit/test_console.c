@@ -4,6 +4,7 @@
 
 #include "slot.h"
 #include "vio_console.h"
+#include "vio_state.h"
 
 enum {
 	RECEIVE,
@@ -514,6 +515,111 @@ static void offers_size_only_when_it_is_known(void **state)
 			 VIO_BIT(VIO_CONSOLE_F_EMERG_WRITE));
 }
 
+/* ---- Save and restore ---- */
+
+static uint8_t saved[VIO_STATE_BYTES(2, sizeof(struct vio_console_progress))];
+static struct vio_console other;
+
+static void save(void)
+{
+	assert_true(vio_device_pause(&console.device));
+	assert_int_equal(vio_device_save(&console.device, saved, sizeof(saved)), VIO_STATE_OK);
+	assert_true(vio_mmio_detach(&slot.mmio));
+	vio_console_init(&other, &terminal.backend, 80, 25);
+	other.device.queues[TRANSMIT].generation = 7; /* of drivers before */
+	vio_mmio_attach(&slot.mmio, &other.device, &slot.memory);
+}
+
+static void hostile_61_input_that_lies_is_refused(void **unused)
+{
+	struct vio_console_progress *progress = (void *)(saved + sizeof(saved) - sizeof(*progress));
+	const uint16_t lengths[] = { VIO_CONSOLE_INPUT + 1, 0x8000, UINT16_MAX };
+
+	(void)unused;
+	save();
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(lengths); i++) {
+		uint16_t tail = 0;
+
+		memcpy(&tail, &progress->input_head, sizeof(tail));
+		tail += lengths[i];
+		memcpy(&progress->input_tail, &tail, sizeof(tail));
+		assert_int_equal(vio_device_restore(&other.device, saved, sizeof(saved)),
+				 VIO_STATE_OWN);
+		assert_int_equal(other.device.status, 0);
+	}
+}
+
+/* Half of a buffer is sent, input waits for one: another instance goes on there. */
+static void what_was_begun_goes_on_in_another_instance(void **unused)
+{
+	const struct vio_buffer out = { page, 100, false };
+
+	(void)unused;
+	for (unsigned i = 0; i < 100; i++)
+		page[i] = pattern(i);
+	keys(30);
+	terminal.room = 10;
+	slot_send(&slot, TRANSMIT, &out, 1);
+	save();
+	terminal.room = 1000;
+	assert_int_equal(vio_device_restore(&other.device, saved, sizeof(saved)), VIO_STATE_OK);
+	slot_settle(&slot);
+	assert_int_equal(slot_used(&slot, TRANSMIT), 0);
+	assert_int_equal(terminal.shown_len, 100);
+	expect_pattern(terminal.shown, 100, 0);
+	assert_int_equal(slot_request(&slot, RECEIVE, &(struct vio_buffer){ page, 99, true }, 1),
+			 30);
+	expect_pattern(page, 30, 0);
+}
+
+/* The buffer at the front of a queue that was set up again since is another, or none. */
+static void begin_then_disable(void)
+{
+	terminal.room = 10;
+	slot_send(&slot, TRANSMIT, &(struct vio_buffer){ page, 100, false }, 1);
+	terminal.room = 1000;
+	vio_mmio_write(&slot.mmio, VIO_MMIO_QUEUE_SEL, 4, TRANSMIT);
+	vio_mmio_write(&slot.mmio, VIO_MMIO_QUEUE_READY, 4, 0);
+}
+
+static void set_up_again(void)
+{
+	assert_true(vio_driver_queue_init(&slot.driver, &slot.queues[TRANSMIT], TRANSMIT,
+					  slot_alloc_ring(&slot, 16), 16));
+}
+
+static void expect_5_more(void)
+{
+	assert_int_equal(slot_request(&slot, TRANSMIT, &(struct vio_buffer){ page, 5, false }, 1),
+			 0);
+	assert_int_equal(terminal.shown_len, 15);
+}
+
+static void what_was_begun_before_is_not_saved(void **unused)
+{
+	(void)unused;
+	if (slot_version)
+		skip(); /* the new slot does not know the size of a page */
+	begin_then_disable();
+	set_up_again();
+	save();
+	assert_int_equal(vio_device_restore(&other.device, saved, sizeof(saved)), VIO_STATE_OK);
+	expect_5_more();
+}
+
+static void hostile_61_nothing_is_begun_of_a_closed_queue(void **unused)
+{
+	(void)unused;
+	if (slot_version)
+		skip();
+	begin_then_disable();
+	save();
+	memset(saved + sizeof(saved) - sizeof(struct vio_console_progress), 0x7f, 4);
+	assert_int_equal(vio_device_restore(&other.device, saved, sizeof(saved)), VIO_STATE_OK);
+	set_up_again();
+	expect_5_more();
+}
+
 static void constants_are_those_of_linux(void **state)
 {
 	(void)state;
@@ -562,6 +668,10 @@ int main(void)
 		cmocka_unit_test_setup(CON_P_13_first_output_of_each_life_announces_the_size,
 				       attach),
 		cmocka_unit_test_setup(offers_size_only_when_it_is_known, attach),
+		STARTED(hostile_61_input_that_lies_is_refused),
+		STARTED(what_was_begun_goes_on_in_another_instance),
+		STARTED(what_was_begun_before_is_not_saved),
+		STARTED(hostile_61_nothing_is_begun_of_a_closed_queue),
 		cmocka_unit_test(constants_are_those_of_linux),
 	};
 

@@ -4,6 +4,7 @@
 
 #include "slot.h"
 #include "vio_console_ports.h"
+#include "vio_state.h"
 
 enum {
 	CONTROL_RECEIVE = 2,
@@ -565,6 +566,164 @@ static void SUS_D_05_suspended_ports_say_nothing(void **state)
 	expect(1, VIO_CONSOLE_PORT_OPEN, 0);
 }
 
+/* ---- Save and restore ---- */
+
+static uint8_t saved[VIO_STATE_BYTES(VIO_CONSOLE_PORTS_QUEUES, 2048)];
+
+/* The ports are saved; the same instance, made anew with the screen only, is in their place. */
+static void save(void)
+{
+	assert_true(vio_device_pause(&ports.device));
+	assert_int_equal(vio_device_save(&ports.device, saved, sizeof(saved)), VIO_STATE_OK);
+	assert_true(vio_mmio_detach(&slot.mmio));
+	vio_console_ports_init(&ports, &screen, false);
+	ends[0].open = ends[1].open = false;
+}
+
+static enum vio_state_error restore(void)
+{
+	size_t size = vio_state_bytes(&ports.device);
+
+	vio_mmio_attach(&slot.mmio, &ports.device, &slot.memory);
+	return vio_device_restore(&ports.device, saved, size);
+}
+
+static void another_instance_goes_on_with_the_ports(void **unused)
+{
+	const uint16_t size[] = { slot_wire16(80), slot_wire16(25) };
+
+	(void)unused;
+	open_echo();
+	tell(0, VIO_CONSOLE_PORT_READY, 1);
+	expect(0, VIO_CONSOLE_CONSOLE_PORT, 1);
+	expect_with(0, VIO_CONSOLE_RESIZE, 1, size, sizeof(size));
+	expect(0, VIO_CONSOLE_PORT_OPEN, 1);
+	ends[1].room = 3;
+	memcpy(page, "abcdef", 6);
+	slot_send(&slot, TRANSMIT(1), &(struct vio_buffer){ page, 6, false }, 1);
+	save();
+	assert_true(vio_console_port_add(&ports, 1, &echo));
+	ends[1].room = 100;
+	assert_int_equal(restore(), VIO_STATE_OK);
+	assert_true(ends[1].open);
+	assert_false(ends[0].open);
+	give(3);
+	expect_with(0, VIO_CONSOLE_RESIZE, 1, size, sizeof(size));
+	expect(0, VIO_CONSOLE_PORT_OPEN, 1);
+	expect(1, VIO_CONSOLE_PORT_OPEN, 1);
+	expect_silence();
+	assert_int_equal(slot_used(&slot, TRANSMIT(1)), 0);
+	expect_got(&ends[1], "abcdef");
+}
+
+static void CON_D_03_CON_D_05_another_instance_has_other_ports(void **unused)
+{
+	(void)unused;
+	open_echo();
+	save();
+	assert_true(vio_console_port_add(&ports, 2, &plain));
+	assert_int_equal(restore(), VIO_STATE_OK);
+	give(4);
+	expect(1, VIO_CONSOLE_DEVICE_REMOVE, 1);
+	expect(2, VIO_CONSOLE_DEVICE_ADD, 1);
+	expect_silence();
+	assert_false(ends[1].open);
+}
+
+static void a_removal_that_was_due_is_still_due(void **unused)
+{
+	(void)unused;
+	open_echo();
+	tell(1, VIO_CONSOLE_PORT_OPEN, 0);
+	vio_console_port_remove(&ports, 1);
+	vio_console_port_add(&ports, 1, &plain);
+	vio_driver_interrupt(&slot.driver); /* before it is served */
+	save();
+	assert_true(vio_console_port_add(&ports, 1, &plain));
+	assert_int_equal(restore(), VIO_STATE_OK);
+	slot_settle(&slot);
+	expect(1, VIO_CONSOLE_DEVICE_REMOVE, 1);
+	expect(1, VIO_CONSOLE_DEVICE_ADD, 1);
+	expect_silence();
+}
+
+static void a_driver_that_has_not_asked_is_told_nothing_of_another_instance(void **unused)
+{
+	(void)unused;
+	give(4);
+	save();
+	assert_int_equal(restore(), VIO_STATE_OK);
+	expect_silence();
+	tell(0, VIO_CONSOLE_DEVICE_READY, 1);
+	expect(0, VIO_CONSOLE_DEVICE_ADD, 1);
+	expect_silence();
+}
+
+/* Of port 1: what is due, and what the driver knows. */
+static void expect_refused(uint8_t pending, uint8_t flags)
+{
+	uint8_t *at = saved + VIO_STATE_BYTES(VIO_CONSOLE_PORTS_QUEUES, 1) + 2 +
+		      sizeof(struct vio_console_progress);
+
+	at[0] = pending;
+	at[1] = flags;
+	assert_int_equal(restore(), VIO_STATE_OWN);
+	assert_int_equal(ports.device.status, 0);
+	assert_true(vio_mmio_detach(&slot.mmio));
+}
+
+static void hostile_61_ports_that_cannot_be_are_refused(void **unused)
+{
+	const uint16_t too_much = VIO_CONSOLE_INPUT + 1; /* that waits at port 0 */
+	uint8_t *own = saved + VIO_STATE_BYTES(VIO_CONSOLE_PORTS_QUEUES, 0);
+
+	(void)unused;
+	open_echo();
+	save();
+	assert_true(vio_console_port_add(&ports, 1, &echo));
+	expect_refused(0, 2); /* ready, and not known */
+	expect_refused(0, 4);
+	expect_refused(0, 5);      /* open, and not ready */
+	expect_refused(0, 8);      /* no such flag */
+	expect_refused(1 << 2, 0); /* to be removed, and not known */
+	expect_refused(1 << 1, 1); /* to be added, and known */
+	expect_refused(1 << 7, 1); /* to be named, and not ready */
+	expect_refused(1 << 1, 3);
+	expect_refused(1 << 2, 7);
+	expect_refused(1, 7); /* messages that are the driver's */
+	expect_refused(1 << 3, 7);
+	*own = 2;
+	expect_refused(0, 0);
+	*own = 1;
+	memcpy(own + 1 + 2 + offsetof(struct vio_console_progress, input_tail), &too_much, 2);
+	expect_refused(0, 0);
+	memset(own + 1 + 2, 0, sizeof(struct vio_console_progress));
+	assert_false(ends[1].open);
+	own[1] = own[2] = 0;
+	assert_int_equal(restore(), VIO_STATE_OK);
+}
+
+/* Without MULTIPORT, and before DRIVER_OK, no port has a state. */
+static void hostile_61_ports_of_a_driver_that_knows_none_are_refused(void **unused)
+{
+	uint8_t *own = saved + VIO_STATE_BYTES(VIO_CONSOLE_PORTS_QUEUES, 0);
+
+	(void)unused;
+	start_with(VIO_BIT(VIO_CONSOLE_F_SIZE));
+	save();
+	*own = 1;
+	expect_refused(0, 0);
+	*own = 0;
+	expect_refused(0, 7);
+	expect_refused(1 << 1, 0);
+
+	vio_mmio_attach(&slot.mmio, &ports.device, &slot.memory);
+	assert_true(vio_driver_start(&slot.driver, VIO_BIT(VIO_CONSOLE_F_MULTIPORT)));
+	save();
+	*own = 1;
+	expect_refused(0, 0);
+}
+
 /* ---- Drivers that know one port ---- */
 
 static void a_driver_without_MULTIPORT_has_port_0(void **state)
@@ -755,6 +914,12 @@ int main(void)
 		STARTED(hostile_59_messages_wait_for_buffers_in_bounded_state),
 		STARTED(reset_closes_and_a_new_driver_starts_afresh),
 		STARTED(SUS_D_05_suspended_ports_say_nothing),
+		STARTED(another_instance_goes_on_with_the_ports),
+		STARTED(CON_D_03_CON_D_05_another_instance_has_other_ports),
+		STARTED(a_removal_that_was_due_is_still_due),
+		STARTED(a_driver_that_has_not_asked_is_told_nothing_of_another_instance),
+		STARTED(hostile_61_ports_that_cannot_be_are_refused),
+		ATTACHED(hostile_61_ports_of_a_driver_that_knows_none_are_refused),
 		ATTACHED(a_driver_without_MULTIPORT_has_port_0),
 		ATTACHED(size_is_offered_only_when_it_is_known),
 		STARTED(CON_H_10_hostile_59_a_message_cut_short_is_ignored),

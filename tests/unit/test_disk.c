@@ -97,7 +97,7 @@ static void move(struct vio_blk_io *io)
 		at += io->spans[i].len;
 	}
 	if (io->op == VIO_BLK_LIFETIME)
-		io->lifetime = (struct vio_blk_lifetime){ 2, 3, 11 };
+		memcpy(io->lifetime, (const uint16_t[]){ 2, 3, 11 }, sizeof(io->lifetime));
 	vio_blk_done(io, status);
 }
 

@@ -256,6 +256,7 @@ static void drives_legacy_devices_when_told_to(void **state)
 	assert_false(vio_driver_queue_init(&box->driver, &queue, 0, mem->ring + 64, SIZE));
 	box->driver.dma_offset += UINT64_C(1) << 44;
 	assert_false(vio_driver_queue_init(&box->driver, &queue, 0, mem->ring, SIZE));
+	assert_int_equal(box_read(box, VIO_MMIO_QUEUE_PFN), 0);
 	box->driver.legacy_ring = NULL;
 	assert_int_equal(vio_driver_probe(&box->driver), VIO_ID_NONE);
 }

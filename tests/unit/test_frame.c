@@ -154,7 +154,7 @@ static void NET_D_19_header_length_is_ours(void **state)
 }
 
 /* hostile 57: a header that asks for what cannot be done. */
-static void hostile_57_NET_H_115_segments_that_are_none(void **state)
+static void hostile_57_NET_H_115_NET_D_35_37_segments_that_are_none(void **state)
 {
 	struct row {
 		const char *what;
@@ -303,7 +303,7 @@ int main(void)
 		cmocka_unit_test(checksum_beyond_a_head),
 		cmocka_unit_test(NET_D_15_16_19_24_ignored_fields),
 		cmocka_unit_test(NET_D_19_header_length_is_ours),
-		cmocka_unit_test(hostile_57_NET_H_115_segments_that_are_none),
+		cmocka_unit_test(hostile_57_NET_H_115_NET_D_35_37_segments_that_are_none),
 		cmocka_unit_test(hostile_57_NET_H_114_segment_whose_checksum_is_elsewhere),
 		cmocka_unit_test(NET_D_19_cuts_segments),
 		cmocka_unit_test(ECN_needs_a_receiver_that_takes_it),

@@ -161,7 +161,7 @@ static uint8_t command(uint8_t class, uint8_t number, const void *data, uint32_t
 
 /* ---- Configuration ---- */
 
-static void NET_D_02_03_10_11_P_126_configuration(void **state)
+static void NET_D_02_03_10_11_NET_P_126_NET_L_106_configuration(void **state)
 {
 	(void)state;
 	start(VIO_BIT(VIO_NET_F_MTU) | VIO_BIT(VIO_NET_F_STATUS));
@@ -214,7 +214,7 @@ static void NET_H_121_configuration_is_not_the_driver_s(void **state)
 	assert_int_equal(net.config.mtu, 1500);
 }
 
-static void features_without_their_needs(void **state)
+static void NET_D_14_features_without_their_needs(void **state)
 {
 	(void)state;
 	SLOT_NOT_LEGACY();
@@ -222,6 +222,7 @@ static void features_without_their_needs(void **state)
 	/* Asked for by the driver, taken out by nobody: FEATURES_OK stays clear. */
 	assert_false(vio_driver_start(&slot.driver, VIO_BIT(VIO_NET_F_HOST_TSO4)));
 	assert_false(vio_driver_start(&slot.driver, VIO_BIT(VIO_NET_F_CTRL_RX)));
+	assert_false(vio_driver_start(&slot.driver, VIO_BIT(VIO_NET_F_CTRL_RX_EXTRA)));
 	assert_true(vio_driver_start(&slot.driver,
 				     VIO_BIT(VIO_NET_F_HOST_TSO4) | VIO_BIT(VIO_NET_F_CSUM)));
 }
@@ -343,7 +344,7 @@ static void expect_header(const uint8_t *at, const struct vio_net_hdr *wanted)
 	assert_memory_equal(at, wanted, HEADER);
 }
 
-static void NET_D_26_27_28_32_51_55_P_123_one_buffer(void **state)
+static void NET_D_26_27_28_32_51_55_NET_P_123_NET_L_107_one_buffer(void **state)
 {
 	const struct vio_net_hdr hdr = { .num_buffers = slot_wire16(1) };
 	uint8_t *at = NULL;
@@ -669,7 +670,7 @@ static const uint8_t foreign[VIO_MAC] = { 0x52, 0, 0, 0, 0, 99 };
 static const struct vio_net_options bridge = { .mac = { 0x52, 0, 0, 0, 0, 1 },
 					       .any_address = true };
 
-static void NET_D_66_to_73_P_125_receive_modes(void **state)
+static void NET_D_66_67_68_69_70_71_72_73_NET_P_125_receive_modes(void **state)
 {
 	static const struct {
 		uint8_t mode;
@@ -739,7 +740,7 @@ static uint8_t set_table(uint32_t stations, uint32_t groups, uint32_t claimed)
 	return command(1, 0, data, at);
 }
 
-static void NET_D_74_75_77_address_table(void **state)
+static void NET_D_74_75_77_NET_L_108_address_table(void **state)
 {
 	const uint8_t unlisted[VIO_MAC] = { 0x52, 0, 0, 0, 0, 98 };
 
@@ -765,7 +766,7 @@ static void NET_D_74_75_77_address_table(void **state)
 	assert_int_equal(net.groups.count, 0);
 }
 
-static void hostile_58_NET_H_117_118_commands_cut_short(void **state)
+static void hostile_58_NET_H_117_NET_H_118_commands_cut_short(void **state)
 {
 	struct vio_buffer half_a_command[2];
 	uint8_t data[64] = { 0 };
@@ -798,7 +799,7 @@ static void hostile_58_NET_H_117_118_commands_cut_short(void **state)
 	slot_expect_failure(&slot, VIO_ERROR_REFUSED);
 }
 
-static void NET_D_78_79_80_vlans(void **state)
+static void NET_D_78_79_80_NET_L_110_vlans(void **state)
 {
 	const uint8_t tag[] = { 0x81, 0, 0x20, 0x05 };
 	const uint16_t vlan = slot_wire16(5);
@@ -869,7 +870,7 @@ static void NET_D_81_announcement(void **state)
 	assert_int_equal(vio_driver_config(&slot.driver, 6, 2), VIO_NET_S_LINK_UP);
 }
 
-static void NET_H_122_offloads_at_run_time(void **state)
+static void NET_H_122_NET_L_112_offloads_at_run_time(void **state)
 {
 	static const struct {
 		uint64_t offloads;
@@ -921,17 +922,18 @@ static void a_reset_takes_the_port_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(NET_D_02_03_10_11_P_126_configuration, setup),
+		cmocka_unit_test_setup(NET_D_02_03_10_11_NET_P_126_NET_L_106_configuration, setup),
 		cmocka_unit_test_setup(NET_D_02_04_12_wrong_options, setup),
 		cmocka_unit_test_setup(NET_H_121_configuration_is_not_the_driver_s, setup),
-		cmocka_unit_test_setup(features_without_their_needs, setup),
+		cmocka_unit_test_setup(NET_D_14_features_without_their_needs, setup),
 		cmocka_unit_test_setup(NET_D_15_16_sends_frames, setup),
 		cmocka_unit_test_setup(hostile_55_NET_H_113_short_frames, setup),
 		cmocka_unit_test_setup(hostile_55_giants, setup),
 		cmocka_unit_test_setup(sends_checksums_and_segments_whole, setup),
 		cmocka_unit_test_setup(hostile_57_NET_H_115_offloads_not_negotiated, setup),
 		cmocka_unit_test_setup(sends_nowhere_without_a_switch, setup),
-		cmocka_unit_test_setup(NET_D_26_27_28_32_51_55_P_123_one_buffer, setup),
+		cmocka_unit_test_setup(NET_D_26_27_28_32_51_55_NET_P_123_NET_L_107_one_buffer,
+				       setup),
 		cmocka_unit_test_setup(hostile_56_NET_H_116_small_buffers, setup),
 		cmocka_unit_test_setup(no_buffer_at_all, setup),
 		cmocka_unit_test_setup(NET_D_29_30_31_merges_buffers, setup),
@@ -944,14 +946,15 @@ int main(void)
 		cmocka_unit_test_setup(NET_D_41_43_44_45_52_53_56_whole_segments, setup),
 		cmocka_unit_test_setup(NET_D_33_34_36_40_51_57_only_what_the_driver_takes, setup),
 		cmocka_unit_test_setup(a_cut_segment_fills_the_ring, setup),
-		cmocka_unit_test_setup(NET_D_66_to_73_P_125_receive_modes, setup),
+		cmocka_unit_test_setup(NET_D_66_67_68_69_70_71_72_73_NET_P_125_receive_modes,
+				       setup),
 		cmocka_unit_test_setup(the_switch_s_filter_is_stronger, setup),
-		cmocka_unit_test_setup(NET_D_74_75_77_address_table, setup),
-		cmocka_unit_test_setup(hostile_58_NET_H_117_118_commands_cut_short, setup),
-		cmocka_unit_test_setup(NET_D_78_79_80_vlans, setup),
+		cmocka_unit_test_setup(NET_D_74_75_77_NET_L_108_address_table, setup),
+		cmocka_unit_test_setup(hostile_58_NET_H_117_NET_H_118_commands_cut_short, setup),
+		cmocka_unit_test_setup(NET_D_78_79_80_NET_L_110_vlans, setup),
 		cmocka_unit_test_setup(NET_D_76_the_driver_s_own_address, setup),
 		cmocka_unit_test_setup(NET_D_81_announcement, setup),
-		cmocka_unit_test_setup(NET_H_122_offloads_at_run_time, setup),
+		cmocka_unit_test_setup(NET_H_122_NET_L_112_offloads_at_run_time, setup),
 		cmocka_unit_test_setup(a_reset_takes_the_port_down, setup),
 	};
 

@@ -130,6 +130,44 @@ static void looks_without_a_kick(void **state)
 	}
 }
 
+/*
+ * A legacy driver may use a queue before DRIVER_OK, and with no status at all. Nobody takes over
+ * from it then, but that it has been notified is not forgotten.
+ */
+static void legacy_queues_need_no_status(void **state)
+{
+	struct box *box = *state;
+	uint8_t saved[BOX_STATE];
+
+	box->device.behaviour = BOX_HOLD;
+	box->slot.serving = VIO_MMIO_SERVE_LATER;
+	ring = (struct either){ .box = box };
+	box_write(box, VIO_MMIO_GUEST_PAGE_SIZE, 4096);
+	box->size[0] = BOX_SIZE;
+	memset(box_at(box, BOX_DESC(0), 0x3000), 0, 0x3000);
+	assert_int_not_equal(box_place(box, 0, BOX_SIZE, 64, BOX_DESC(0)), 0);
+	assert_int_equal(box_status(box), 0);
+	either_add(&ring, 0);
+	box_kick(box, 0);
+	box_hand_over(box);
+	box_serve(box);
+	assert_int_equal(box->device.held_count, 1);
+
+	assert_false(vio_device_pause(&box->device.device));
+	memset(saved, 0, sizeof(saved));
+	box_complete(box, 0);
+	assert_int_equal(vio_mmio_save(&box->slot, saved, sizeof(saved)), VIO_STATE_OK);
+	assert_int_equal(vio_mmio_restore(&box->slot, saved, sizeof(saved)), VIO_STATE_BUSY);
+	vio_device_resume(&box->device.device);
+	box_serve(box);
+	either_offer(&ring, 1);
+	assert_int_equal(vio_mmio_restore(&box->slot, saved, sizeof(saved)), VIO_STATE_BUSY);
+	assert_int_equal(box_write(box, VIO_MMIO_STATUS, 0), VIO_MMIO_PARK);
+	assert_int_equal(vio_mmio_restore(&box->slot, saved, sizeof(saved)), VIO_STATE_BUSY);
+	box_complete(box, 1);
+	assert_int_equal(vio_mmio_restore(&box->slot, saved, sizeof(saved)), VIO_STATE_OK);
+}
+
 /* Into a device that is paused: the root says when. */
 static void waits_for_the_root(void **state)
 {
@@ -427,6 +465,7 @@ int main(void)
 		ROW(traffic_goes_on, "split EVENTS", 0, EVENTS),
 		ROW(looks_without_a_kick, "split EVENTS", 0, EVENTS),
 		ROW(registers_are_as_they_were, "split", 0, 0),
+		ROW(legacy_queues_need_no_status, "split", 0, 0),
 	};
 	int failures = cmocka_run_group_tests(tests, NULL, NULL);
 

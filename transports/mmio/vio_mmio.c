@@ -212,8 +212,6 @@ uint64_t vio_mmio_read(struct vio_mmio *slot, uint32_t offset, unsigned width)
 static __attribute__((noinline)) enum vio_mmio_outcome
 write_other(struct vio_mmio *slot, uint32_t offset, unsigned width, uint64_t value)
 {
-	if (!slot->device)
-		return VIO_MMIO_DONE;
 	if (offset >= VIO_MMIO_CONFIG)
 		vio_device_config_write(slot->device, offset - VIO_MMIO_CONFIG, width, value);
 	else if (is_register(offset, width))
@@ -233,9 +231,11 @@ static inline void notify(struct vio_mmio *slot, uint32_t value)
 enum vio_mmio_outcome vio_mmio_write(struct vio_mmio *slot, uint32_t offset, unsigned width,
 				     uint64_t value)
 {
+	if (vio_unlikely(!slot->device))
+		return VIO_MMIO_DONE;
 	if (vio_unlikely(width != 4))
 		return write_other(slot, offset, width, value);
-	if (offset == VIO_MMIO_QUEUE_NOTIFY && slot->device) {
+	if (offset == VIO_MMIO_QUEUE_NOTIFY) {
 		notify(slot, (uint32_t)value);
 		return VIO_MMIO_DONE;
 	}

@@ -160,8 +160,10 @@ static void agree(struct vio_device *device)
 
 /* ---- Status ---- */
 
+/* What is used so far is shown first. */
 static void halt_queue(struct vio_queue *queue)
 {
+	vio_queue_end(queue);
 	queue->halted = queue->open;
 	queue->open = false;
 	vio_queue_stop_taking(queue);
@@ -176,8 +178,6 @@ static void open_queue(struct vio_queue *queue)
 {
 	struct vio_device *device = queue->device;
 
-	if (queue->open || queue->halted)
-		return;
 	queue->open = true;
 	if (is_halted(device))
 		halt_queue(queue);

@@ -307,11 +307,9 @@ void vio_device_reset_queue(struct vio_device *device, uint32_t index);
  */
 static inline bool vio_device_notify(struct vio_device *device, uint32_t index)
 {
-	struct vio_queue *queue = &device->queues[index];
-
-	if (vio_unlikely(index >= device->type->queue_count || !queue->open))
+	if (vio_unlikely(index >= device->type->queue_count || !device->queues[index].open))
 		return false;
-	queue->counters.kicks++;
+	device->queues[index].counters.kicks++;
 	device->pending |= UINT32_C(1) << index;
 	return true;
 }

@@ -27,8 +27,9 @@ struct vio_memory {
 	unsigned count;
 	unsigned capacity;
 	/*
-	 * The region added first once more, as the hot path asks for it: that should be the
-	 * guest's RAM. `bytes`: what may be read of it, and what may be written, either all or 0.
+	 * The first region once more, that should be the guest's RAM, as the hot path asks for
+	 * it. `bytes`: what may be read of it [0] and what may be written [VIO_DESC_F_WRITE],
+	 * either all or nothing, so that one comparison tells both the end and the access.
 	 */
 	uint64_t base;
 	uint8_t *data;
@@ -56,11 +57,11 @@ void *vio_memory_at(const struct vio_memory *memory, uint64_t addr, uint64_t len
 /* ---- Inside the core ---- */
 
 /*
- * The same for `len` bytes to be read, or written, that are in the region added first; NULL: see
- * vio_memory_at(). They are at least one: an empty range, like one that wraps, ends before it
- * begins.
+ * Whether `len` bytes, `offset` from the start of the first region modulo 2^64, are in it and may
+ * be read (`write` 0) or written (VIO_DESC_F_WRITE). They are at least one: an empty range, like
+ * one that wraps, ends before it begins. What is not here may be elsewhere: vio_memory_at().
  */
-static inline bool vio_memory_holds(const struct vio_memory *memory, uint64_t offset, uint32_t len,
+static inline bool vio_memory_holds(const struct vio_memory *memory, uint64_t offset, uint64_t len,
 				    size_t write)
 {
 	uint64_t last = offset + len - 1;

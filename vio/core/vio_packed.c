@@ -44,22 +44,6 @@ static void packed_start(struct vio_queue *queue, bool wrap)
 	queue->packed.unpublished = 0;
 }
 
-/*
- * Moves a position on by `entries`, at most the ring's size. Past the end its wrap counter turns,
- * and with it the flags that are looked for, or written, there.
- */
-static inline void advance(const struct vio_queue *queue, uint16_t *position, uint16_t *flags,
-			   uint32_t entries)
-{
-	uint32_t next = *position + entries;
-
-	if (vio_unlikely(next >= queue->size)) {
-		next -= queue->size;
-		*flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
-	}
-	*position = (uint16_t)next;
-}
-
 static bool is_available(const struct vio_queue *queue, uint16_t flags)
 {
 	return (flags & (VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)) == queue->packed.avail_flags;
@@ -77,99 +61,128 @@ static uint16_t arm(struct vio_queue *queue)
 }
 
 /* The request is the device's now. */
-static inline bool take_it(struct vio_queue *queue, struct vio_request *req, uint32_t entries)
+static inline bool take_it(struct vio_queue *queue, uint32_t entries)
 {
-	req->entries = (uint16_t)entries;
-	queue->taken += entries;
 	queue->held++;
 	queue->counters.requests++;
-	advance(queue, &queue->avail_next, &queue->packed.avail_flags, entries);
+	vio_packed_advance(queue, &queue->avail_next, &queue->packed.avail_flags, entries);
 	return true;
 }
 
 /* An indirect table is walked from end to end; of its flags only WRITE means anything, 2.8.7. */
 static enum vio_error walk_table(const struct vio_queue *queue, struct vio_request *req,
-				 struct vio_chain *chain, unsigned capacity, uint64_t addr,
+				 struct vio_chain *chain, uint32_t left, uint64_t offset,
 				 uint32_t len)
 {
-	uint32_t left = len / (uint32_t)sizeof(struct vio_packed_desc);
 	const volatile struct vio_packed_desc *desc = NULL;
-	enum vio_error error = VIO_OK;
+	enum vio_error error = VIO_ERROR_INDIRECT;
 
-	if (!queue->indirect || !vio_indirect_table_ok(addr, len) || left > capacity)
-		return VIO_ERROR_INDIRECT;
-	desc = vio_chain_table(chain, addr, len);
+	if (!queue->indirect)
+		return error;
+	desc = vio_chain_table(chain, offset, len, left, &error);
 	if (!desc)
-		return VIO_ERROR_ADDRESS;
+		return error;
 
-	for (; left != 0 && error == VIO_OK; left--, desc++) {
-		uint64_t at = vio_guest_load64(&desc->addr);
-		uint32_t bytes = vio_guest_load32(&desc->len);
-
-		error = vio_chain_add(chain, req, at, bytes, vio_guest_load16(&desc->flags));
-	}
+	left = len / (uint32_t)sizeof(*desc);
+	do {
+		offset = vio_memory_offset(chain->memory, vio_guest_load64(&desc->addr));
+		len = vio_guest_load32(&desc->len);
+		error = vio_chain_add(chain, req, offset, len, vio_guest_load16(&desc->flags));
+		desc++;
+	} while (error == VIO_OK && --left != 0);
 	return error;
 }
 
 /*
- * Copies a chain whose first descriptor has been read; terminates whatever the guest does. Its id
- * is that of its last descriptor.
+ * Copies the rest of a chain, of at most `left` descriptors, whose first one has been read;
+ * terminates whatever the guest does. Its id is that of its last descriptor.
  */
-static __attribute__((noinline)) bool walk(struct vio_queue *queue, struct vio_request *req,
-					   unsigned capacity, uint64_t addr, uint32_t len,
-					   uint32_t flags)
+static enum vio_error walk_ring(struct vio_queue *queue, struct vio_request *req,
+				struct vio_chain *chain, uint32_t left, uint64_t offset,
+				uint32_t len, uint32_t flags)
+{
+	const volatile struct vio_packed_desc *const end = queue->packed.desc + queue->size;
+	const volatile struct vio_packed_desc *desc = &queue->packed.desc[queue->avail_next];
+	enum vio_error error = vio_chain_add(chain, req, offset, len, flags);
+
+	while (error == VIO_OK && (flags & VIO_DESC_F_NEXT) != 0) {
+		if (vio_unlikely(--left == 0 || req->entries == queue->size))
+			return VIO_ERROR_CHAIN_LENGTH;
+		if (vio_unlikely(queue->taken == queue->size))
+			return VIO_ERROR_OVERCOMMIT;
+		queue->taken++;
+		req->entries++;
+		if (++desc == end)
+			desc = queue->packed.desc;
+		flags = vio_guest_load16(&desc->flags);
+		offset = vio_memory_offset(chain->memory, vio_guest_load64(&desc->addr));
+		len = vio_guest_load32(&desc->len);
+		if (vio_unlikely(flags & VIO_DESC_F_INDIRECT))
+			return VIO_ERROR_INDIRECT; /* not combined with a chain, 2.8.7 */
+		error = vio_chain_add(chain, req, offset, len, flags);
+	}
+	req->id = vio_guest_load16(&desc->id);
+	return error;
+}
+
+static vio_noinline bool walk(struct vio_queue *queue, struct vio_request *req, uint32_t left,
+			      uint64_t offset, uint32_t len, uint32_t flags)
 {
 	struct vio_chain chain = { .memory = queue->memory, .next = req->readable };
-	const volatile struct vio_packed_desc *desc = &queue->packed.desc[queue->avail_next];
-	const uint32_t room = queue->size - queue->taken;
-	const uint32_t limit = capacity < room ? capacity : room;
 	enum vio_error error = VIO_OK;
-	uint32_t entries = 1;
 
-	if ((flags & VIO_DESC_F_INDIRECT) != 0) {
-		/* Not combined with a chain in this format, 2.8.7. */
-		error = (flags & VIO_DESC_F_NEXT) != 0
-				? VIO_ERROR_INDIRECT
-				: walk_table(queue, req, &chain, capacity, addr, len);
-	} else
-		for (;;) {
-			error = vio_chain_add(&chain, req, addr, len, flags);
-			if (vio_unlikely(error != VIO_OK) || (flags & VIO_DESC_F_NEXT) == 0)
-				break;
-			if (vio_unlikely(++entries > limit)) {
-				error = entries > capacity || entries > queue->size
-						? VIO_ERROR_CHAIN_LENGTH
-						: VIO_ERROR_OVERCOMMIT;
-				break;
-			}
-			if (++desc == queue->packed.desc + queue->size)
-				desc = queue->packed.desc;
-			flags = vio_guest_load16(&desc->flags);
-			addr = vio_guest_load64(&desc->addr);
-			len = vio_guest_load32(&desc->len);
-			if (vio_unlikely(flags & VIO_DESC_F_INDIRECT)) {
-				error = VIO_ERROR_INDIRECT;
-				break;
-			}
-		}
+	if ((flags & VIO_DESC_F_INDIRECT) == 0) {
+		error = walk_ring(queue, req, &chain, left, offset, len, flags);
+	} else if ((flags & VIO_DESC_F_NEXT) == 0) {
+		error = walk_table(queue, req, &chain, left, offset, len);
+		req->id = vio_guest_load16(&queue->packed.desc[queue->avail_next].id);
+	} else {
+		error = VIO_ERROR_INDIRECT;
+	}
 	if (vio_unlikely(error != VIO_OK))
 		return vio_queue_broken(queue, error);
+	return vio_chain_finish(&chain, queue, req) && take_it(queue, req->entries);
+}
+
+/* Takes the next, whose first descriptor is available and has these flags. */
+static vio_noinline bool take_next(struct vio_queue *queue, struct vio_request *req,
+				   struct vio_span *spans, unsigned capacity, uint32_t flags)
+{
+	const volatile struct vio_packed_desc *desc = &queue->packed.desc[queue->avail_next];
+	uint64_t offset = 0;
+	uint32_t len = 0;
+
+	if (vio_unlikely(queue->taken == queue->size))
+		return vio_queue_broken(queue, VIO_ERROR_OVERCOMMIT);
+	/* Whatever follows: should the chain be broken, the queue is closed. */
+	queue->taken++;
+	req->readable = spans;
+	req->entries = 1;
+	req->last_claimed = 0;
+	req->written = 0;
+	req->position = queue->avail_next;
+
+	offset = vio_memory_offset(queue->memory, vio_guest_load64(&desc->addr));
+	len = vio_guest_load32(&desc->len);
+	if (vio_unlikely(flags & (VIO_DESC_F_NEXT | VIO_DESC_F_INDIRECT)))
+		return walk(queue, req, capacity, offset, len, flags);
+
+	/* One descriptor in the first region is the usual case, and done here without a call. */
+	flags &= VIO_DESC_F_WRITE;
+	if (!vio_request_of_one(queue, req, spans, offset, len, flags))
+		return walk(queue, req, 1, offset, len, flags);
 	req->id = vio_guest_load16(&desc->id);
-	return vio_chain_finish(&chain, queue, req) && take_it(queue, req, entries);
+	return take_it(queue, 1);
 }
 
 static bool packed_take(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
 			unsigned capacity)
 {
-	volatile struct vio_packed_desc *desc = &queue->packed.desc[queue->avail_next];
-	const struct vio_memory *memory = NULL;
-	uint32_t flags = 0;
-	uint32_t len = 0;
-	uint64_t addr = 0;
+	uint16_t flags = 0;
 
 	if (queue->counters.requests == queue->batch_end)
 		return false;
-	flags = vio_guest_load16_acquire(&desc->flags);
+	flags = vio_guest_load16_acquire(&queue->packed.desc[queue->avail_next].flags);
 	if (!is_available(queue, flags)) {
 		if (!queue->event_idx)
 			return false;
@@ -177,31 +190,15 @@ static bool packed_take(struct vio_queue *queue, struct vio_request *req, struct
 		if (!is_available(queue, flags))
 			return false;
 	}
-	if (vio_unlikely(queue->taken == queue->size))
-		return vio_queue_broken(queue, VIO_ERROR_OVERCOMMIT);
-	req->readable = spans;
-	req->last_claimed = 0;
-	req->written = 0;
-	req->position = queue->avail_next;
-
-	addr = vio_guest_load64(&desc->addr);
-	len = vio_guest_load32(&desc->len);
-	if (vio_unlikely(flags & (VIO_DESC_F_NEXT | VIO_DESC_F_INDIRECT)))
-		return walk(queue, req, capacity, addr, len, flags);
-	memory = queue->memory;
-	addr -= memory->base;
-	if (vio_unlikely(!vio_memory_holds(memory, addr, len, flags & VIO_DESC_F_WRITE)))
-		return walk(queue, req, 1, memory->base + addr, len, flags);
-	req->id = vio_guest_load16(&desc->id);
-	vio_request_of_one(queue, req, spans, memory->data + addr, len, flags);
-	return take_it(queue, req, 1);
+	return take_next(queue, req, spans, capacity, flags);
 }
 
 static void packed_untake(struct vio_queue *queue, const struct vio_request *req)
 {
 	queue->taken -= req->entries;
 	/* Back by some is on by the rest, and the counter turns back if that does not turn it. */
-	advance(queue, &queue->avail_next, &queue->packed.avail_flags, queue->size - req->entries);
+	vio_packed_advance(queue, &queue->avail_next, &queue->packed.avail_flags,
+			   queue->size - req->entries);
 	queue->packed.avail_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
 }
 
@@ -220,19 +217,7 @@ static void packed_skip(struct vio_queue *queue, uint16_t id)
 
 static void packed_use(struct vio_queue *queue, uint16_t id, uint32_t len, uint16_t entries)
 {
-	volatile struct vio_packed_desc *desc = &queue->packed.desc[queue->used_next];
-	uint16_t flags = queue->packed.used_flags;
-
-	if (len != 0)
-		flags |= VIO_DESC_F_WRITE;
-	vio_guest_store16(&desc->id, id);
-	vio_guest_store32(&desc->len, len);
-	if (queue->packed.unpublished == 0)
-		queue->packed.first_flags = flags;
-	else
-		vio_guest_store16(&desc->flags, flags);
-	advance(queue, &queue->used_next, &queue->packed.used_flags, entries);
-	queue->packed.unpublished += entries;
+	vio_packed_use(queue, id, len, entries);
 }
 
 /* Whether the driver's event suppression structure asks for an interrupt now, 2.8.10. */

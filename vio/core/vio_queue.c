@@ -28,10 +28,10 @@ bool vio_queue_broken(struct vio_queue *queue, enum vio_error error)
 }
 
 struct vio_span *vio_span_add(struct vio_span *span, const struct vio_memory *memory,
-			      uint64_t offset, uint32_t len, uint32_t write)
+			      uint64_t offset, uint32_t len, bool write)
 {
 	uint8_t *data = vio_memory_at(memory, memory->base + offset, len,
-				      write != 0 ? VIO_ACCESS_WRITE : VIO_ACCESS_READ);
+				      write ? VIO_ACCESS_WRITE : VIO_ACCESS_READ);
 
 	if (!data)
 		return NULL;
@@ -73,7 +73,7 @@ void vio_queue_untake(struct vio_queue *queue, const struct vio_request *req)
  * is not. One used entry stands for a run of them (2.7.9, 2.8.11), but a driver takes a buffer
  * without an entry for filled whole: one that was not ends its run.
  */
-static __attribute__((noinline)) void use_in_order(struct vio_queue *queue)
+static vio_noinline void use_in_order(struct vio_queue *queue)
 {
 	struct vio_completion *next = &queue->completions[queue->ring->used_position(queue, 0)];
 	uint16_t entries = 0;
@@ -110,8 +110,7 @@ static inline uint32_t used_len(const struct vio_request *req)
 }
 
 /* A completion that waits for others, is a batch of its own, or the one that somebody waits for. */
-static __attribute__((noinline)) void complete_apart(struct vio_queue *queue,
-						     const struct vio_request *req)
+static vio_noinline void complete_apart(struct vio_queue *queue, const struct vio_request *req)
 {
 	const uint32_t len = used_len(req);
 
@@ -147,6 +146,8 @@ void vio_queue_complete(struct vio_queue *queue, const struct vio_request *req)
 	queue->counters.bytes_written += len;
 	if (queue->ring == &vio_split_ring)
 		vio_split_use(queue, req->id, len, 1);
+	else if (queue->ring == &vio_packed_ring)
+		vio_packed_use(queue, req->id, len, req->entries);
 	else
 		queue->ring->use(queue, req->id, len, req->entries);
 }

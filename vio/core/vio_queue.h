@@ -127,8 +127,8 @@ struct vio_queue {
 	uint16_t avail_next; /* the next available entry to take */
 	uint16_t used_next;  /* the next used entry to write */
 	uint16_t taken;      /* packed: ring entries taken and not yet shown as used */
-	uint16_t held;       /* taken and not yet completed, late ones too */
 	uint16_t generation; /* times the queue was closed */
+	uint16_t held;       /* taken and not yet completed, late ones too */
 
 	/* Values of counters.requests. Both are now, but for an open queue in a batch. */
 	uint32_t batch_end;  /* the batch has had its share */

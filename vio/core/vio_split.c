@@ -82,59 +82,51 @@ static inline uint32_t load_flags(const volatile struct vio_desc *desc)
  * Copies the rest of a chain, of at most `left` descriptors, whose first one has been read;
  * terminates whatever the guest does.
  */
-static __attribute__((noinline)) bool walk(struct vio_queue *queue, struct vio_request *req,
-					   uint32_t left, uint64_t addr, uint32_t len,
-					   uint32_t flags)
+static vio_noinline bool walk(struct vio_queue *queue, struct vio_request *req, uint32_t left,
+			      uint64_t offset, uint32_t len, uint32_t flags)
 {
 	struct vio_chain chain = { .memory = queue->memory, .next = req->readable };
 	const volatile struct vio_desc *table = queue->split.desc;
 	enum vio_error error = VIO_OK;
 	uint32_t entries = queue->size;
-	bool indirect = queue->indirect;
+	bool nested = false; /* not `table`: a driver may name the ring itself as a table */
 
 	for (;;) {
 		uint32_t index = flags >> 16;
 
 		if (vio_unlikely(flags & VIO_DESC_F_INDIRECT)) {
-			error = VIO_ERROR_INDIRECT;
-			if (!indirect || (flags & VIO_DESC_F_NEXT) != 0 ||
-			    !vio_indirect_table_ok(addr, len) || len / sizeof(*table) > left)
-				break;
-			error = VIO_ERROR_ADDRESS;
-			table = vio_chain_table(&chain, addr, len);
+			if (!queue->indirect || nested || (flags & VIO_DESC_F_NEXT) != 0)
+				return vio_queue_broken(queue, VIO_ERROR_INDIRECT);
+			table = vio_chain_table(&chain, offset, len, left, &error);
 			if (!table)
-				break;
-			left = entries = len / sizeof(*table);
-			indirect = false; /* not once more */
+				return vio_queue_broken(queue, error);
+			left = entries = len / (uint32_t)sizeof(*table);
+			nested = true;
 			index = 0;
 		} else {
-			error = vio_chain_add(&chain, req, addr, len, flags);
+			error = vio_chain_add(&chain, req, offset, len, flags);
 			if (vio_unlikely(error != VIO_OK))
-				break;
+				return vio_queue_broken(queue, error);
 			if ((flags & VIO_DESC_F_NEXT) == 0)
 				return vio_chain_finish(&chain, queue, req) && take_it(queue);
-			error = VIO_ERROR_CHAIN_LENGTH;
 			if (vio_unlikely(--left == 0))
-				break;
-			error = VIO_ERROR_NEXT_RANGE;
+				return vio_queue_broken(queue, VIO_ERROR_CHAIN_LENGTH);
 			if (vio_unlikely(index >= entries))
-				break;
+				return vio_queue_broken(queue, VIO_ERROR_NEXT_RANGE);
 		}
-		addr = vio_guest_load64(&table[index].addr);
+		offset = vio_memory_offset(chain.memory, vio_guest_load64(&table[index].addr));
 		len = vio_guest_load32(&table[index].len);
 		flags = load_flags(&table[index]);
 	}
-	return vio_queue_broken(queue, error);
 }
 
 /* Takes the next of those that the driver's index has shown. */
-static __attribute__((noinline)) bool take_next(struct vio_queue *queue, struct vio_request *req,
-						struct vio_span *spans, unsigned capacity)
+static vio_noinline bool take_next(struct vio_queue *queue, struct vio_request *req,
+				   struct vio_span *spans, unsigned capacity)
 {
-	const struct vio_memory *memory = NULL;
 	uint32_t position = queue->avail_next & (queue->size - 1U);
 	uint32_t head = vio_guest_load16(&queue->split.avail->ring[position]);
-	uint64_t addr = 0;
+	uint64_t offset = 0;
 	uint32_t flags = 0;
 	uint32_t len = 0;
 
@@ -151,18 +143,16 @@ static __attribute__((noinline)) bool take_next(struct vio_queue *queue, struct 
 	req->last_claimed = 0;
 	req->written = 0;
 
-	addr = vio_guest_load64(&queue->split.desc[head].addr);
+	offset = vio_memory_offset(queue->memory, vio_guest_load64(&queue->split.desc[head].addr));
 	len = vio_guest_load32(&queue->split.desc[head].len);
 	flags = load_flags(&queue->split.desc[head]);
-	memory = queue->memory;
 	if (vio_unlikely(flags & (VIO_DESC_F_NEXT | VIO_DESC_F_INDIRECT)))
-		return walk(queue, req, capacity, addr, len, flags);
+		return walk(queue, req, capacity, offset, len, flags);
 
 	/* One descriptor in the first region is the usual case, and done here without a call. */
-	addr -= memory->base;
-	if (vio_unlikely(!vio_memory_holds(memory, addr, len, flags & VIO_DESC_F_WRITE)))
-		return walk(queue, req, 1, memory->base + addr, len, flags);
-	vio_request_of_one(queue, req, spans, memory->data + addr, len, flags);
+	flags &= VIO_DESC_F_WRITE;
+	if (!vio_request_of_one(queue, req, spans, offset, len, flags))
+		return walk(queue, req, 1, offset, len, flags);
 	return take_it(queue);
 }
 
@@ -170,9 +160,8 @@ static __attribute__((noinline)) bool take_next(struct vio_queue *queue, struct 
  * Looks how far the driver is, and takes from what it has made available as much as the batch
  * may. Arms the driver's next kick when there is nothing.
  */
-static __attribute__((noinline)) bool look_and_take(struct vio_queue *queue,
-						    struct vio_request *req, struct vio_span *spans,
-						    unsigned capacity)
+static vio_noinline bool look_and_take(struct vio_queue *queue, struct vio_request *req,
+				       struct vio_span *spans, unsigned capacity)
 {
 	uint32_t share = queue->batch_end - queue->counters.requests;
 	uint16_t idx = 0;

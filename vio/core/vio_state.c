@@ -107,7 +107,8 @@ static enum vio_state_error check(const struct vio_device *device,
 		return VIO_STATE_TYPE;
 	if (size < vio_state_bytes(device))
 		return VIO_STATE_SIZE;
-	if (device->status != 0 || device->resetting)
+	/* A legacy driver needs no status for a live queue. */
+	if (device->status != 0 || device->resetting || device->agreed)
 		return VIO_STATE_BUSY;
 	return VIO_STATE_OK;
 }

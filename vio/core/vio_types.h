@@ -24,6 +24,12 @@ void *memset(void *to, int byte, size_t len);
 #define vio_likely(condition)   __builtin_expect(!!(condition), 1)
 #define vio_unlikely(condition) __builtin_expect(!!(condition), 0)
 
+/*
+ * A function of its own, so that its caller need not save registers for what it seldom does, or
+ * does last.
+ */
+#define vio_noinline            __attribute__((noinline))
+
 /* Replaces the high, or low, half of a 64-bit value that registers show 32 bits of. */
 static inline void vio_set_half(uint64_t *value, bool high, uint32_t half)
 {

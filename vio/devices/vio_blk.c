@@ -36,17 +36,12 @@ _Static_assert(sizeof(struct vio_blk_header) == 16, "the request header of 5.2.6
 _Static_assert(sizeof(struct vio_blk_range) == 16, "the segment of a list, 5.2.6");
 _Static_assert(VIO_BLK_RANGES >= 1 && VIO_BLK_RANGES < UINT8_MAX, "they are counted in a byte");
 
-/* What is offered if the backend can do it, and served if the driver has accepted it. */
-static const struct {
-	uint8_t type; /* VIO_BLK_T_ */
-	uint8_t op;
-	uint8_t feature;
-	bool changes; /* the disk */
-} options[] = {
-	{ VIO_BLK_T_DISCARD, VIO_BLK_DISCARD, VIO_BLK_F_DISCARD, true },
-	{ VIO_BLK_T_WRITE_ZEROES, VIO_BLK_WRITE_ZEROES, VIO_BLK_F_WRITE_ZEROES, true },
-	{ VIO_BLK_T_SECURE_ERASE, VIO_BLK_SECURE_ERASE, VIO_BLK_F_SECURE_ERASE, true },
-	{ VIO_BLK_T_GET_LIFETIME, VIO_BLK_LIFETIME, VIO_BLK_F_LIFETIME, false },
+/* Of an op that is offered if the backend can do it, and served if the driver has accepted it. */
+static const uint8_t feature_of[] = {
+	[VIO_BLK_DISCARD] = VIO_BLK_F_DISCARD,
+	[VIO_BLK_WRITE_ZEROES] = VIO_BLK_F_WRITE_ZEROES,
+	[VIO_BLK_SECURE_ERASE] = VIO_BLK_F_SECURE_ERASE,
+	[VIO_BLK_LIFETIME] = VIO_BLK_F_LIFETIME,
 };
 
 static struct vio_blk *blk_of(struct vio_device *device)
@@ -115,21 +110,18 @@ static void run(struct vio_blk_io *io)
 	} while (io->answered);
 }
 
-/* What is reserved stays in the root, 5.2.6.2: as undefined. */
-static uint16_t metric(const struct vio_blk_io *io, uint16_t value, uint16_t last)
-{
-	return vio_device_wire16(&io->blk->device, value <= last ? value : 0);
-}
-
+/* What is reserved stays in the root, as undefined, 5.2.6.2. */
 static void report_lifetime(struct vio_blk_io *io)
 {
-	const struct vio_blk_lifetime reply = {
-		.pre_eol_info = metric(io, io->lifetime.pre_eol_info, 3),
-		.device_lifetime_est_typ_a = metric(io, io->lifetime.device_lifetime_est_typ_a, 11),
-		.device_lifetime_est_typ_b = metric(io, io->lifetime.device_lifetime_est_typ_b, 11),
-	};
+	static const uint8_t last[VIO_BLK_METRICS] = { 3, 11, 11 };
+	unsigned i = 0;
 
-	vio_request_write(&io->req, &reply, sizeof(reply));
+	for (i = 0; i < VIO_BLK_METRICS; i++) {
+		const uint16_t value = io->lifetime[i] <= last[i] ? io->lifetime[i] : 0;
+
+		io->lifetime[i] = vio_device_wire16(&io->blk->device, value);
+	}
+	vio_request_write(&io->req, io->lifetime, sizeof(io->lifetime));
 	finish(io, VIO_BLK_S_OK);
 }
 
@@ -144,9 +136,10 @@ static bool next_range(struct vio_blk_io *io)
 	return is_on_disk(io->blk, range->sector, range->sectors);
 }
 
-static void become_flush(struct vio_blk_io *io)
+/* One without data. */
+static void set_op(struct vio_blk_io *io, enum vio_blk_op op)
 {
-	io->op = VIO_BLK_FLUSH;
+	io->op = op;
 	io->spans = NULL;
 	io->span_count = 0;
 	io->len = 0;
@@ -161,7 +154,7 @@ static void step(struct vio_blk_io *io)
 		return;
 	}
 	if (io->op < VIO_BLK_DISCARD || io->range == io->range_count) {
-		become_flush(io);
+		set_op(io, VIO_BLK_FLUSH);
 	} else if (!next_range(io)) {
 		finish(io, VIO_BLK_S_IOERR);
 		return;
@@ -263,48 +256,35 @@ static void start_list(struct vio_blk *blk, struct vio_blk_io *io,
 	step(io);
 }
 
-/* A request that is not every disk's. */
 static void flush(struct vio_blk *blk, struct vio_blk_io *io)
 {
-	become_flush(io);
+	set_op(io, VIO_BLK_FLUSH);
 	if (blk->write_cache)
 		blk->backend->submit(blk->backend, io);
 	else
 		finish(io, VIO_BLK_S_OK);
 }
 
-static void start_option(struct vio_blk *blk, struct vio_blk_io *io, uint32_t type)
+/*
+ * `limits`: of the list that the op has, or NULL. Returns false: the batch ends with this request,
+ * whose bytes do not tell how much work it is.
+ */
+static bool start_option(struct vio_blk *blk, struct vio_blk_io *io, enum vio_blk_op op,
+			 const struct vio_blk_limits *limits)
 {
-	unsigned i = 0;
-
-	if (type == VIO_BLK_T_FLUSH_OUT && vio_device_is_legacy(&blk->device)) {
-		flush(blk, io);
-		return;
-	}
-	while (i < VIO_ARRAY_SIZE(options) && options[i].type != type)
-		i++;
-	if (i == VIO_ARRAY_SIZE(options) || !has(blk, options[i].feature)) {
+	if (!has(blk, feature_of[op])) {
 		finish(io, VIO_BLK_S_UNSUPP);
-		return;
+		return false;
 	}
-	become_flush(io); /* no data */
-	io->op = options[i].op;
-	switch (io->op) {
-	case VIO_BLK_DISCARD:
-		start_list(blk, io, &blk->config.discard);
-		break;
-	case VIO_BLK_WRITE_ZEROES:
-		start_list(blk, io, &blk->config.write_zeroes);
-		break;
-	case VIO_BLK_SECURE_ERASE:
-		start_list(blk, io, &blk->config.secure_erase);
-		break;
-	default:
-		io->steps = 1;
-		io->lifetime = (struct vio_blk_lifetime){ 0 };
-		blk->backend->submit(blk->backend, io);
-		break;
+	set_op(io, op);
+	if (limits) {
+		start_list(blk, io, limits);
+		return false;
 	}
+	io->steps = 1;
+	memset(io->lifetime, 0, sizeof(io->lifetime));
+	blk->backend->submit(blk->backend, io);
+	return false;
 }
 
 /* Nearly always it is a descriptor of its own: that needs no call. */
@@ -314,15 +294,16 @@ static bool read_header(struct vio_request *req, struct vio_blk_header *header)
 
 	if (vio_unlikely(!vio_request_next_readable(req, &span) || span.len != sizeof(*header)))
 		return vio_request_read(req, header, sizeof(*header)) == sizeof(*header);
-	__builtin_memcpy(header, span.data, sizeof(*header));
 	vio_request_consumed(req, sizeof(*header));
+	__builtin_memcpy(header, span.data, sizeof(*header));
 	return true;
 }
 
-/* False: the batch ends with this request, whose bytes do not tell how much work it is. */
+/* Returns whether the batch may go on. */
 static bool start(struct vio_blk *blk, struct vio_blk_io *io)
 {
 	struct vio_blk_header header;
+	uint32_t type = 0;
 
 	io->status = vio_request_claim_last(&io->req);
 	io->steps = 0;
@@ -333,7 +314,8 @@ static bool start(struct vio_blk *blk, struct vio_blk_io *io)
 	}
 
 	io->sector = vio_device_wire64(&blk->device, header.sector);
-	switch (vio_device_wire32(&blk->device, header.type)) {
+	type = vio_device_wire32(&blk->device, header.type);
+	switch (type) {
 	case VIO_BLK_T_IN:
 		read_sectors(blk, io);
 		return true;
@@ -347,9 +329,20 @@ static bool start(struct vio_blk *blk, struct vio_blk_io *io)
 		vio_request_write(&io->req, blk->id, sizeof(blk->id));
 		finish(io, VIO_BLK_S_OK);
 		return true;
+	case VIO_BLK_T_DISCARD:
+		return start_option(blk, io, VIO_BLK_DISCARD, &blk->config.discard);
+	case VIO_BLK_T_WRITE_ZEROES:
+		return start_option(blk, io, VIO_BLK_WRITE_ZEROES, &blk->config.write_zeroes);
+	case VIO_BLK_T_SECURE_ERASE:
+		return start_option(blk, io, VIO_BLK_SECURE_ERASE, &blk->config.secure_erase);
+	case VIO_BLK_T_GET_LIFETIME:
+		return start_option(blk, io, VIO_BLK_LIFETIME, NULL);
 	default:
-		start_option(blk, io, vio_device_wire32(&blk->device, header.type));
-		return false;
+		if (type == VIO_BLK_T_FLUSH_OUT && vio_device_is_legacy(&blk->device))
+			flush(blk, io);
+		else
+			finish(io, VIO_BLK_S_UNSUPP);
+		return true;
 	}
 }
 
@@ -393,7 +386,7 @@ void vio_blk_done(struct vio_blk_io *io, enum vio_blk_status status)
 /* What was submitted before keeps the mode it had then, 5.2.6.2. */
 static void set_cache_mode(struct vio_blk *blk, bool writeback)
 {
-	blk->config.writeback = writeback;
+	blk->config.writeback = blk->write_cache && writeback;
 	blk->write_through = blk->write_cache && !writeback;
 }
 
@@ -403,8 +396,7 @@ static void reset(struct vio_device *device)
 	struct vio_blk *blk = blk_of(device);
 	unsigned i = 0;
 
-	set_cache_mode(blk, blk->write_cache);
-	blk->waiting = 0;
+	set_cache_mode(blk, true);
 	for (i = 0; i < VIO_BLK_IOS; i++) {
 		struct vio_blk_io *io = &blk->ios[i];
 
@@ -423,7 +415,7 @@ static void negotiated(struct vio_device *device)
 	struct vio_blk *blk = blk_of(device);
 
 	if (!vio_device_is_legacy(device) || !has(blk, VIO_BLK_F_CONFIG_WCE))
-		set_cache_mode(blk, blk->write_cache && has(blk, VIO_BLK_F_FLUSH));
+		set_cache_mode(blk, has(blk, VIO_BLK_F_FLUSH));
 }
 
 static void config_written(struct vio_device *device, uint32_t offset, unsigned width)
@@ -435,9 +427,29 @@ static void config_written(struct vio_device *device, uint32_t offset, unsigned 
 	(void)offset;
 	(void)width;
 	if (has(blk, VIO_BLK_F_CONFIG_WCE) || early)
-		set_cache_mode(blk, blk->write_cache && blk->config.writeback != 0);
+		set_cache_mode(blk, blk->config.writeback != 0);
 	else
 		negotiated(device);
+}
+
+static void save(const struct vio_device *device, void *state)
+{
+	const struct vio_blk_config *config = device->config;
+
+	*(uint8_t *)state = config->writeback;
+}
+
+/* A driver that cannot choose the mode has what the new disk makes of its features. */
+static bool restore(struct vio_device *device, const void *state)
+{
+	struct vio_blk *blk = blk_of(device);
+	const uint8_t writeback = *(const uint8_t *)state;
+
+	if (writeback > 1)
+		return false;
+	if (has(blk, VIO_BLK_F_CONFIG_WCE) || (device->status & VIO_STATUS_DRIVER_OK) == 0)
+		set_cache_mode(blk, writeback != 0);
+	return true;
 }
 
 static void configure(struct vio_device *device)
@@ -465,31 +477,27 @@ _Static_assert(VIO_BLK_QUEUES >= 1 && VIO_BLK_QUEUES <= VIO_ARRAY_SIZE(blk_queue
 	       "the table has no more");
 _Static_assert(VIO_BLK_QUEUES <= VIO_BLK_IOS, "wake() gets round before all ios are free");
 
-#define FIELD(member) VIO_CONFIG_FIELD(struct vio_blk_config, member, false)
+/* Fields of one width, one behind the other. */
+#define FIELDS(first, length)                                                                      \
+	{                                                                                          \
+		.offset = offsetof(struct vio_blk_config, first),                                  \
+		.width = sizeof(((struct vio_blk_config *)0)->first), .count = (length)            \
+	}
 
 static const struct vio_config_field blk_fields[] = {
-	FIELD(capacity),
-	FIELD(size_max),
-	FIELD(seg_max),
-	FIELD(cylinders),
-	FIELD(heads),
-	FIELD(sectors),
-	FIELD(blk_size),
-	FIELD(physical_block_exp),
-	FIELD(alignment_offset),
-	FIELD(min_io_size),
-	FIELD(opt_io_size),
+	FIELDS(capacity, 1),
+	FIELDS(size_max, 2),
+	FIELDS(cylinders, 1),
+	FIELDS(heads, 2),
+	FIELDS(blk_size, 1),
+	FIELDS(physical_block_exp, 2),
+	FIELDS(min_io_size, 1),
+	FIELDS(opt_io_size, 1),
 	VIO_CONFIG_FIELD(struct vio_blk_config, writeback, true),
-	FIELD(num_queues),
-	FIELD(discard.max_sectors),
-	FIELD(discard.max_seg),
-	FIELD(discard_sector_alignment),
-	FIELD(write_zeroes.max_sectors),
-	FIELD(write_zeroes.max_seg),
-	FIELD(write_zeroes_may_unmap),
-	FIELD(secure_erase.max_sectors),
-	FIELD(secure_erase.max_seg),
-	FIELD(secure_erase_sector_alignment),
+	FIELDS(num_queues, 1),
+	FIELDS(discard.max_sectors, 5), /* to write_zeroes.max_seg */
+	FIELDS(write_zeroes_may_unmap, 1),
+	FIELDS(secure_erase.max_sectors, 3),
 };
 
 static const struct vio_device_type blk_type = {
@@ -503,14 +511,17 @@ static const struct vio_device_type blk_type = {
 	.reset = reset,
 	.negotiated = negotiated,
 	.configure = configure,
+	.state_bytes = VIO_BLK_STATE,
+	.save = save,
+	.restore = restore,
 	.config_written = config_written,
 };
 
-static uint32_t offered(const struct vio_blk_disk *disk, unsigned can)
+static uint32_t offered(const struct vio_blk_disk *disk, uint32_t can)
 {
 	uint32_t features =
 		VIO_BIT(VIO_BLK_F_SEG_MAX) | VIO_BIT(VIO_BLK_F_BLK_SIZE) | VIO_BIT(VIO_BLK_F_FLUSH);
-	unsigned i = 0;
+	unsigned op = 0;
 
 	if (disk->size_max != 0)
 		features |= VIO_BIT(VIO_BLK_F_SIZE_MAX);
@@ -518,17 +529,17 @@ static uint32_t offered(const struct vio_blk_disk *disk, unsigned can)
 		features |= VIO_BIT(VIO_BLK_F_GEOMETRY);
 	if (disk->read_only)
 		features |= VIO_BIT(VIO_BLK_F_RO);
-	if (disk->physical_block_exp != 0 || disk->alignment_offset != 0 ||
-	    disk->min_io_size != 0 || disk->opt_io_size != 0)
+	if ((disk->physical_block_exp | disk->alignment_offset | disk->min_io_size |
+	     disk->opt_io_size) != 0)
 		features |= VIO_BIT(VIO_BLK_F_TOPOLOGY);
 	if (disk->write_cache)
 		features |= VIO_BIT(VIO_BLK_F_CONFIG_WCE);
 	if (VIO_BLK_QUEUES > 1)
 		features |= VIO_BIT(VIO_BLK_F_MQ);
-	for (i = 0; i < VIO_ARRAY_SIZE(options); i++) {
-		if ((can >> options[i].op & 1) != 0 && !(options[i].changes && disk->read_only))
-			features |= UINT32_C(1) << options[i].feature;
-	}
+	/* All but the last change data. */
+	for (op = disk->read_only ? VIO_BLK_LIFETIME : VIO_BLK_DISCARD; op <= VIO_BLK_LIFETIME;
+	     op++)
+		features |= (can >> op & 1) << feature_of[op];
 	return features;
 }
 
@@ -594,18 +605,19 @@ void vio_blk_init(struct vio_blk *blk, struct vio_blk_backend *backend,
 		.entries = VIO_BLK_QUEUE_SIZE,
 	};
 	const uint32_t features = offered(disk, backend->can);
+	const char *id = disk->id ? disk->id : "";
 	unsigned i = 0;
 
 	blk->backend = backend;
 	blk->capacity = disk->capacity;
 	blk->read_only = disk->read_only;
 	blk->write_cache = disk->write_cache;
-	blk->write_through = false;
 	blk->turn = 0;
 	blk->waiting = 0;
-	memset(blk->id, 0, sizeof(blk->id));
-	for (i = 0; disk->id && i < sizeof(blk->id) && disk->id[i] != '\0'; i++)
-		blk->id[i] = disk->id[i];
+	for (i = 0; i < sizeof(blk->id); i++) {
+		blk->id[i] = *id;
+		id += *id != '\0';
+	}
 	blk->free = NULL;
 	for (i = VIO_BLK_IOS; i-- > 0;) {
 		blk->ios[i].blk = blk;

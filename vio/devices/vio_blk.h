@@ -21,6 +21,7 @@
 #define VIO_BLK_QUEUE_SIZE 256
 #define VIO_BLK_SECTOR     512 /* bytes: the unit of every sector number, whatever the block size */
 #define VIO_BLK_ID_BYTES   20
+#define VIO_BLK_STATE      1 /* bytes of its own for vio_state.h */
 
 /* Requests with the backend at a time, and the descriptors each may have: see vio_blk_storage. */
 #ifndef VIO_BLK_IOS
@@ -90,11 +91,12 @@ struct vio_blk_range {
 
 #define VIO_BLK_RANGE_UNMAP 1 /* flag, of write zeroes only: may deallocate */
 
-/* The answer to get-lifetime, 5.2.6: 0 is undefined. */
-struct vio_blk_lifetime {
-	uint16_t pre_eol_info;              /* 1 normal, 2 warning, 3 urgent */
-	uint16_t device_lifetime_est_typ_a; /* tenths used, 1 to 10; 11 is beyond */
-	uint16_t device_lifetime_est_typ_b;
+/* The answer to get-lifetime, 16 bits each, 5.2.6: 0 is undefined. */
+enum {
+	VIO_BLK_PRE_EOL_INFO,              /* 1 normal, 2 warning, 3 urgent */
+	VIO_BLK_DEVICE_LIFETIME_EST_TYP_A, /* tenths used up, 1 to 10; 11 is beyond */
+	VIO_BLK_DEVICE_LIFETIME_EST_TYP_B,
+	VIO_BLK_METRICS,
 };
 
 /* Of one request of a kind: sectors a range, ranges. */
@@ -186,7 +188,7 @@ struct vio_blk_io {
 	struct vio_request req;
 	union {
 		struct vio_blk_range ranges[VIO_BLK_RANGES];
-		struct vio_blk_lifetime lifetime; /* the backend's, in the CPU's order */
+		uint16_t lifetime[VIO_BLK_METRICS]; /* the backend's, in the CPU's order */
 	};
 	struct vio_span request_spans[VIO_BLK_SPANS];
 };

@@ -22,7 +22,7 @@ enum {
 static bool send(struct vio_console_port *port, const struct vio_request *req, uint32_t *burst)
 {
 	const struct vio_span *span = NULL;
-	uint32_t skip = port->sent;
+	uint32_t skip = port->progress.sent;
 
 	for (span = req->readable; span != req->readable_end; span++) {
 		uint32_t want = 0;
@@ -34,7 +34,7 @@ static bool send(struct vio_console_port *port, const struct vio_request *req, u
 		}
 		want = span->len - skip < *burst ? span->len - skip : *burst;
 		took = want == 0 ? 0 : port->backend->write(port->backend, span->data + skip, want);
-		port->sent += took;
+		port->progress.sent += took;
 		*burst -= took;
 		if (took < span->len - skip)
 			return false;
@@ -61,7 +61,7 @@ void vio_console_transmit(struct vio_console_port *port, struct vio_queue *queue
 	struct vio_request req;
 
 	if (port->sent_generation != queue->generation)
-		port->sent = 0;
+		port->progress.sent = 0;
 	port->sent_generation = queue->generation;
 
 	while (vio_queue_take(queue, &req)) {
@@ -74,7 +74,7 @@ void vio_console_transmit(struct vio_console_port *port, struct vio_queue *queue
 			vio_queue_untake(queue, &req);
 			break;
 		}
-		port->sent = 0;
+		port->progress.sent = 0;
 		vio_queue_complete(queue, &req);
 	}
 	if (burst == 0)
@@ -90,12 +90,15 @@ static void hold_input(struct vio_console_port *port)
 	uint32_t got = 0;
 
 	do {
-		uint32_t at = port->input_tail & INPUT_MASK;
-		uint32_t room = VIO_CONSOLE_INPUT - (uint16_t)(port->input_tail - port->input_head);
+		uint32_t at = port->progress.input_tail & INPUT_MASK;
+		uint32_t room = VIO_CONSOLE_INPUT -
+				(uint16_t)(port->progress.input_tail - port->progress.input_head);
 
 		want = room < VIO_CONSOLE_INPUT - at ? room : VIO_CONSOLE_INPUT - at;
-		got = want == 0 ? 0 : port->backend->read(port->backend, &port->input[at], want);
-		port->input_tail += got;
+		got = want == 0
+			      ? 0
+			      : port->backend->read(port->backend, &port->progress.input[at], want);
+		port->progress.input_tail += got;
 	} while (got != 0 && got == want);
 }
 
@@ -104,12 +107,12 @@ static void deliver(struct vio_console_port *port, struct vio_request *req)
 {
 	struct vio_span span;
 
-	while (port->input_head != port->input_tail && req->writable_len != 0) {
-		uint32_t at = port->input_head & INPUT_MASK;
-		uint32_t held = (uint16_t)(port->input_tail - port->input_head);
+	while (port->progress.input_head != port->progress.input_tail && req->writable_len != 0) {
+		uint32_t at = port->progress.input_head & INPUT_MASK;
+		uint32_t held = (uint16_t)(port->progress.input_tail - port->progress.input_head);
 		uint32_t run = held < VIO_CONSOLE_INPUT - at ? held : VIO_CONSOLE_INPUT - at;
 
-		port->input_head += vio_request_write(req, &port->input[at], run);
+		port->progress.input_head += vio_request_write(req, &port->progress.input[at], run);
 	}
 	while (vio_request_next_writable(req, &span)) {
 		uint32_t got = port->backend->read(port->backend, span.data, span.len);
@@ -152,7 +155,7 @@ void vio_console_more_input(struct vio_console_port *port, struct vio_queue *que
 /* ---- The configuration ---- */
 
 /* Of either device: its config space is the base's. */
-static struct vio_console_base *base_of(struct vio_device *device)
+static struct vio_console_base *base_of(const struct vio_device *device)
 {
 	return VIO_CONTAINER_OF(device->config, struct vio_console_base, config);
 }
@@ -208,6 +211,19 @@ static void receive(struct vio_device *device, struct vio_queue *queue)
 			    queue);
 }
 
+static void save(const struct vio_device *device, void *state)
+{
+	vio_console_save(&base_of(device)->port, &device->queues[TRANSMIT_QUEUE], state);
+}
+
+static bool restore(struct vio_device *device, const void *state)
+{
+	if (!vio_console_can_restore(state))
+		return false;
+	vio_console_restore(&base_of(device)->port, &device->queues[TRANSMIT_QUEUE], state);
+	return true;
+}
+
 void vio_console_input_ready(struct vio_console *console)
 {
 	vio_console_more_input(&console->base.port, &console->device.queues[RECEIVE_QUEUE]);
@@ -240,6 +256,9 @@ static const struct vio_device_type console_type = {
 	.field_count = VIO_CONSOLE_FIELDS,
 	.enabled = vio_console_enabled,
 	.configure = vio_console_configure,
+	.state_bytes = sizeof(struct vio_console_progress),
+	.save = save,
+	.restore = restore,
 	.config_written = vio_console_config_written,
 };
 

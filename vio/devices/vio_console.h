@@ -49,16 +49,21 @@ struct vio_console_backend {
 	void (*opened)(struct vio_console_backend *backend, bool open);
 };
 
+/* How far a port has come with its driver: what is saved of it (vio_state.h), as it is. */
+struct vio_console_progress {
+	uint32_t sent;       /* bytes of the buffer at the front of the queue */
+	uint16_t input_head; /* counters of bytes, never reduced to the size */
+	uint16_t input_tail;
+	uint8_t input[VIO_CONSOLE_INPUT];
+};
+
 struct vio_console_port {
 	struct vio_console_backend *backend;
-	uint32_t sent;            /* bytes of the buffer at the front of the queue */
-	uint16_t sent_generation; /* of that queue: `sent` means nothing in another */
-	uint16_t input_head;      /* counters of bytes, never reduced to the size */
-	uint16_t input_tail;
-	uint16_t cols; /* of its terminal; 0: not known */
+	uint16_t sent_generation; /* of the queue: `sent` means nothing in another */
+	uint16_t cols;            /* of its terminal; 0: not known */
 	uint16_t rows;
 	bool announced; /* the size, to this driver */
-	uint8_t input[VIO_CONSOLE_INPUT];
+	struct vio_console_progress progress;
 };
 
 /* What a console with more ports (vio_console_ports.h) has, too; both have its config space. */
@@ -93,6 +98,16 @@ void vio_console_receive(struct vio_console_port *port, struct vio_queue *queue)
 
 /* The backend has input, for this queue. */
 void vio_console_more_input(struct vio_console_port *port, struct vio_queue *queue);
+
+/*
+ * A port's progress, from and to anywhere. Restoring it drops what the port has read ahead by then:
+ * its backend is better told to start afterwards.
+ */
+void vio_console_save(const struct vio_console_port *port, const struct vio_queue *transmit,
+		      void *state);
+bool vio_console_can_restore(const void *state);
+void vio_console_restore(struct vio_console_port *port, const struct vio_queue *transmit,
+			 const void *state);
 
 /* Hooks of a device type, for whatever has a base. */
 void vio_console_enabled(struct vio_device *device);

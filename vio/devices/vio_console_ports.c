@@ -18,9 +18,9 @@ enum {
 	CONTROL_TRANSMIT_QUEUE = 3,
 };
 
-static struct vio_console_ports *ports_of(struct vio_device *device)
+static struct vio_console_ports *ports_of(const struct vio_device *device)
 {
-	return VIO_CONTAINER_OF(device, struct vio_console_ports, device);
+	return VIO_CONTAINER_OF(device->config, struct vio_console_ports, base.config);
 }
 
 static struct vio_console_port *port_at(struct vio_console_ports *ports, uint32_t id)
@@ -51,7 +51,7 @@ static struct vio_console_port_state *find(struct vio_console_ports *ports, uint
 
 /* ---- Data ---- */
 
-static bool takes_output(struct vio_device *device, uint32_t id)
+static bool takes_output(const struct vio_device *device, uint32_t id)
 {
 	const struct vio_console_port_state *state = &ports_of(device)->states[id];
 
@@ -60,7 +60,7 @@ static bool takes_output(struct vio_device *device, uint32_t id)
 	return state->ready && state->host_open;
 }
 
-static bool takes_input(struct vio_device *device, uint32_t id)
+static bool takes_input(const struct vio_device *device, uint32_t id)
 {
 	if (!vio_device_has(device, VIO_CONSOLE_F_MULTIPORT))
 		return id == 0;
@@ -72,7 +72,7 @@ static void discard(struct vio_console_port *port, struct vio_queue *queue)
 {
 	struct vio_request req;
 
-	port->sent = 0;
+	port->progress.sent = 0;
 	while (vio_queue_take(queue, &req)) {
 		if (req.writable_len != 0) {
 			vio_queue_refuse(queue, &req);
@@ -299,6 +299,125 @@ static void control_transmit(struct vio_device *device, struct vio_queue *queue)
 	}
 }
 
+/* ---- Save and restore ---- */
+
+/* Of a port, before what vio_console_save() saves of it; before all, whether the driver is ready.
+ */
+struct saved {
+	uint8_t pending;
+	uint8_t flags;
+};
+
+enum {
+	SAVED_KNOWN = 1,
+	SAVED_READY = 2,
+	SAVED_OPEN = 4,
+};
+
+#define PORT_STATE  (sizeof(struct saved) + sizeof(struct vio_console_progress))
+#define PORTS_STATE (1 + VIO_CONSOLE_PORTS * PORT_STATE)
+
+static struct saved saved_at(const uint8_t *at)
+{
+	return (struct saved){ .pending = at[0], .flags = at[1] };
+}
+
+static void save(const struct vio_device *device, void *state)
+{
+	struct vio_console_ports *ports = ports_of(device);
+	uint8_t *at = state;
+	uint32_t id = 0;
+
+	*at++ = ports->driver_ready;
+	for (id = 0; id < VIO_CONSOLE_PORTS; id++, at += PORT_STATE) {
+		const struct vio_console_port_state *port = &ports->states[id];
+
+		at[0] = port->pending;
+		at[1] = (port->known ? SAVED_KNOWN : 0) | (port->ready ? SAVED_READY : 0) |
+			(port->guest_open ? SAVED_OPEN : 0);
+		vio_console_save(port_at(ports, id), transmit_queue(ports, id),
+				 at + sizeof(struct saved));
+	}
+}
+
+/* Whether a driver and a root can bring a port there. */
+static bool is_possible(struct saved saved)
+{
+	const unsigned unready = EVENT(DEVICE_ADD) | EVENT(DEVICE_REMOVE);
+	const unsigned ready =
+		EVENT(CONSOLE_PORT) | EVENT(RESIZE) | EVENT(PORT_NAME) | EVENT(PORT_OPEN);
+
+	switch (saved.flags) {
+	case 0:
+		return saved.pending == 0 || saved.pending == EVENT(DEVICE_ADD);
+	case SAVED_KNOWN:
+		return (saved.pending & ~unready) == 0 && saved.pending != EVENT(DEVICE_ADD);
+	case SAVED_KNOWN | SAVED_READY:
+	case SAVED_KNOWN | SAVED_READY | SAVED_OPEN:
+		return (saved.pending & ~ready) == 0;
+	default:
+		return false;
+	}
+}
+
+static bool can_restore(const struct vio_device *device, const uint8_t *at)
+{
+	bool has_ports = vio_device_has(device, VIO_CONSOLE_F_MULTIPORT) &&
+			 (device->status & VIO_STATUS_DRIVER_OK) != 0;
+	uint32_t id = 0;
+
+	if (*at++ > has_ports)
+		return false;
+	for (id = 0; id < VIO_CONSOLE_PORTS; id++, at += PORT_STATE) {
+		struct saved saved = saved_at(at);
+
+		if (!is_possible(saved) || (!has_ports && (saved.flags | saved.pending) != 0) ||
+		    !vio_console_can_restore(at + sizeof(saved)))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * What the driver knew is one thing, what is there now another: a port may be gone, or new, or have
+ * another size.
+ */
+static void restore_port(struct vio_console_ports *ports, uint32_t id, struct saved saved)
+{
+	struct vio_console_port_state *state = &ports->states[id];
+	bool known = (saved.flags & SAVED_KNOWN) != 0;
+	unsigned removed = saved.pending & EVENT(DEVICE_REMOVE);
+
+	state->known = known;
+	if (!state->info) {
+		state->pending = known ? EVENT(DEVICE_REMOVE) : 0;
+	} else if (!known || removed != 0) {
+		state->pending = (uint8_t)(removed | (ports->driver_ready ? EVENT(DEVICE_ADD) : 0));
+	} else if ((saved.flags & SAVED_READY) != 0) {
+		state->ready = true;
+		state->pending = (uint8_t)(saved.pending | EVENT(PORT_OPEN) |
+					   (has_size(ports, id) ? EVENT(RESIZE) : 0));
+		set_guest_open(ports, id, (saved.flags & SAVED_OPEN) != 0);
+	}
+}
+
+static bool restore(struct vio_device *device, const void *state)
+{
+	struct vio_console_ports *ports = ports_of(device);
+	const uint8_t *at = state;
+	uint32_t id = 0;
+
+	if (!can_restore(device, at))
+		return false;
+	ports->driver_ready = *at++ != 0;
+	for (id = 0; id < VIO_CONSOLE_PORTS; id++, at += PORT_STATE) {
+		vio_console_restore(port_at(ports, id), transmit_queue(ports, id),
+				    at + sizeof(struct saved));
+		restore_port(ports, id, saved_at(at));
+	}
+	return true;
+}
+
 /* ---- The root ---- */
 
 static void make_port(struct vio_console_ports *ports, uint32_t id,
@@ -444,6 +563,9 @@ static const struct vio_device_type ports_type = {
 	.reset = reset,
 	.enabled = enabled,
 	.configure = vio_console_configure,
+	.state_bytes = PORTS_STATE,
+	.save = save,
+	.restore = restore,
 	.config_written = vio_console_config_written,
 };
 
@@ -455,6 +577,7 @@ void vio_console_ports_init(struct vio_console_ports *ports,
 	ports->driver_ready = false;
 	ports->rows_first = rows_first;
 	ports->ignored = 0;
+	memset(ports->more, 0, sizeof(ports->more));
 	memset(ports->states, 0, sizeof(ports->states));
 	make_port(ports, 0, first);
 	ports->base.config = (struct vio_console_config){ .cols = first->cols,

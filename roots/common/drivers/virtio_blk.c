@@ -81,7 +81,7 @@ static unsigned set_own_data(struct virtio_blk_slot *slot, struct vio_buffer *bu
 	case VIO_BLK_FLUSH:
 		return 0;
 	case VIO_BLK_LIFETIME:
-		*buffer = (struct vio_buffer){ &slot->lifetime, sizeof(slot->lifetime), true };
+		*buffer = (struct vio_buffer){ slot->lifetime, sizeof(slot->lifetime), true };
 		return 1;
 	default:
 		slot->range = (struct vio_blk_range){
@@ -200,18 +200,15 @@ static enum vio_blk_status status_of(const struct virtio_blk_slot *slot)
 static void complete(struct virtio_blk *blk, struct virtio_blk_slot *slot)
 {
 	enum vio_blk_status status = status_of(slot);
+	unsigned i = 0;
 
 	if (status == VIO_BLK_S_OK && slot->left != 0) {
 		if (send_next(blk, slot))
 			return;
 		status = VIO_BLK_S_IOERR;
 	}
-	if (slot->io->op == VIO_BLK_LIFETIME)
-		slot->io->lifetime = (struct vio_blk_lifetime){
-			vio_le16(slot->lifetime.pre_eol_info),
-			vio_le16(slot->lifetime.device_lifetime_est_typ_a),
-			vio_le16(slot->lifetime.device_lifetime_est_typ_b),
-		};
+	for (i = 0; slot->io->op == VIO_BLK_LIFETIME && i < VIO_BLK_METRICS; i++)
+		slot->io->lifetime[i] = vio_le16(slot->lifetime[i]);
 	answer(blk, slot, status);
 }
 

@@ -24,7 +24,7 @@ struct virtio_blk_slot {
 	_Alignas(16) struct vio_desc table[VIRTIO_BLK_SEGMENTS + 2];
 	struct vio_blk_header header;
 	struct vio_blk_range range;
-	struct vio_blk_lifetime lifetime;
+	uint16_t lifetime[VIO_BLK_METRICS];
 	uint8_t status;
 
 	struct virtio_blk_slot *next; /* free ones */

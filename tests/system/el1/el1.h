@@ -49,6 +49,9 @@ uint64_t call_hvc(uint64_t function, uint64_t x1, uint64_t x2, uint64_t x3);
 uint64_t call_smc(uint64_t function, uint64_t x1, uint64_t x2, uint64_t x3);
 _Noreturn void power_off(void);
 void put(const char *text);
+void put_number(const char *what, uint64_t value);
+
+extern char image_end[];
 
 void mmu_on(void);
 void mmu_off(void);
@@ -57,6 +60,21 @@ void test_accesses(void);
 void test_registers(void);
 void test_calls(void);
 void test_interrupts(void);
+
+/* For tests of their own: the CPU interface is on, `intid` can fire, what is pending is taken. */
+void start_interrupts(void);
+void enable_interrupt(unsigned intid);
+void let_interrupts_in(void);
+
+/* beside.c; times are ticks of the counter. The last three do not return. */
+void test_state(uint64_t seed, uint64_t ticks, uint64_t ram_end);
+void test_breakpoint(uint64_t ticks);
+void test_ticks(uint64_t ticks, bool sleep);
+void count_loops(uint64_t from, uint64_t ticks);
+void measure(uint64_t ticks);
+_Noreturn void sleep(void);
+_Noreturn void spin(void);
+_Noreturn void storm(void);
 
 static inline uint32_t load32(uint64_t address)
 {

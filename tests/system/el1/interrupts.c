@@ -64,13 +64,18 @@ static void set_priority(unsigned intid, uint8_t priority)
 }
 
 /* Lets what is pending in; everything is taken when this returns. */
-static void open(void)
+void let_interrupts_in(void)
 {
 	__asm__ volatile("isb\n\tmsr daifclr, #2\n\tisb\n\tnop\n\tnop\n\tmsr daifset, #2\n\tisb" ::
 				 : "memory");
 }
 
-static void start(void)
+void enable_interrupt(unsigned intid)
+{
+	set_bit(ISENABLER, intid);
+}
+
+void start_interrupts(void)
 {
 	if (gic_version() == 3) {
 		for (unsigned word = 0; word < 4; word++)
@@ -110,7 +115,7 @@ static void test_level(void)
 	irq_handler = keep_level;
 	store32(UART_IMSC, UART_TX);
 	for (unsigned i = 0; i < 10; i++)
-		open();
+		let_interrupts_in();
 	check("level: fires again after its end while the line is up", count, 3);
 
 	count = 0;
@@ -119,7 +124,7 @@ static void test_level(void)
 	check("level: pending while the line is up", get_bit(ISPENDR, UART_INTID), 1);
 	store32(UART_IMSC, 0);
 	check("level: not after it fell", get_bit(ISPENDR, UART_INTID), 0);
-	open();
+	let_interrupts_in();
 	check("level: nothing fires", count, 0);
 
 	store32(UART_IMSC, UART_TX);
@@ -128,21 +133,21 @@ static void test_level(void)
 
 	set_bit(ICENABLER, UART_INTID);
 	store32(UART_IMSC, UART_TX);
-	open();
+	let_interrupts_in();
 	check("level: disabled, nothing fires", count, 0);
 	irq_handler = keep_level;
 	count = 2;
 	set_bit(ISENABLER, UART_INTID);
-	open();
+	let_interrupts_in();
 	check("level: fires when it is enabled", count, 3);
 
 	store32(UART_IMSC, UART_TX);
 	count = 2;
 	store32(GICD, 0);
-	open();
+	let_interrupts_in();
 	check("distributor off: nothing fires", count, 2);
 	store32(GICD, gic_version() == 3 ? 2 : 1);
-	open();
+	let_interrupts_in();
 	check("distributor on: it fires", count, 3);
 	set_bit(ICENABLER, UART_INTID);
 }
@@ -162,15 +167,15 @@ static void test_edge(void)
 	irq_handler = look_active;
 	set_bit(ISPENDR, FREE_INTID);
 	check("edge: pending when told so", get_bit(ISPENDR, FREE_INTID), 1);
-	open();
-	open();
+	let_interrupts_in();
+	let_interrupts_in();
 	check("edge: fires once", count, 1);
 	check("edge: active in its handler", order[1], 1);
 	check("edge: and not pending", order[2], 0);
 	check("edge: not active afterwards", get_bit(ISACTIVER, FREE_INTID), 0);
 	set_bit(ISPENDR, FREE_INTID);
 	set_bit(ICPENDR, FREE_INTID);
-	open();
+	let_interrupts_in();
 	check("edge: withdrawn by ICPENDR", count, 1);
 	set_bit(ICENABLER, FREE_INTID);
 }
@@ -189,7 +194,7 @@ static void test_many(void)
 		set_bit(ISPENDR, FREE_INTID + i);
 	}
 	for (unsigned i = 0; i < many; i++)
-		open();
+		let_interrupts_in();
 	check("many: each fires once", count, many);
 	for (unsigned i = 0; i < many; i++)
 		wrong += order[i] != FREE_INTID + many - 1 - i;
@@ -222,9 +227,9 @@ static void test_nested(void)
 	count = 0;
 	set_priority(FREE_INTID, 0xe0);
 	set_bit(ISPENDR, FREE_INTID);
-	open();
+	let_interrupts_in();
 	for (unsigned i = 0; i < 8; i++)
-		open();
+		let_interrupts_in();
 	check("nested: eight, each in the handler of the one before", count, 8);
 	for (unsigned i = 0; i < 8; i++)
 		active += get_bit(ISACTIVER, FREE_INTID + i);
@@ -252,7 +257,7 @@ static void test_software(void)
 		send_to_self(intid);
 	}
 	for (unsigned i = 0; i < 16; i++)
-		open();
+		let_interrupts_in();
 	check("software generated: each fires once", count, 16);
 	for (unsigned i = 0; i < 16; i++) {
 		for (unsigned j = 0; j < i; j++)
@@ -280,7 +285,7 @@ static void test_timer(void)
 	write_sysreg(cntv_ctl_el0, 1);
 	while (count < 5) {
 		__asm__ volatile("wfi");
-		open();
+		let_interrupts_in();
 	}
 	check("timer: five ticks by the compare value alone", count, 5);
 	write_sysreg(cntv_cval_el0, 0);
@@ -288,14 +293,14 @@ static void test_timer(void)
 	while (!get_bit(ISPENDR, TIMER_INTID))
 		;
 	set_bit(ICENABLER, TIMER_INTID);
-	open();
+	let_interrupts_in();
 	check("timer: disabled while pending, nothing fires", count, 5);
 	set_bit(ISENABLER, TIMER_INTID);
 	while (count < 6)
-		open();
+		let_interrupts_in();
 	check("timer: fires when it is enabled", count, 6);
 	for (unsigned i = 0; i < 10; i++)
-		open();
+		let_interrupts_in();
 	check("timer: once, for it is off", count, 6);
 }
 
@@ -316,7 +321,7 @@ static void test_widths(void)
 
 void test_interrupts(void)
 {
-	start();
+	start_interrupts();
 	test_level();
 	test_edge();
 	test_many();

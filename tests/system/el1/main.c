@@ -6,8 +6,6 @@
 #define RAM_BASE     0x40000000UL
 #define FDT_MAGIC    0xedfe0dd0
 
-extern char image_end[];
-
 volatile struct caught caught;
 void (*irq_handler)(unsigned intid);
 
@@ -19,6 +17,20 @@ void put(const char *text)
 {
 	for (; *text; text++)
 		store8(UART, (uint8_t)*text);
+}
+
+void put_number(const char *what, uint64_t value)
+{
+	char digits[24];
+	unsigned i = sizeof(digits) - 1;
+
+	digits[i] = '\0';
+	do {
+		digits[--i] = (char)('0' + value % 10);
+	} while (value /= 10);
+	put(what);
+	put(digits + i);
+	put("\n");
 }
 
 static void put_hex(uint64_t value)
@@ -111,6 +123,25 @@ static bool asked(const char *fdt, const char *word)
 	return false;
 }
 
+/* The decimal number behind the word; 0: there is none. */
+static uint64_t number(const char *fdt, const char *word)
+{
+	uint64_t value = 0;
+
+	for (unsigned at = 0; at < 8192; at++) {
+		unsigned i = 0;
+
+		while (word[i] && fdt[at + i] == word[i])
+			i++;
+		if (word[i])
+			continue;
+		for (at += i; fdt[at] >= '0' && fdt[at] <= '9'; at++)
+			value = value * 10 + (uint64_t)(fdt[at] - '0');
+		return value;
+	}
+	return 0;
+}
+
 static uint64_t ram_size(const char *fdt)
 {
 	return asked(fdt, "ram=64M") ? 64UL << 20 : 0;
@@ -129,6 +160,21 @@ static void test_memory(const char *fdt)
 	for (uint64_t at = from; at < end; at += 8)
 		*(volatile uint64_t *)at = at;
 	call_smc(SYSTEM_RESET, 0, 0, 0);
+}
+
+/* 71, 73: silent if the RAM is zero; then it is not, and the guest waits for its end. */
+static _Noreturn void dirty_memory(uint64_t size)
+{
+	uint64_t end = RAM_BASE + size;
+	uint64_t bad = 0;
+
+	for (uint64_t at = ((uint64_t)image_end + 4095) & ~4095UL; at < end; at += 8) {
+		bad += *(volatile uint64_t *)at != 0;
+		*(volatile uint64_t *)at = at;
+	}
+	if (bad)
+		check("71 memory is zero", bad, 0);
+	spin();
 }
 
 void guest_main(const char *fdt);
@@ -154,6 +200,25 @@ void guest_main(const char *fdt)
 					 : "x0", "x1", "memory");
 		check("75 semihosting is an undefined instruction", CAUGHT_CLASS, 0);
 	}
+	if (asked(fdt, "case=dirty"))
+		dirty_memory(number(fdt, "ram=") << 20);
+	if (asked(fdt, "case=state"))
+		test_state(number(fdt, "seed="), number(fdt, "ticks="),
+			   RAM_BASE + (number(fdt, "ram=") << 20));
+	if (asked(fdt, "case=breakpoint"))
+		test_breakpoint(number(fdt, "ticks="));
+	if (asked(fdt, "case=timers"))
+		test_ticks(number(fdt, "ticks="), asked(fdt, "sleep"));
+	if (asked(fdt, "case=count"))
+		count_loops(number(fdt, "from="), number(fdt, "ticks="));
+	if (asked(fdt, "case=measure"))
+		measure(number(fdt, "ticks="));
+	if (asked(fdt, "case=sleep"))
+		sleep();
+	if (asked(fdt, "case=spin"))
+		spin();
+	if (asked(fdt, "case=storm"))
+		storm();
 	if (asked(fdt, "case=all")) {
 		test_accesses();
 		test_registers();

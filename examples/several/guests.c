@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Guests beside that of examples/linux, which owns console, disk and entropy: bare-metal programs
+ * on boards of their own, with an early console. What they say there comes out line by line, after
+ * their name. They are numbered from 2; all run the member `other` of the bundle. More options:
+ *
+ *	others=N	so many, up to 7
+ *	guestK=A,B...	the command line of guest K: A B ...
+ *	other-mem=SIZE	RAM of each, 4M by default
+ *	restarts=N	fatal errors that each of them survives
+ *	slice=TICKS	of every guest's turn
+ *	cycle=T,T...	a cyclic schedule: the ticks of guest 1's window, guest 2's, ...
+ *	report=TICKS	after so long, says who had how much of the CPU, and how late windows began
+ *	lives=N		guest 2 is killed and made anew until it has lived N times,
+ *	life=TICKS	so long each time
+ *
+ * A tick is one of the counter: 16 ns.
+ */
+#include "guests.h"
+
+#include "machine.h"
+#include "options.h"
+#include "pages.h"
+#include "root.h"
+#include "text.h"
+#include "vcpu.h"
+
+#define OTHERS_MAX    7
+#define OTHER_MEM     (4 << 20)
+#define LINE_MAX      120
+#define ARGUMENTS_MAX 120
+
+static struct other {
+	struct arm_vcpu vcpus[1];
+	struct arm_guest guest;
+	char name[8];
+	char arguments[ARGUMENTS_MAX];
+	char line[LINE_MAX + 1];
+	unsigned length;
+} others[OTHERS_MAX];
+
+static struct cpio_file program;
+static unsigned count;
+
+static uint64_t number_option(const char *name, uint64_t otherwise)
+{
+	const char *value;
+
+	if (!options_find(machine.bootargs, name, &value))
+		return otherwise;
+	return options_size(value);
+}
+
+static struct other *other_of(struct guest *guest)
+{
+	return VIO_CONTAINER_OF(arm_guest(guest), struct other, guest);
+}
+
+/* ---- The console ---- */
+
+static void say_line(struct other *other)
+{
+	other->line[other->length] = '\0';
+	root_print("[%s] %s\n", other->name, other->line);
+	other->length = 0;
+}
+
+static void output(struct arm_guest *guest, uint8_t byte)
+{
+	struct other *other = other_of(&guest->guest);
+
+	if (byte == '\n' || other->length == LINE_MAX)
+		say_line(other);
+	if (byte >= ' ')
+		other->line[other->length++] = (char)byte;
+}
+
+/* ---- Life ---- */
+
+static unsigned lives = 1;
+static uint64_t life;
+static uint64_t free_before; /* before guest 2 was made for the first time */
+static void make(struct other *other);
+
+static bool load(struct guest *guest, struct guest_entry *entry)
+{
+	const struct board_program program_of = {
+		.kernel = program,
+		.bootargs = other_of(guest)->arguments,
+	};
+
+	return board_load(arm_guest(guest), &program_of, entry);
+}
+
+static void over(struct guest *guest)
+{
+	struct other *other = other_of(guest);
+
+	if (other->length)
+		say_line(other);
+	if (guest->state == GUEST_OFF) {
+		root_print("vio-root: guest %s is over\n", guest->name);
+		return;
+	}
+	if (pages_free() != free_before)
+		root_fatal("guest %s has left %lu bytes of memory, and found %lu", guest->name,
+			   pages_free(), free_before);
+	if (--lives) {
+		make(other);
+		return;
+	}
+	root_print("vio-root: guest %s has lived to the end\n", guest->name);
+}
+
+static const struct guest_ops ops = { .load = load, .quiesce = board_quiesce, .over = over };
+
+static void demand(const struct other *other, enum guest_error error)
+{
+	if (error != GUEST_OK)
+		root_fatal("guest %s: %s", other->name, guest_error_text(error));
+}
+
+static void make(struct other *other)
+{
+	struct guest *guest = &other->guest.guest;
+
+	other->guest.vcpus = other->vcpus;
+	demand(other, guest_create(guest, other->name, (unsigned)(other - others) + 2,
+				   VIO_ARRAY_SIZE(other->vcpus), &ops));
+	guest->restart_limit = (unsigned)number_option("restarts", 0);
+	guest->restart_on_reset = true;
+	guest->slice = number_option("slice", guest->slice);
+	demand(other, board_init(&other->guest, number_option("other-mem", OTHER_MEM)));
+	other->guest.board.uart_output = output;
+	demand(other, guest_start(guest));
+}
+
+/* ---- The root's own tasks ---- */
+
+static struct sched_entity reaper, reporter;
+
+static void reap(struct sched_entity *task)
+{
+	if (others[0].guest.guest.state == GUEST_RUNNING)
+		guest_kill(&others[0].guest.guest);
+	sched_block(task, lives ? arch_now() + life : SCHED_NEVER);
+}
+
+static void report(struct sched_entity *task)
+{
+	const struct sched_jitter *jitter = &sched.jitter;
+
+	sched_block(task, SCHED_NEVER);
+	for (unsigned i = 0; i < count; i++)
+		root_print("vio-root: %s had %lu ticks, its root work %lu, restarts %lu\n",
+			   others[i].name, others[i].vcpus[0].vcpu.entity.used,
+			   others[i].guest.guest.task.used,
+			   others[i].guest.guest.counters.restarts);
+	root_print("vio-root: %lu switches, idle %lu ticks\n", sched.switches, sched.idle);
+	if (sched.windows)
+		root_print("vio-root: %lu windows, late by %lu ticks at worst, %lu in all, %lu "
+			   "missed\n",
+			   jitter->windows, jitter->worst, jitter->total, jitter->skipped);
+}
+
+static void start_task(struct sched_entity *task, void (*run)(struct sched_entity *),
+		       uint64_t after)
+{
+	*task = (struct sched_entity){ .priority = 2, .slice = SCHED_NEVER / 4, .run = run };
+	sched_add(&sched, task);
+	sched_block(task, arch_now() + after);
+}
+
+/* ---- Options ---- */
+
+static void set_arguments(struct other *other)
+{
+	const char *value;
+	unsigned length = 0;
+
+	if (!options_find(machine.bootargs, other->name, &value))
+		return;
+	for (; value[length] && value[length] != ' ' && length < ARGUMENTS_MAX - 1; length++)
+		other->arguments[length] = (char)(value[length] == ',' ? ' ' : value[length]);
+	other->arguments[length] = '\0';
+}
+
+static void set_cycle(const char *value)
+{
+	static struct sched_window windows[OTHERS_MAX + 1];
+	unsigned n = 0;
+	char *end;
+
+	for (; n < VIO_ARRAY_SIZE(windows); value = end + 1) {
+		windows[n].partition = (uint8_t)(n + 1);
+		windows[n].length = strtoul(value, &end, 10);
+		if (!windows[n++].length)
+			root_fatal("cycle= is no list of ticks such as 10000,20000");
+		if (*end != ',')
+			break;
+	}
+	sched_cycle(&sched, windows, n, arch_now());
+}
+
+void start_other_guests(struct guest *first, const void *bundle, size_t size)
+{
+	const char *value;
+	bool damaged;
+
+	first->slice = number_option("slice", first->slice);
+	count = (unsigned)number_option("others", 1);
+	lives = (unsigned)number_option("lives", 1);
+	life = number_option("life", 0);
+	if (count > OTHERS_MAX)
+		root_fatal("others= is more than %u", OTHERS_MAX);
+	program = cpio_find(bundle, size, "other", &damaged);
+	if (!program.data)
+		root_fatal("the bundle has no member `other`");
+	for (unsigned i = count; i-- > 0;) {
+		memcpy(others[i].name, "guest2", 7);
+		others[i].name[5] = (char)('2' + i);
+		set_arguments(&others[i]);
+		free_before = pages_free();
+		make(&others[i]);
+	}
+	if (options_find(machine.bootargs, "cycle", &value))
+		set_cycle(value);
+	if (lives > 1)
+		start_task(&reaper, reap, life);
+	if (number_option("report", 0))
+		start_task(&reporter, report, number_option("report", 0));
+}
