@@ -7,17 +7,13 @@
 # REGIONS  of guest memory             BITS      of addresses and sizes that are free: 64, or those
 #                                                near 0 and near 2^64
 define PROOFS
-take-split-4          take.c      taking      $(RING) -DSIZE=4
-take-packed-4         take.c      taking      $(RING) -DSIZE=4 -DPACKED=1
-slot-serve            registers.c serving     --unwind 9
-slot-write            registers.c writing     --unwind 9
 adding                memory.c    adding      $(RING) -DREGIONS=1 -DBITS=8
 translation           memory.c    translation $(RING) -DREGIONS=2
 
-take-split-1          take.c      taking      $(RING) -DSIZE=1 -DCAPACITY=3
-take-split-2          take.c      taking      $(RING) -DSIZE=2 -DCAPACITY=3
-take-packed-1         take.c      taking      $(RING) -DSIZE=1 -DCAPACITY=3 -DPACKED=1
-take-packed-3         take.c      taking      $(RING) -DSIZE=3 -DPACKED=1
+take-split-1          take.c      taking      $(TAKE) -DSIZE=1 -DCAPACITY=2
+take-split-2          take.c      taking      $(TAKE) -DSIZE=2
+take-packed-1         take.c      taking      $(TAKE) -DSIZE=1 -DCAPACITY=2 -DPACKED=1
+take-packed-2         take.c      taking      $(TAKE) -DSIZE=2 -DPACKED=1
 
 complete-split        complete.c  completing  $(RING)
 complete-packed       complete.c  completing  $(RING) -DPACKED=1
@@ -38,17 +34,38 @@ request-zero-rest     request.c   zeroing     --unwind 9
 request-claim-last    request.c   claiming    --unwind 9
 request-move          request.c   moving      --unwind 9
 
-slot-attach           registers.c attaching   --unwind 9
-slot-read             registers.c reading     --unwind 9
-slot-let-go           registers.c letting_go  --unwind 9
-slot-fail             registers.c failing     --unwind 9
-slot-config-changed   registers.c changing_config --unwind 9
-slot-detach           registers.c detaching   --unwind 9
-config-access         registers.c accessing_config --unwind 9
-window                registers.c finding     --unwind 9
+slot-attach           registers.c attaching   $(SLOT)
+slot-read             registers.c reading     $(SLOT)
+slot-status           registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_STATUS
+slot-ready-0          registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_QUEUE_READY -DSELECT=0
+slot-ready-1          registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_QUEUE_READY -DSELECT=1
+slot-ready-none       registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_QUEUE_READY -DSELECT=2
+slot-reset            registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_QUEUE_RESET
+slot-notify           registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_QUEUE_NOTIFY
+slot-size             registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_QUEUE_SIZE
+slot-desc             registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_QUEUE_DESC_HIGH
+slot-features         registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_DRIVER_FEATURES
+slot-ack              registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_INTERRUPT_ACK
+slot-serve            registers.c serving     $(SLOT)
+slot-let-go           registers.c letting_go  $(SLOT)
+slot-pause            registers.c pausing     $(SLOT)
+slot-fail             registers.c failing     $(SLOT)
+slot-config-changed   registers.c changing_config $(SLOT)
+slot-detach           registers.c detaching   $(SLOT)
+legacy-attach         registers.c attaching   $(SLOT) $(LEGACY)
+legacy-read           registers.c reading     $(SLOT) $(LEGACY)
+legacy-status         registers.c writing     $(SLOT) $(LEGACY) -DOFFSET=VIO_MMIO_STATUS
+legacy-pfn-0          registers.c writing     $(SLOT) $(LEGACY) -DOFFSET=VIO_MMIO_QUEUE_PFN -DSELECT=0
+legacy-pfn-1          registers.c writing     $(SLOT) $(LEGACY) -DOFFSET=VIO_MMIO_QUEUE_PFN -DSELECT=1
+legacy-features       registers.c writing     $(SLOT) $(LEGACY) -DOFFSET=VIO_MMIO_DRIVER_FEATURES
+config-access         registers.c accessing_config $(SLOT)
+window                registers.c finding     $(SLOT)
 endef
 # Guest memory is large there, and nothing but a place: an uninterpreted function will do.
 RING := --unwind 6 --arrays-uf-always
+TAKE := --unwind 4 --arrays-uf-always
+SLOT := --unwind 5 --unwindset vio_device_config_write.0:9,vio_device_config_read.0:9
+LEGACY := -DVERSION=(&vio_mmio_legacy_big)
 
 # Models of SPIN: name, file, definitions.
 define MODELS
@@ -58,6 +75,66 @@ endef
 
 # Mistakes that the proofs must find: name, proof, file, sed -E script over the whole file.
 define PROOF_MUTANTS
+length-unchecked      translation         vio/core/vio_memory.c  s/ \|\| len > region->size - offset//
+end-is-inside         translation         vio/core/vio_memory.c  s/offset >= region->size/offset > region->size/
+overlap-half          adding              vio/core/vio_memory.c  s/ \|\| b->base - a->base < a->size//
+merge-guest-only      adding              vio/core/vio_memory.c  s/ && a->data \+ a->size == b->data//
+first-not-shown       adding              vio/core/vio_memory.c  s/= region;\n\tshow_first\(memory\)/= region/
+no-empty-region       empty-memory        vio/core/vio_memory.c  s/\.size = 0 /.size = 1 /
+first-region-end      take-split-1        vio/core/vio_memory.h  s/last < memory->bytes/last <= memory->bytes/
+first-region-empty    take-split-1        vio/core/vio_memory.h  s/offset <= last \&\& //
+first-region-readonly take-packed-1       vio/core/vio_ring.h    s/memory_holds\(memory, offset, len, write\)/memory_holds(memory, offset, len, 0)/g
+head-unchecked        take-split-1        vio/core/vio_split.c   s/head >= queue->size/head > queue->size/
+head-twice            take-split-2        vio/core/vio_split.c   s/vio_unlikely\(queue->in_flight\[head\]\)/false/
+next-unchecked        take-split-2        vio/core/vio_split.c   s/index >= entries/index > entries/
+chain-endless         take-split-2        vio/core/vio_split.c   s/vio_unlikely\(--left == 0\)/false/
+indirect-nested       take-split-1        vio/core/vio_split.c   s/indirect = false;//
+indirect-long         take-split-1        vio/core/vio_ring.h    s/\n\t    len . sizeof\(struct vio_desc\) > left \|\|//
+bytes-wrap            take-split-2        vio/core/vio_ring.h    s/chain->bytes > UINT32_MAX/false/
+readable-last         take-split-2        vio/core/vio_ring.h    s/vio_unlikely\(!write\)/false/
+packed-overcommit     take-packed-1       vio/core/vio_packed.c  s/vio_unlikely\(queue->taken == queue->size\)/false/
+packed-no-wrap        take-packed-2       vio/core/vio_packed.c  s/\+\+desc == queue->packed.desc \+ queue->size/++desc == NULL/
+packed-long           take-packed-2       vio/core/vio_packed.c  s/capacity < room \? capacity : room/room/
+used-one-by-one       complete-split      vio/core/vio_ring.h    s/queue->used_next \+= entries/queue->used_next++/
+used-place            complete-split      vio/core/vio_ring.h    s/queue->used_next \& \(queue->size - 1U\)/queue->used_next/
+first-flags-at-once   complete-packed     vio/core/vio_ring.h    s/queue->packed.unpublished == 0\)/false)/
+no-release            publish-split       vio/core/vio_split.c   s/store16_release/store16/
+event-off-by-one      publish-split       vio/core/virtio.h      s/now - event - 1/now - event/
+event-of-any-lap      publish-packed      vio/core/vio_packed.c  s/event -= queue->size;/;/
+event-formula         event-formula       vio/core/virtio.h      s/< \(uint16_t\)\(now - old/<= (uint16_t)(now - old/
+late-is-used          late-split          vio/core/vio_queue.c   s/!queue->open \&\& !queue->halted/false/
+late-is-used-packed   late-packed         vio/core/vio_queue.c   s/!queue->open \&\& !queue->halted/false/
+put-back-half         put-back-split      vio/core/vio_split.c   s/queue->avail_next--;//
+put-back-lap          put-back-packed     vio/core/vio_packed.c  s/queue->packed.avail_flags \^=/queue->packed.avail_flags |=/
+start-elsewhere       start-split         vio/core/vio_split.c   s/used_shown = queue->used_next/used_shown = 0/
+start-other-lap       start-packed        vio/core/vio_packed.c  s/wrap \? VIO_PACKED_F_AVAIL : VIO_PACKED_F_USED/VIO_PACKED_F_AVAIL/
+read-too-much         request-read        vio/core/vio_request.c s/span.len < len - done \? span.len : len - done/span.len/
+write-too-much        request-write       vio/core/vio_request.c s/span.len < len - done \? span.len : len - done/len - done/2
+zero-too-little       request-zero-rest   vio/core/vio_request.c s/memset\(span.data, 0, span.len\)/memset(span.data, 0, span.len - 1)/
+claim-twice           request-claim-last  vio/core/vio_request.c s/req->last_claimed \|\| //
+advance-past          request-move        vio/core/vio_request.c s/len >= span->len/len > span->len/
+need-withheld         slot-attach         vio/core/vio_device.c  s/with_needs_met\(device->type, device->offered \& ~features\)/device->offered \& ~features/
+width-ignored         slot-read           transports/mmio/vio_mmio.c s/width == 4 \&\& offset % 4/offset % 4/
+unknown-features      slot-status         vio/core/vio_device.c  s/ \&\& features_acceptable\(device\)//
+given-up-open         legacy-status       vio/core/vio_device.c  s/if \(\(device->status \& STATUS_GIVEN_UP\) != 0\)/if (false)/
+too-large             slot-ready-0        vio/core/vio_device.c  s/ \|\|\n\t    config->size > device->type->queues\[index\].size_max//
+still-held            slot-ready-1        vio/core/vio_device.c  s/queue->held != 0 \|\| //
+nobody-waits          slot-ready-1        vio/core/vio_device.c  s/queue->held != 0 \&\& !device->resetting/false/
+no-such-queue         slot-ready-none     vio/core/vio_device.c  s/index >= device->type->queue_count\)\n\t\treturn true/false)\n\t\treturn true/
+reset-unnegotiated    slot-reset          vio/core/vio_device.c  s/(void vio_device_reset_queue.*)index >= device->type->queue_count \|\| /\1/
+notify-closed         slot-notify         vio/core/vio_device.h  s/ \|\| !device->queues\[index\].open//
+live-resized          slot-size           vio/core/vio_device.c  s/ \|\| device->configs\[index\].ready//
+line-drops            slot-ack            transports/mmio/vio_mmio.c s/was_high \&\& slot->interrupt_status == 0/was_high/
+features-later        slot-features       vio/core/vio_device.c  s/\(device->status \& VIO_STATUS_FEATURES_OK\) == 0 \&\& !device->agreed/true/
+work-forgotten        slot-serve          transports/mmio/vio_mmio.c s/(vio_device_serve\(slot->device\)\)\n\t\t)slot->host->defer\(slot\)/\1return/
+released-early        slot-let-go         vio/core/vio_device.c  s/queue->closing \&\& queue->held == 0/queue->closing/
+all-halted            slot-pause          vio/core/vio_device.c  s/queue->halted = queue->open/queue->halted = true/
+broken-open           slot-fail           vio/core/vio_device.c  s/(vio_device_fail[^{]*\{\n)\tclose_queues\(device\);/\1/
+generation-stays      slot-config-changed vio/core/vio_device.c  s/device->generation\+\+;//
+line-stays            slot-detach         transports/mmio/vio_mmio.c s/acknowledge\(slot, ~UINT32_C\(0\)\);//
+pfn-still-held        legacy-pfn-0        vio/core/vio_device.c  s/queue->held != 0 \|\| //
+config-end            config-access       vio/core/vio_device.c  s/within >= \(uint32_t\)field/within > (uint32_t)field/
+window-end            window              transports/mmio/vio_mmio.h s/within >= window->bytes/within > window->bytes/
 endef
 
 # And those that SPIN must find.

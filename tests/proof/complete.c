@@ -27,6 +27,10 @@ bool proof_store(const volatile void *to, size_t size, uint32_t value, bool rele
 	shown = value;
 	if (!PACKED)
 		return is_at(to, used_ring) & (offset + size <= sizeof(used_ring) - 2);
+	/* The flags of the first that was not shown yet come last, by release. */
+	PROVE(release || within != offsetof(struct vio_packed_desc, flags) ||
+	      offset / sizeof(struct vio_packed_desc) !=
+		      (queue.used_next + SIZE - queue.packed.unpublished) % SIZE);
 	/* Of a descriptor all but its address. */
 	return is_at(to, packed_ring) & (within >= sizeof(uint64_t)) &
 	       (within + size <= sizeof(struct vio_packed_desc));
@@ -201,7 +205,7 @@ void late(void)
 		vio_queue_untake(&queue, &req);
 	PROVE(stores == 0 && loads == 0 && interrupts == 0 && failures == 0);
 	PROVE(queue.held == before.held - 1);
-	PROVE(queue_ok(&queue));
+	PROVE(share(&queue) == 0 && unpublished(&queue) == unpublished(&before));
 	PROVE(outstanding(&queue) == outstanding(&before));
 	PROVE(releases <= 1);
 }
@@ -227,6 +231,5 @@ void putting_back(void)
 	PROVE(queue_ok(&queue));
 	PROVE(stores == 0 && loads == 0 && failures == 0);
 	PROVE(queue.held == before.held - 1);
-	PROVE(before.avail_next ==
-	      (PACKED ? (back < SIZE ? back : back - SIZE) : (uint16_t)back));
+	PROVE(before.avail_next == (PACKED ? (back < SIZE ? back : back - SIZE) : (uint16_t)back));
 }

@@ -76,6 +76,11 @@ static bool table_ok(void)
 					!mergeable(&regions[i], &regions[j]) &
 					!mergeable(&regions[j], &regions[i]));
 	}
+	/* The hot path's copy of the first. */
+	ok &= (table.base == regions[0].base) & (table.data == regions[0].data) &
+	      (table.bytes[0] == ((regions[0].access & VIO_ACCESS_READ) ? regions[0].size : 0)) &
+	      (table.bytes[VIO_DESC_F_WRITE] ==
+	       ((regions[0].access & VIO_ACCESS_WRITE) ? regions[0].size : 0));
 	return ok & ((table.count != 0) | (regions[0].size == 0));
 }
 
@@ -105,6 +110,10 @@ static void any_table(unsigned count, unsigned capacity)
 	table.regions = regions;
 	table.count = nondet_u32();
 	table.capacity = capacity;
+	table.base = regions[0].base;
+	table.data = regions[0].data;
+	table.bytes[0] = nondet_u64();
+	table.bytes[VIO_DESC_F_WRITE] = nondet_u64();
 	ASSUME(table.count <= count);
 	ASSUME(table_ok());
 }

@@ -35,7 +35,6 @@ static struct vio_desc table[SIZE];
 static uint16_t avail_ring[2 + SIZE + 1]; /* flags, idx, ring, used_event */
 static uint16_t used_ring[2 + 4 * SIZE + 1];
 
-
 static unsigned interrupts;
 static unsigned failures;
 static unsigned releases;
@@ -162,7 +161,8 @@ static uint32_t seen(const struct vio_queue *of)
 /* A packed ring's wrap counters are kept as the flags that go with them. */
 static bool flags_ok(const struct vio_queue *of)
 {
-	return ((of->packed.avail_flags == VIO_PACKED_F_AVAIL) | (of->packed.avail_flags == VIO_PACKED_F_USED)) &
+	return ((of->packed.avail_flags == VIO_PACKED_F_AVAIL) |
+		(of->packed.avail_flags == VIO_PACKED_F_USED)) &
 	       ((of->packed.used_flags == (VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)) |
 		(of->packed.used_flags == 0));
 }
@@ -181,8 +181,8 @@ static bool queue_ok(const struct vio_queue *of)
 	uint32_t end = (uint32_t)of->used_next + outstanding(of);
 	bool ok = (of->size == SIZE) & (waiting(of) <= outstanding(of)) & completions_ok(of) &
 		  (of->in_batch | (unpublished(of) == 0)) &
-		  ((of->open & of->in_batch) | (share(of) == 0)) &
-		  (of->direct == (of->open & of->in_batch & !of->in_order));
+		  (of->in_batch ? of->open : share(of) == 0) &
+		  (of->direct == (of->in_batch & !of->in_order));
 
 	if (PACKED)
 		return ok & flags_ok(of) & (of->avail_next < SIZE) & (of->used_next < SIZE) &

@@ -17,8 +17,8 @@
 #ifndef OFFSET
 #define OFFSET nondet_u32()
 #endif
-#ifndef LEGACY
-#define LEGACY ((const struct vio_mmio_version *)NULL)
+#ifndef VERSION
+#define VERSION (&vio_mmio_version_2)
 #endif
 
 #include "world.h"
@@ -119,8 +119,8 @@ static void notify(struct vio_device *of, struct vio_queue *queue)
 	uint16_t left = nondet_u16();
 
 	PROVE(of == &device && queue->device == of && queue->open && queue->in_batch);
-	PROVE(queue->batch_end - queue->counters.requests == queue->size);
-	ASSUME(left <= queue->size);
+	PROVE(queue->batch_end != queue->counters.requests);
+	ASSUME(left <= queue->batch_end - queue->counters.requests);
 	queue->counters.requests = queue->batch_end - left;
 	queue->held = nondet_u16();
 	if (any_bool())
@@ -165,8 +165,8 @@ static bool status_is(uint8_t bits)
 
 static const struct vio_ring *ring(void)
 {
-	if (device.transport->legacy_ring)
-		return device.transport->legacy_ring;
+	if (VERSION->transport.legacy_ring)
+		return VERSION->transport.legacy_ring;
 	return has(VIO_F_RING_PACKED) ? &vio_packed_ring : &vio_split_ring;
 }
 
@@ -190,7 +190,7 @@ static bool parts_ok(const struct vio_queue *queue)
 
 static bool is_legacy(void)
 {
-	return slot.version != NULL;
+	return VERSION->transport.legacy_ring != NULL;
 }
 
 static bool queue_ok(unsigned index)
@@ -204,23 +204,22 @@ static bool queue_ok(unsigned index)
 		  (queue->completions == completions + (size_t)index * SIZE);
 
 	/* Live: made from a valid configuration by a driver that has agreed on features. */
-	ok &= !ready | ((status_is(VIO_STATUS_FEATURES_OK) | (is_legacy() & device.agreed)) &
-			!device.resetting & (configs[index].size == queue->size) &
-			(queue->size - 1U < SIZE) & parts_ok(queue) & (queue->ring == ring()) &
-			(queue->memory == &guest) &
-			(queue->event_idx == has(VIO_F_EVENT_IDX)) &
-			(queue->indirect == has(VIO_F_INDIRECT_DESC)) &
-			(queue->in_order == has(VIO_F_IN_ORDER)) & !queue->closing);
+	ok &= !ready | ((status_is(VIO_STATUS_FEATURES_OK) | is_legacy()) & !device.resetting &
+			(configs[index].size == queue->size) & (queue->size - 1U < SIZE) &
+			parts_ok(queue) & (queue->ring == ring()) & (queue->memory == &guest) &
+			(is_legacy() | ((queue->event_idx == has(VIO_F_EVENT_IDX)) &
+					(queue->indirect == has(VIO_F_INDIRECT_DESC)) &
+					(queue->in_order == has(VIO_F_IN_ORDER)))) &
+			!queue->closing);
 	/* Open or halted: live, and driver and device are both well. Only then is there work. */
 	ok &= !(queue->open | queue->halted) |
 	      (ready & (status_is(STARTED) | is_legacy()) & !status_is(GIVEN_UP) &
 	       (queue->halted == halted) & (queue->open == !halted));
 	ok &= queue->open | !pending;
-	ok &= ready | !queue->in_batch;
+	ok &= !queue->in_batch | (ready & (queue->open | status_is(GIVEN_UP)));
 	ok &= queue->direct == (queue->open & queue->in_batch & !queue->in_order);
-	ok &= (queue->open & queue->in_batch) |
-	      ((queue->batch_end == queue->counters.requests) &
-	       (queue->take_limit == queue->counters.requests));
+	ok &= (queue->open & queue->in_batch) | ((queue->batch_end == queue->counters.requests) &
+						 (queue->take_limit == queue->counters.requests));
 	/* Nothing waits for what has come back. */
 	ok &= !queue->closing | ((queue->held != 0) & !device.resetting);
 	return ok;
@@ -235,25 +234,36 @@ static bool holds_memory(void)
 	return holds;
 }
 
+static uint64_t usable(uint64_t features)
+{
+	bool met = (features >> needs[0].needs & 1) != 0;
+
+	return met ? features : features & ~(UINT64_C(1) << needs[0].feature);
+}
+
 static bool slot_ok(void)
 {
 	bool ok = (slot.device == &device) & (slot.host == &host) & (device.slot == &slot) &
-		  (device.memory == &guest) & (device.type == &type) &
-		  (line == (slot.interrupt_status != 0)) & (device.pending >> QUEUES == 0);
+		  (device.transport == &VERSION->transport) & (device.memory == &guest) &
+		  (device.type == &type) & (line == (slot.interrupt_status != 0)) &
+		  (device.pending >> QUEUES == 0);
 
 	for (unsigned i = 0; i < QUEUES; i++)
 		ok &= queue_ok(i);
 	ok &= status_is(VIO_STATUS_FEATURES_OK) | !status_is(STARTED) | is_legacy();
-	ok &= status_is(VIO_STATUS_FEATURES_OK) | (is_legacy() & device.agreed) |
-	      (device.negotiated == 0);
+	ok &= status_is(VIO_STATUS_FEATURES_OK) | is_legacy() | (device.negotiated == 0);
 	ok &= (device.negotiated & ~device.offered) == 0;
-	ok &= (device.offered & ~device.transport->features) == 0;
+	/* What was agreed on is what the driver wrote last, as far as it can have it. */
+	ok &= is_legacy() | !status_is(VIO_STATUS_FEATURES_OK) |
+	      (device.negotiated == usable(device.driver_features & device.offered));
+	ok &= (device.offered & ~VERSION->transport.features) == 0;
 	ok &= is_legacy() | ((device.offered & VIO_BIT(VIO_F_VERSION_1)) != 0);
 	ok &= !status_is(VIO_STATUS_FEATURES_OK) | device.resetting | is_legacy() |
 	      has(VIO_F_VERSION_1);
-	/* A driver that wants no device for a while has had one, and has none when it is told so. */
+	/* A driver that wants no device for a while has had one, and has none when it is told so.
+	 */
 	ok &= !device.suspending | (has(VIO_F_SUSPEND) & (status_is(VIO_STATUS_DRIVER_OK) !=
-							   status_is(VIO_STATUS_SUSPEND)));
+							  status_is(VIO_STATUS_SUSPEND)));
 	ok &= !status_is(VIO_STATUS_SUSPEND) | (device.suspending & !holds_memory());
 	ok &= !device.stale | status_is(VIO_STATUS_SUSPEND);
 	/* A reset that waits, waits for something. */
@@ -284,8 +294,9 @@ static void any_queue(unsigned index)
 	*queue = nondet_queue();
 	queue->device = &device;
 	queue->index = (uint8_t)index;
-	queue->ring = LEGACY ? LEGACY->transport.legacy_ring
-			      : any_bool() ? &vio_packed_ring : &vio_split_ring;
+	queue->ring = VERSION->transport.legacy_ring ? VERSION->transport.legacy_ring
+		      : any_bool()                   ? &vio_packed_ring
+						     : &vio_split_ring;
 	queue->split.desc = anywhere();
 	queue->split.avail = anywhere();
 	queue->split.used = anywhere();
@@ -326,7 +337,7 @@ static void any_device(void)
 		any_queue(i);
 	slot = nondet_slot();
 	slot.host = &host;
-	slot.version = LEGACY;
+	slot.version = VERSION;
 	slot.device = NULL;
 	/*
 	 * Serving at once is the same write, and then vio_mmio_serve() as the last thing it does:
@@ -337,22 +348,19 @@ static void any_device(void)
 
 static void any_attached_slot(void)
 {
-	static struct vio_device_type no_queues;
-	const struct vio_transport *transport = NULL;
-
-	/* The transport's table is its own: a device without queues fetches it. */
-	device.type = &no_queues;
-	slot.version = LEGACY;
-	slot.host = &host;
-	vio_mmio_attach(&slot, &device, &guest);
-	transport = device.transport;
-
 	any_device();
-	device.transport = transport;
+	device.transport = &VERSION->transport;
 	slot.device = &device;
 	line = slot.interrupt_status != 0;
 	ASSUME(slot_ok());
 	for (unsigned i = 0; i < QUEUES; i++) {
+		/* Nothing waits to be shown at the end of a batch: that is publishing(),
+		 * complete.c. */
+		ASSUME(has(VIO_F_RING_PACKED) ? queues[i].packed.unpublished == 0
+					      : queues[i].split.used_shown == queues[i].used_next);
+		ASSUME(queues[i].used_next < SIZE);
+		for (unsigned j = 0; j < SIZE; j++)
+			queues[i].completions[j].entries = 0;
 		queues_before[i] = queues[i];
 		was_live[i] = configs[i].ready;
 		mark_before[i] = queues[i].in_flight[place[i]];
@@ -378,8 +386,7 @@ static bool positions_kept(unsigned index)
 		    (mark == mark_before[index]);
 	bool fresh = (now->avail_next == 0) & (now->used_next == 0) & (now->taken == 0) &
 		     ((mark == 0) | (place[index] >= now->size)) &
-		     ((now->completions[place[index]].entries == 0) |
-		      (place[index] >= now->size));
+		     ((now->completions[place[index]].entries == 0) | (place[index] >= now->size));
 
 	if (has(VIO_F_RING_PACKED))
 		fresh &= (now->packed.avail_flags == VIO_PACKED_F_AVAIL) &
@@ -390,13 +397,11 @@ static bool positions_kept(unsigned index)
 	return !configs[index].ready | (was_live[index] ? kept : fresh);
 }
 
-static bool all_ok(void)
+static void prove_ok(void)
 {
-	bool ok = slot_ok();
-
+	PROVE(slot_ok());
 	for (unsigned i = 0; i < QUEUES; i++)
-		ok &= positions_kept(i);
-	return ok;
+		PROVE(positions_kept(i));
 }
 
 static unsigned any_width(void)
@@ -430,9 +435,14 @@ void writing(void)
 	enum vio_mmio_outcome outcome = VIO_MMIO_DONE;
 
 	any_attached_slot();
+#ifdef SELECT
+	slot.queue_sel = SELECT;
+#endif
 	outcome = vio_mmio_write(&slot, offset, width, nondet_u64());
-	PROVE(all_ok());
+	prove_ok();
+	/* Who is parked waits for something, and for an end of which the root will hear. */
 	PROVE(outcome == VIO_MMIO_DONE || (outcome == VIO_MMIO_PARK && holds_memory()));
+	PROVE(outcome == VIO_MMIO_DONE || device.resetting || queues[slot.queue_sel].closing);
 	PROVE(outcome == VIO_MMIO_DONE ||
 	      (width == 4 && (offset == VIO_MMIO_STATUS || offset == VIO_MMIO_QUEUE_READY ||
 			      (is_legacy() && offset == VIO_MMIO_QUEUE_PFN))));
@@ -452,7 +462,7 @@ void reading(void)
 	before = device;
 	slot_before = slot;
 	value = vio_mmio_read(&slot, offset, width);
-	PROVE(all_ok());
+	prove_ok();
 	PROVE(device.status == before.status && device.pending == before.pending &&
 	      device.negotiated == before.negotiated && device.generation == before.generation);
 	PROVE(slot.interrupt_status == slot_before.interrupt_status);
@@ -463,17 +473,8 @@ void reading(void)
 void serving(void)
 {
 	any_attached_slot();
-	for (unsigned i = 0; i < QUEUES; i++) {
-		/* Nothing is left of the batch before: publishing, complete.c. */
-		ASSUME(has(VIO_F_RING_PACKED)
-			       ? queues[i].packed.unpublished == 0
-			       : queues[i].split.used_shown == queues[i].used_next);
-		ASSUME(queues[i].used_next < SIZE);
-		for (unsigned j = 0; j < SIZE; j++)
-			queues[i].completions[j].entries = 0;
-	}
 	vio_mmio_serve(&slot);
-	PROVE(all_ok());
+	prove_ok();
 	/* What is left is announced. */
 	PROVE(device.pending == 0 || defers != 0);
 }
@@ -491,7 +492,7 @@ void letting_go(void)
 	closing = queues[index].closing;
 	queues[index].held--;
 	vio_device_let_go(&device);
-	PROVE(all_ok());
+	prove_ok();
 	PROVE(releases == ((!holds_memory() & (resetting | device.paused)) |
 			   (closing & (queues[index].held == 0))));
 	PROVE(device.resetting == (resetting & holds_memory()));
@@ -506,7 +507,7 @@ void pausing(void)
 		PROVE(vio_device_pause(&device) == !holds_memory());
 	else
 		vio_device_resume(&device);
-	PROVE(all_ok());
+	prove_ok();
 	PROVE(device.paused == paused);
 	PROVE(!paused || (!queues[0].open && !queues[QUEUES - 1].open));
 	PROVE(device.pending == 0 || defers != 0);
@@ -517,7 +518,7 @@ void failing(void)
 {
 	any_attached_slot();
 	vio_device_fail(&device, VIO_ERROR_ADDRESS);
-	PROVE(all_ok());
+	prove_ok();
 	PROVE(failures == 1 && line);
 	PROVE((device.status & VIO_STATUS_NEEDS_RESET) != 0);
 	for (unsigned i = 0; i < QUEUES; i++)
@@ -531,7 +532,7 @@ void changing_config(void)
 	any_attached_slot();
 	generation = device.generation;
 	vio_device_config_changed(&device);
-	PROVE(all_ok());
+	prove_ok();
 	PROVE(device.generation == generation + 1 || device.stale);
 }
 

@@ -54,11 +54,9 @@ void vio_mmio_failed(struct vio_device *device, enum vio_error error)
 		slot->host->failed(slot, error);
 }
 
-static const struct vio_mmio_version version_2;
-
 static const struct vio_mmio_version *version_of(const struct vio_mmio *slot)
 {
-	return slot->version ? slot->version : &version_2;
+	return slot->version ? slot->version : &vio_mmio_version_2;
 }
 
 void vio_mmio_attach(struct vio_mmio *slot, struct vio_device *device,
@@ -313,7 +311,7 @@ static bool write_version_2(struct vio_mmio *slot, uint32_t offset, uint32_t val
 	return true;
 }
 
-static const struct vio_mmio_version version_2 = {
+const struct vio_mmio_version vio_mmio_version_2 = {
 	.number = VIO_MMIO_VERSION_2,
 	.transport =
 		VIO_MMIO_TRANSPORT(.features = VIO_MMIO_DEVICE_TYPE_FEATURES | TRANSPORT_FEATURES),

@@ -140,6 +140,8 @@ struct vio_mmio_version {
 	bool (*write)(struct vio_mmio *slot, uint32_t offset, uint32_t value);
 };
 
+extern const struct vio_mmio_version vio_mmio_version_2;
+
 /* Bits 0 to 23 and 50 to 63 are the device type's own and no transport's business, 2.2. */
 #define VIO_MMIO_DEVICE_TYPE_FEATURES (VIO_BIT(24) - 1 + (UINT64_C(0x3fff) << 50))
 

@@ -64,7 +64,7 @@ void vio_queue_untake(struct vio_queue *queue, const struct vio_request *req)
 	}
 	if (!queue->open)
 		vio_device_let_go(queue->device);
-	if (!queue->in_batch || !queue->open)
+	if (!queue->in_batch)
 		vio_queue_stop_taking(queue);
 }
 
