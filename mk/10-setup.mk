@@ -34,5 +34,5 @@ $(QEMU_PLUGIN_H): | $(PKG)/ok
 	@tools/fetch qemu/qemu-plugin.h
 
 INITRAMFS := $(BUILD)/initramfs.cpio
-$(INITRAMFS): tools/initramfs tools/guest-init tools/boot.py $(PKG)/ok
+$(INITRAMFS): tools/initramfs tools/guest-init tools/guest-dhcp tools/boot.py $(PKG)/ok
 	@tools/initramfs $@

@@ -10,7 +10,7 @@ CFLAGS_arm64 := -std=gnu11 -O2 -flto=auto -g -fomit-frame-pointer -ffreestanding
 INC_arm64 := $(LIBFDT_INC)
 
 ROOT_arm64 := roots/arm-el2 roots/common $(wildcard roots/common/drivers) hv-glue/arm-el2 \
-	transports/mmio vio/board vio/devices vio/driver vio/core
+	transports/mmio vio/board vio/devices vio/switch vio/driver vio/core
 SYSTEM_linux := examples/linux
 INC_examples/linux := examples/linux $(INC_roots/arm-el2)
 

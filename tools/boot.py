@@ -187,7 +187,7 @@ class Machine:
     # pylint: disable=too-many-instance-attributes,too-many-arguments
     def __init__(self, *, gic=3, mem="512M", disk=None, native=False, verbose=False,
                  kernel_file=None, initrd_file=INITRD, append=None, root_options=(), extra=(),
-                 entropy=True, firmware=None, root=None, other=None):
+                 entropy=True, network=False, firmware=None, root=None, other=None):
         if str(gic) not in ("2", "3"):
             raise Failure("GIC=%s: the machine has a GIC of version 2 or 3" % gic)
         self.gic = gic
@@ -205,6 +205,7 @@ class Machine:
         self.initrd = read(initrd_file) if initrd_file else b""
         self.extra = extra  # for QEMU
         self.entropy = entropy
+        self.network = network  # QEMU's user network: the host's loopback is 10.0.2.2
         self.append = append
         if append is None:
             self.append = "console=hvc0 panic=-1 " + (
@@ -238,6 +239,8 @@ class Machine:
         devices = self.disk.argv() if self.disk else []
         if self.entropy:
             devices += ["-device", "virtio-rng-device"]
+        if self.network:
+            devices += ["-netdev", "user,id=net", "-device", "virtio-net-device,netdev=net,id=card"]
         if self.native:
             initrd = os.path.join(folder, "initrd")
             with open(initrd, "wb") as file:

@@ -9,6 +9,8 @@
  *	disk=ram:SIZE		a RAM disk in the place of the machine's disk
  *	rng=off|fixed|RATE	no entropy for the guest; or the same numbers in every run, which
  *			is for measuring and nothing else; or so many bytes a second
+ *	net=off|MAC		no network for the guest, though the machine has a card; or the
+ *			guest's address on it, such as 52:00:00:00:00:01
  *	console=COLSxROWS	size of the terminal, in characters
  *	port=NAME		a second port of the console, by that name, which gives back
  *				what is sent to it
@@ -29,6 +31,7 @@
 #include "handover.h"
 #include "load.h"
 #include "machine.h"
+#include "network.h"
 #include "options.h"
 #include "pages.h"
 #include "parts.h"
@@ -43,6 +46,7 @@ static struct arm_vcpu vcpus[1];
 static struct arm_guest guest = { .vcpus = vcpus };
 static struct board_program program;
 static uint8_t seed[64];
+static bool quiet;
 
 static void read_bundle(void)
 {
@@ -111,6 +115,8 @@ static void over(struct guest *ended)
 	if (ended->end == GUEST_STOPPED)
 		root_fatal("guest %s has been stopped", ended->name);
 	handover_report();
+	if (!quiet)
+		network_report();
 	root_power_off();
 }
 
@@ -142,7 +148,8 @@ void system_main(void)
 	demand(board_init(&guest, ram_size()));
 	parts_init(&guest);
 	attach_devices(guest.board.slots, &guest.guest.memory);
-	if (!options_find(options, "quiet", &value))
+	quiet = options_find(options, "quiet", &value);
+	if (!quiet)
 		root_print("vio-root: guest %s: %lu MiB, GICv%u, disk: %s\n", guest.guest.name,
 			   guest.board.ram.size / MIB, gic.version, parts_disk());
 	start_other_guests(&guest.guest, arch_pointer(machine.bundle), machine.bundle_size);

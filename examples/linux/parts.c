@@ -10,6 +10,7 @@
 #include "loopback.h"
 #include "machine.h"
 #include "mmu.h"
+#include "network.h"
 #include "options.h"
 #include "pages.h"
 #include "parts.h"
@@ -168,6 +169,7 @@ void parts_memory(void)
 {
 	const char *value;
 
+	network_memory(machine_window());
 	if (!options_find(machine.bootargs, "disk", &value))
 		return;
 	if (strnlen(value, 4) < 4 || memcmp(value, "ram:", 4) != 0)
@@ -256,18 +258,7 @@ static bool init_fixed_rng(void)
 	return true;
 }
 
-static struct pl031 clock;
 static uint32_t rng_rate;
-
-static void second(void *user)
-{
-	vio_rng_refill(&rng, rng_rate);
-}
-
-static void clock_interrupt(void *user)
-{
-	pl031_interrupt(&clock);
-}
 
 /* rng=RATE: bytes a second, which is also what may be drawn at once. */
 static void limit_rng(const char *value)
@@ -280,9 +271,6 @@ static void limit_rng(const char *value)
 		root_fatal("rng= with a number needs the machine's PL031 clock");
 	rng_rate = (uint32_t)rate;
 	vio_rng_limit(&rng, rng_rate);
-	clock.tick = second;
-	pl031_init(&clock, to_virtual(machine.clock.base));
-	irq_attach(machine.clock.intid, clock_interrupt, NULL);
 }
 
 static bool init_rng(void)
@@ -320,6 +308,32 @@ uint32_t parts_seed(void *to, uint32_t size)
 		irq_take();
 	}
 	return csprng.source.fill(&csprng.source, to, size);
+}
+
+/* ---- Time ---- */
+
+static struct pl031 clock;
+
+static void second(void *user)
+{
+	if (rng_rate)
+		vio_rng_refill(&rng, rng_rate);
+	network_tick();
+}
+
+static void clock_interrupt(void *user)
+{
+	pl031_interrupt(&clock);
+}
+
+/* Only where something goes by it: each interrupt takes time from the guest. */
+static void init_clock(void)
+{
+	if (!machine.clock.base || !(rng_rate || network_is_there()))
+		return;
+	clock.tick = second;
+	pl031_init(&clock, to_virtual(machine.clock.base));
+	irq_attach(machine.clock.intid, clock_interrupt, NULL);
 }
 
 /* ---- Slots ---- */
@@ -399,6 +413,8 @@ void parts_init(struct arm_guest *guest)
 		board_attach(guest, VIO_BOARD_SLOT_BLK, &blks[0].device);
 		handover_init(&guest->board.slots[VIO_BOARD_SLOT_BLK], blks, &disk);
 	}
+	network_init(guest);
 	if (init_rng())
 		board_attach(guest, VIO_BOARD_SLOT_RNG, &rng.device);
+	init_clock();
 }

@@ -7,10 +7,12 @@
 
 struct arm_guest;
 
-/* Takes the memory for a RAM disk, if one was asked for: before the guest's, which may want all. */
+/* Takes the memory for the network card, and for a RAM disk if one was asked for: before the
+ * guest's, which may want all. */
 void parts_memory(void);
 
-/* Puts console, disk and entropy on the guest's board and their drivers' interrupts into place. */
+/* Puts console, disk, network and entropy on the guest's board and their drivers' interrupts into
+ * place. */
 void parts_init(struct arm_guest *guest);
 
 /* What the guest has as its disk, in a few words. */
