@@ -11,6 +11,9 @@
  *			is for measuring and nothing else; or so many bytes a second
  *	net=off|MAC		no network for the guest, though the machine has a card; or the
  *			guest's address on it, such as 52:00:00:00:00:01
+ *	address=dhcp|A.B.C.D/N	the root's own IP address there, and the bits of its net; none by
+ *			default
+ *	iperf			the root measures TCP there, on port 5001
  *	console=COLSxROWS	size of the terminal, in characters
  *	port=NAME		a second port of the console, by that name, which gives back
  *				what is sent to it
