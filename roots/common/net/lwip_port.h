@@ -7,7 +7,8 @@
  * a frame into lwIP's buffers and no more: answers are sent by the task, not out of a delivery.
  *
  * Checksums that a guest left to others are not computed only to be checked, and its TCP segments
- * come whole.
+ * come whole; what lwIP sends by TCP gets its checksum on the way, from the switch, for receivers
+ * that want one.
  */
 #ifndef LWIP_PORT_H
 #define LWIP_PORT_H

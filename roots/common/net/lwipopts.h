@@ -16,21 +16,20 @@
 /* Frames of guests come with checksums that nobody computed: not every one is to be checked. */
 #define LWIP_CHECKSUM_CTRL_PER_NETIF 1
 
-/* Two segments of 64 KiB that a guest left whole can wait at once. */
+/* Four segments of 64 KiB that a guest left whole can wait at once. */
 #define MEM_ALIGNMENT                8
 #define MEM_SIZE                     (64 * 1024)
-#define PBUF_POOL_SIZE               128
+#define PBUF_POOL_SIZE               256
 #define PBUF_POOL_BUFSIZE            1536
 #define MEMP_NUM_PBUF                128
 
 #define TCP_MSS                      1460
 #define LWIP_WND_SCALE               1
-#define TCP_RCV_SCALE                2
-#define TCP_WND                      (128 * 1024)
+#define TCP_RCV_SCALE                3
+#define TCP_WND                      (256 * 1024)
+#define TCP_WND_UPDATE_THRESHOLD     (TCP_WND / 2) /* not after each segment of 64 KiB */
 #define TCP_SND_BUF                  (40 * TCP_MSS)
 #define TCP_SND_QUEUELEN             160
 #define MEMP_NUM_TCP_SEG             TCP_SND_QUEUELEN
-
-#define LWIP_NETIF_TX_SINGLE_PBUF    0
 
 #endif
