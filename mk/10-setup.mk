@@ -28,6 +28,8 @@ UBOOT := $(PKG)/u-boot-qemu/usr/lib/u-boot/qemu_arm64/u-boot.bin
 $(PKG)/ok: tools/fetch
 	@tools/fetch
 	@touch $@
+LWIP := $(PKG)/lwip/src
+LWIP_INC := $(LWIP)/include
 $(LIBFDT) $(UBOOT): | $(PKG)/ok ;
 
 $(QEMU_PLUGIN_H): | $(PKG)/ok

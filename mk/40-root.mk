@@ -9,24 +9,36 @@ CFLAGS_arm64 := -std=gnu11 -O2 -flto=auto -g -fomit-frame-pointer -ffreestanding
 	-Wno-unused-parameter
 INC_arm64 := $(LIBFDT_INC)
 
-ROOT_arm64 := roots/arm-el2 roots/common $(wildcard roots/common/drivers) hv-glue/arm-el2 \
+ROOT_arm64 := roots/arm-el2 roots/common roots/common/net roots/common/drivers hv-glue/arm-el2 \
 	transports/mmio vio/board vio/devices vio/switch vio/driver vio/core
 SYSTEM_linux := examples/linux
-INC_examples/linux := examples/linux $(INC_roots/arm-el2)
+INC_examples/linux := examples/linux $(INC_roots/arm-el2) roots/common/net $(LWIP_INC)
 
 $(foreach f,$(ROOT_arm64) $(SYSTEM_linux),$(eval $(call compile,arm64,$(f))))
+
+# lwIP, by itself: what it does is no part of a register access.
+LWIP_SOURCES := $(addprefix core/,def inet_chksum init ip mem memp netif pbuf tcp tcp_in tcp_out \
+	timeouts udp ipv4/dhcp ipv4/etharp ipv4/icmp ipv4/ip4 ipv4/ip4_addr ipv4/ip4_frag) \
+	netif/ethernet apps/lwiperf/lwiperf
+CFLAGS_lwip := $(filter-out -flto% $(WARNINGS),$(CFLAGS_arm64))
+LWIP_LIBRARY := $(BUILD)/lwip/liblwip.a
+$(LWIP_LIBRARY): $(LWIP_SOURCES:%=$(BUILD)/lwip/%.o)
+	$(Q)rm -f $@ && aarch64-linux-gnu-ar rc $@ $^
+$(BUILD)/lwip/%.o: roots/common/net/lwipopts.h roots/common/net/arch/cc.h | $(PKG)/ok
+	@mkdir -p $(@D)
+	$(Q)$(CC_arm64) $(CFLAGS_lwip) -Iroots/common/net -I$(LWIP_INC) -c -o $@ $(LWIP)/$*.c
 
 sources = $(wildcard $(addsuffix /*.c,$(1)) $(addsuffix /*.S,$(1)))
 
 LINUX_OBJECTS := $(call objects,arm64,$(call sources,$(ROOT_arm64) $(SYSTEM_linux)))
-$(LINUX_OBJECTS): | $(LIBFDT)
+$(LINUX_OBJECTS): | $(LIBFDT) $(LWIP_LIBRARY)
 
 $(BUILD)/arm-el2/linux.elf: $(LINUX_OBJECTS)
-$(BUILD)/arm-el2/%.elf: roots/arm-el2/root.ld $(LIBFDT)
+$(BUILD)/arm-el2/%.elf: roots/arm-el2/root.ld $(LIBFDT) $(LWIP_LIBRARY)
 	@mkdir -p $(@D)
 	$(Q)$(CC_arm64) $(CFLAGS_arm64) -nostdlib -static -no-pie -Wl,--build-id=none \
 		-Wl,-z,max-page-size=4096 \
-		-Wl,--no-warn-rwx-segments -T roots/arm-el2/root.ld -o $@ $(filter %.o,$^) $(LIBFDT)
+		-Wl,--no-warn-rwx-segments -T roots/arm-el2/root.ld -o $@ $(filter %.o,$^) $(LWIP_LIBRARY) $(LIBFDT)
 
 $(BUILD)/arm-el2/%.bin: $(BUILD)/arm-el2/%.elf
 	$(Q)aarch64-linux-gnu-objcopy -O binary $< $@
@@ -35,7 +47,7 @@ $(BUILD)/arm-el2/%.bin: $(BUILD)/arm-el2/%.elf
 root-linux: $(BUILD)/arm-el2/linux.bin
 
 # clang's opinion of the root, as an arm64 compiler.
-ROOT_LINTED := $(wildcard roots/arm-el2/*.c roots/common/*.c examples/linux/*.c examples/several/*.c)
+ROOT_LINTED := $(wildcard roots/arm-el2/*.c roots/common/*.c roots/common/net/*.c examples/linux/*.c examples/several/*.c)
 lint: $(ROOT_LINTED:%=$(BUILD)/lint/arm64/%.ok)
 $(BUILD)/lint/arm64/%.c.ok: %.c $(wildcard roots/*/*.h) .clang-tidy | $(LIBFDT)
 	@mkdir -p $(@D)

@@ -12,6 +12,7 @@ VERBOSE ?= 0
 ##     GIC=2|3             version of the interrupt controller (3)
 ##     DISK=file           what is behind /dev/vda (build/disk.img; made, 64 MiB, if it is not there)
 ##     MEM=size            the guest's RAM (512M)
+##     CPUS=n              the guest's vCPUs, 1 to 4 (1)
 ##     NET=off|MAC         no network; or the guest's address on it
 ##     CMD='...'           run this in the guest's shell: prints its output, exits with its status
 ##     VIRTIO=split|legacy the slots have no packed rings; or are virtio-mmio version 1
@@ -28,7 +29,8 @@ export CMD DISK
 
 RUN := tools/run $(RUN_OPTIONS) --gic '$(GIC)' --mem '$(MEM)' --timeout '$(TIMEOUT)' \
 	$(if $(DISK),--disk "$$DISK") $(if $(FIRMWARE),--firmware '$(FIRMWARE)') \
-	$(if $(NET),--net '$(NET)') $(if $(VIRTIO),--option 'virtio=$(VIRTIO)') \
+	$(if $(NET),--net '$(NET)') $(if $(CPUS),--option 'cpus=$(CPUS)') \
+	$(if $(VIRTIO),--option 'virtio=$(VIRTIO)') \
 	$(if $(KERNEL),--kernel '$(KERNEL)') $(if $(INITRD),--initrd '$(INITRD)') \
 	$(if $(filter 1,$(VERBOSE)),--verbose) $(if $(CMD),--cmd "$$CMD")
 

@@ -205,7 +205,8 @@ class Machine:
         self.initrd = read(initrd_file) if initrd_file else b""
         self.extra = extra  # for QEMU
         self.entropy = entropy
-        self.network = network  # QEMU's user network: the host's loopback is 10.0.2.2
+        # QEMU's user network, where the host's loopback is 10.0.2.2: a string has more options of it.
+        self.network = network
         self.append = append
         if append is None:
             self.append = "console=hvc0 panic=-1 " + (
@@ -240,7 +241,9 @@ class Machine:
         if self.entropy:
             devices += ["-device", "virtio-rng-device"]
         if self.network:
-            devices += ["-netdev", "user,id=net", "-device", "virtio-net-device,netdev=net,id=card"]
+            more = "," + self.network if isinstance(self.network, str) else ""
+            devices += ["-netdev", "user,id=net" + more,
+                        "-device", "virtio-net-device,netdev=net,id=card"]
         if self.native:
             initrd = os.path.join(folder, "initrd")
             with open(initrd, "wb") as file:

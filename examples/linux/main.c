@@ -6,11 +6,15 @@
  * Options stand before ` -- ` on the machine's command line, the guest's own behind it:
  *
  *	mem=SIZE		the guest's RAM, such as 512M; all there is by default
+ *	cpus=N			the guest's vCPUs, 1 to 4, which share the machine's one CPU
  *	disk=ram:SIZE		a RAM disk in the place of the machine's disk
  *	rng=off|fixed|RATE	no entropy for the guest; or the same numbers in every run, which
  *			is for measuring and nothing else; or so many bytes a second
  *	net=off|MAC		no network for the guest, though the machine has a card; or the
  *			guest's address on it, such as 52:00:00:00:00:01
+ *	address=dhcp|A.B.C.D/N	the root's own IP address there, and the bits of its net; none by
+ *			default
+ *	iperf			the root measures TCP there, on port 5001
  *	console=COLSxROWS	size of the terminal, in characters
  *	port=NAME		a second port of the console, by that name, which gives back
  *				what is sent to it
@@ -40,9 +44,11 @@
 #include "text.h"
 #include "vcpu.h"
 
-#define MIB UINT64_C(0x100000)
+#define MIB      UINT64_C(0x100000)
 
-static struct arm_vcpu vcpus[1];
+#define CPUS_MAX 4
+
+static struct arm_vcpu vcpus[CPUS_MAX];
 static struct arm_guest guest = { .vcpus = vcpus };
 static struct board_program program;
 static uint8_t seed[64];
@@ -82,6 +88,19 @@ static uint64_t ram_size(void)
 			   "piece (QEMU's -m)",
 			   size / MIB, there / MIB);
 	return size;
+}
+
+static unsigned vcpu_count(void)
+{
+	const char *value;
+	uint64_t count;
+
+	if (!options_find(machine.bootargs, "cpus", &value))
+		return 1;
+	count = options_size(value);
+	if (count < 1 || count > CPUS_MAX)
+		root_fatal("cpus= is no number from 1 to %u", CPUS_MAX);
+	return (unsigned)count;
 }
 
 static enum guest_policy policy(void)
@@ -140,7 +159,7 @@ void system_main(void)
 	read_bundle();
 	program.bootargs = options_guest(options);
 	program.flat = options_find(options, "kernel", &value) && options_is(value, "flat");
-	demand(guest_create(&guest.guest, "linux", 1, VIO_ARRAY_SIZE(vcpus), &ops));
+	demand(guest_create(&guest.guest, "linux", 1, vcpu_count(), &ops));
 	guest.guest.policy = policy();
 	guest.guest.restart_on_reset =
 		options_find(options, "reset", &value) && options_is(value, "restart");

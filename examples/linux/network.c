@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "arm.h"
 #include "irq.h"
+#include "lwip/apps/lwiperf.h"
+#include "lwip_port.h"
 #include "machine.h"
 #include "mmu.h"
 #include "network.h"
@@ -16,6 +19,7 @@ static struct virtio_net card;
 static struct virtio_net_memory *card_memory;
 static struct vio_driver card_driver;
 static unsigned card_intid;
+static bool wanted; /* there is somebody for the guest to talk to */
 
 /* The guest's, if net= does not say another: a locally administered one. */
 static const uint8_t default_mac[VIO_MAC] = { 0x52, 'V', 'I', 'O', 0, 1 };
@@ -28,6 +32,7 @@ void network_memory(const struct virtio_window *window)
 
 	if (options_find(machine.bootargs, "net", &value) && options_is(value, "off"))
 		return;
+	wanted = options_find(machine.bootargs, "address", &value);
 	slot = virtio_find(window, VIO_ID_NET, 0, &card_driver);
 	if (slot < 0)
 		return;
@@ -35,6 +40,7 @@ void network_memory(const struct virtio_window *window)
 	if (at == PAGES_NONE)
 		root_fatal("there is no memory for the network card: %lu bytes",
 			   sizeof(*card_memory));
+	wanted = true;
 	card_memory = to_virtual(at);
 	card_intid = machine.virtio.intid + (unsigned)slot;
 }
@@ -69,7 +75,75 @@ static void join(struct vio_port *port)
 			   vio_switch_error_text(error));
 }
 
-/* The wire is all that the guest's network leads to: it is told when that is pulled. */
+/* ---- The root's own port ---- */
+
+static struct lwip_port root;
+static uint32_t (*root_random)(void);
+
+static void say_address(struct netif *netif)
+{
+	const uint8_t *at = (const uint8_t *)netif_ip4_addr(netif);
+	const char *value;
+
+	if (!options_find(machine.bootargs, "quiet", &value) &&
+	    !ip4_addr_isany(netif_ip4_addr(netif)))
+		root_print("vio-root: network: the root is %u.%u.%u.%u\n", at[0], at[1], at[2],
+			   at[3]);
+}
+
+static void say_speed(void *user, enum lwiperf_report_type type, const ip_addr_t *local,
+		      u16_t local_port, const ip_addr_t *remote, u16_t remote_port, u32_t bytes,
+		      u32_t ms, u32_t kbits)
+{
+	root_print("vio-root: iperf: %u bytes in %u ms\n", bytes, ms);
+}
+
+/* Decimal numbers with dots between, then the bits of the net. */
+static bool read_address(const char *value, struct lwip_port_options *options)
+{
+	uint32_t address = 0;
+	char *end;
+	unsigned long number;
+
+	for (unsigned i = 0; i < 4; i++, value = end + 1) {
+		number = strtoul(value, &end, 10);
+		if (end == value || number > UINT8_MAX || *end != (i < 3 ? '.' : '/'))
+			return false;
+		address = address << 8 | (uint32_t)number;
+	}
+	number = strtoul(value, &end, 10);
+	if (end == value || number < 1 || number > 30 || (*end != '\0' && *end != ' '))
+		return false;
+	options->address.addr = lwip_htonl(address);
+	options->netmask.addr = lwip_htonl(UINT32_MAX << (32 - number));
+	return true;
+}
+
+static void init_root(void)
+{
+	struct lwip_port_options options = {
+		.mac = { 0x52, 'V', 'I', 'O', 0, 0 },
+		.ticks = read_sysreg(cntfrq_el0),
+		.random = root_random,
+		.status = say_address,
+	};
+	const char *value;
+
+	if (!options_find(machine.bootargs, "address", &value))
+		return;
+	if (!options_is(value, "dhcp") && !read_address(value, &options))
+		root_fatal("address= is neither dhcp nor an address such as 10.0.2.100/24");
+	lwip_port_init(&root, &options);
+	join(&root.port);
+	lwip_port_start(&root);
+	if (options_find(machine.bootargs, "iperf", &value) &&
+	    !lwiperf_start_tcp_server_default(say_speed, NULL))
+		root_fatal("iperf: lwIP has no room for it");
+}
+
+/* ---- The guest's, and the card's ---- */
+
+/* The guest, and the root, are told when their wire is pulled. */
 static void link_changed(struct virtio_net *changed)
 {
 	vio_net_set_link(&net, changed->port.up);
@@ -88,25 +162,28 @@ static void init_card(void)
 		root_fatal("the machine's network card: %s", error);
 	card.link_changed = link_changed;
 	join(&card.port);
+	if (!card.port.up)
+		link_changed(&card);
 	irq_attach(card_intid, card_interrupt, NULL);
 }
 
-void network_init(struct arm_guest *guest)
+void network_init(struct arm_guest *guest, uint32_t (*random)(void))
 {
 	struct vio_net_options options = { .mtu = 0 };
 	const char *value;
 
-	if (!card_memory)
+	if (!wanted)
 		return;
+	root_random = random;
 	memcpy(options.mac, default_mac, VIO_MAC);
 	if (options_find(machine.bootargs, "net", &value) && !read_mac(value, options.mac))
 		root_fatal("net= is neither off nor an address such as 52:00:00:00:00:01");
 	vio_net_init(&net, "guest", &options);
 	join(&net.port);
-	init_card();
-	if (!card.port.up)
-		vio_net_set_link(&net, false);
+	if (card_memory)
+		init_card();
 	board_attach(guest, VIO_BOARD_SLOT_NET, &net.device);
+	init_root();
 }
 
 bool network_is_there(void)

@@ -310,6 +310,16 @@ uint32_t parts_seed(void *to, uint32_t size)
 	return csprng.source.fill(&csprng.source, to, size);
 }
 
+/* Without a source, or before its first answer, by the time. */
+static uint32_t random_number(void)
+{
+	uint32_t number = (uint32_t)arch_now() * UINT32_C(0x9e3779b1);
+
+	if (rng.device.type && csprng.seeded)
+		csprng.source.fill(&csprng.source, &number, sizeof(number));
+	return number;
+}
+
 /* ---- Time ---- */
 
 static struct pl031 clock;
@@ -413,8 +423,8 @@ void parts_init(struct arm_guest *guest)
 		board_attach(guest, VIO_BOARD_SLOT_BLK, &blks[0].device);
 		handover_init(&guest->board.slots[VIO_BOARD_SLOT_BLK], blks, &disk);
 	}
-	network_init(guest);
 	if (init_rng())
 		board_attach(guest, VIO_BOARD_SLOT_RNG, &rng.device);
+	network_init(guest, random_number);
 	init_clock();
 }

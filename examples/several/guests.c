@@ -12,9 +12,9 @@
  *	cycle=T,T...	a cyclic schedule: the ticks of guest 1's window, guest 2's, ...
  *	report=TICKS	after so long, says who had how much of the CPU, and how late windows began
  *	lives=N		guest 2 is killed and made anew until it has lived N times,
- *	life=TICKS	so long each time
+ *	life=TICKS	so much of the CPU each time
  *
- * A tick is one of the counter: 16 ns.
+ * A tick is one of the counter: 16 ns. A hypercall that is not PSCI is a fatal error here.
  */
 #include "guests.h"
 
@@ -112,7 +112,12 @@ static void over(struct guest *guest)
 	root_print("vio-root: guest %s has lived to the end\n", guest->name);
 }
 
-static const struct guest_ops ops = { .load = load, .quiesce = board_quiesce, .over = over };
+static const struct guest_ops ops = {
+	.load = load,
+	.quiesce = board_quiesce,
+	.over = over,
+	.call = guest_call_is_fatal,
+};
 
 static void demand(const struct other *other, enum guest_error error)
 {
@@ -141,7 +146,8 @@ static struct sched_entity reaper, reporter;
 
 static void reap(struct sched_entity *task)
 {
-	if (others[0].guest.guest.state == GUEST_RUNNING)
+	if (others[0].guest.guest.state == GUEST_RUNNING &&
+	    others[0].vcpus[0].vcpu.entity.used >= life)
 		guest_kill(&others[0].guest.guest);
 	sched_block(task, lives ? arch_now() + life : SCHED_NEVER);
 }

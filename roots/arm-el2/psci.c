@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * PSCI 1.1 (DEN0022) and the general calls of the SMC calling convention (DEN0028), which a guest
- * makes by HVC or SMC alike. Everything else is answered with "not supported", as the convention
- * asks of unknown calls.
+ * makes by HVC or SMC alike; the convention's range of a hypervisor's own services is the system's
+ * (guest_ops.call). Everything else is answered with "not supported", as the convention asks of
+ * unknown calls.
  */
 #include "trap.h"
 
-#define CALL_64 (1U << 30)
+#define CALL_64       (1U << 30)
+
+/* The range of the hypervisor's own services: 16 bits of function number, less the general ones. */
+#define OWN_CALLS     0x86000000
+#define OWN_CALL_MASK 0xff00U
+#define OWN_GENERAL   0xff00U
 
 enum {
 	SMCCC_VERSION = 0x80000000,
@@ -84,6 +90,11 @@ static int64_t features(uint32_t call)
 	}
 }
 
+static bool is_own(uint32_t call)
+{
+	return (call & ~0xffffU) == OWN_CALLS && (call & OWN_CALL_MASK) != OWN_GENERAL;
+}
+
 static void end(struct arm_vcpu *vcpu, enum guest_end how)
 {
 	guest_end(&vcpu->guest->guest, how);
@@ -121,25 +132,26 @@ static int64_t answer(struct arm_vcpu *vcpu, uint32_t call, const uint64_t *x)
 		end(vcpu, GUEST_RESET);
 		return SUCCESS;
 	default:
-		return NOT_SUPPORTED;
+		return is_own(call) ? guest_call(&vcpu->vcpu, call & 0xffff, x) : NOT_SUPPORTED;
 	}
 }
 
 /* These have a second number, by which their arguments are 64 bits wide. */
 static bool has_64_bit_form(uint32_t call)
 {
-	return call == PSCI_CPU_SUSPEND || call == PSCI_CPU_ON || call == PSCI_AFFINITY_INFO;
+	return call == PSCI_CPU_SUSPEND || call == PSCI_CPU_ON || call == PSCI_AFFINITY_INFO ||
+	       is_own(call);
 }
 
 void psci_call(struct arm_vcpu *vcpu)
 {
 	uint32_t call = (uint32_t)vcpu->x[0];
-	uint64_t x[3] = { vcpu->x[1], vcpu->x[2], vcpu->x[3] };
+	uint64_t x[4] = { vcpu->x[1], vcpu->x[2], vcpu->x[3], vcpu->x[4] };
 
 	if (call & CALL_64 && has_64_bit_form(call & ~CALL_64)) {
 		call &= ~CALL_64;
 	} else {
-		for (unsigned i = 0; i < 3; i++)
+		for (unsigned i = 0; i < VIO_ARRAY_SIZE(x); i++)
 			x[i] = (uint32_t)x[i];
 	}
 	vcpu->x[0] = (uint64_t)answer(vcpu, call, x);

@@ -38,18 +38,6 @@ bool stage2_new(struct arm_guest *guest)
 	return true;
 }
 
-static void free_page(uint64_t *page)
-{
-	pages_give(to_physical(page), PAGE_SIZE);
-}
-
-void stage2_free(struct arm_guest *guest)
-{
-	if (guest->stage2.top)
-		pagetable_free(&guest->stage2, free_page);
-	guest->stage2.top = NULL;
-}
-
 /* TLB entries go by the VMID in VTTBR_EL2, so ours is put there meanwhile. */
 static void flush(const struct arm_guest *guest)
 {
@@ -60,6 +48,23 @@ static void flush(const struct arm_guest *guest)
 	__asm__ volatile("tlbi vmalls12e1is\n\tdsb sy\n\tisb" ::: "memory");
 	write_sysreg(vttbr_el2, before);
 	isb();
+}
+
+static void free_page(uint64_t *page)
+{
+	pages_give(to_physical(page), PAGE_SIZE);
+}
+
+/* No CPU walks these tables any more, not even ahead of what it executes. */
+void stage2_free(struct arm_guest *guest)
+{
+	if (!guest->stage2.top)
+		return;
+	if (read_sysreg(vttbr_el2) == guest->vttbr)
+		write_sysreg(vttbr_el2, 0);
+	flush(guest);
+	pagetable_free(&guest->stage2, free_page);
+	guest->stage2.top = NULL;
 }
 
 bool stage2_map(struct arm_guest *guest, uint64_t base, uint64_t physical, uint64_t size,

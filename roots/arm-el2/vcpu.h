@@ -23,11 +23,11 @@ struct el1_context {
 struct arm_vcpu {
 	uint64_t x[31];
 	uint64_t stack; /* where the root's stack starts on an exit */
+	_Alignas(16) uint8_t simd[32 * 16];
 	struct arm_guest *guest;
 	struct vcpu vcpu;
 	struct vgic_cpu vgic;
 	struct el1_context el1;
-	_Alignas(16) uint8_t simd[32 * 16];
 	uint64_t fpcr, fpsr;
 	struct debug debug;
 	uint64_t mpidr;

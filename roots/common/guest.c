@@ -386,3 +386,19 @@ void guest_end(struct guest *guest, enum guest_end end)
 		go(guest, GUEST_OFF, VCPU_DO_HALT);
 	}
 }
+
+int64_t guest_call(struct vcpu *vcpu, unsigned function, const uint64_t *x)
+{
+	const struct guest_ops *ops = vcpu->guest->ops;
+
+	return ops->call ? ops->call(vcpu, function, x) : GUEST_CALL_UNKNOWN;
+}
+
+int64_t guest_call_is_fatal(struct vcpu *vcpu, unsigned function, const uint64_t *x)
+{
+	(void)x;
+	root_print("vio-root: guest %s, vCPU %u: hypercall %u, and it may make none\n",
+		   vcpu->guest->name, vcpu->index, function);
+	guest_end(vcpu->guest, GUEST_STOPPED);
+	return GUEST_CALL_UNKNOWN;
+}

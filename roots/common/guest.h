@@ -139,7 +139,14 @@ struct guest_ops {
 	bool (*quiesce)(struct guest *guest);
 	/* It is OFF or NONE now, `guest->end` says why. May start or make it anew. NULL: fine. */
 	void (*over)(struct guest *guest);
+	/*
+	 * A hypercall in the range that is the system's own, with four arguments; returns what the
+	 * guest gets. NULL: there are none, and it gets GUEST_CALL_UNKNOWN.
+	 */
+	int64_t (*call)(struct vcpu *vcpu, unsigned function, const uint64_t *x);
 };
+
+#define GUEST_CALL_UNKNOWN (-1)
 
 struct guest {
 	const char *name;
@@ -202,6 +209,12 @@ enum guest_error guest_kill(struct guest *guest);
 
 /* What the guest brings about itself: by a call, or by an error that its policy finds fatal. */
 void guest_end(struct guest *guest, enum guest_end end);
+
+/* The guest makes a call of the system's own range. */
+int64_t guest_call(struct vcpu *vcpu, unsigned function, const uint64_t *x);
+
+/* For guest_ops.call, of a guest that has no business to: a call is a fatal error. */
+int64_t guest_call_is_fatal(struct vcpu *vcpu, unsigned function, const uint64_t *x);
 
 /* A backend has let go of memory of the guest. */
 void guest_released(struct guest *guest);

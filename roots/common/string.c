@@ -32,6 +32,17 @@ int memcmp(const void *a, const void *b, size_t len)
 	return 0;
 }
 
+int strncmp(const char *a, const char *b, size_t len)
+{
+	for (; len; len--, a++, b++) {
+		if (*a != *b)
+			return (unsigned char)*a - (unsigned char)*b;
+		if (!*a)
+			break;
+	}
+	return 0;
+}
+
 size_t strlen(const char *s)
 {
 	size_t len = 0;
@@ -94,6 +105,11 @@ unsigned long strtoul(const char *s, char **end, int base)
 	if (end)
 		*end = (char *)(uintptr_t)s;
 	return value;
+}
+
+long strtol(const char *s, char **end, int base)
+{
+	return *s == '-' ? -(long)strtoul(s + 1, end, base) : (long)strtoul(s, end, base);
 }
 
 uintptr_t __stack_chk_guard = (uintptr_t)0x5bd1e995a3c7f10d;

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The operations that `make bench` counts, run inside a Linux guest between the markers of
- * tools/measure. Prints "operation NAME COUNT" before each interval, so that whoever reads the
+ * tools/measure. Prints "operation NAME COUNT" for each interval, so that whoever reads the
  * intervals knows what they were; "operations done" at the end.
  *
  * usage: operations BLOCK-DEVICE CONSOLE MMIO-ADDRESS
+ *        operations network ADDRESS   of the root, where lwiperf listens
  *        operations boot      only says that the system is up
  */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -16,17 +18,29 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <termios.h>
 #include <unistd.h>
 
 #define BLOCK_SPAN (8u << 20) /* bytes of the disk that are touched */
 
-static void begin(const char *name, unsigned count)
+static void say(const char *name, unsigned count)
 {
 	printf("\noperation %s %u\n", name, count);
 	fflush(stdout);
 	tcdrain(STDOUT_FILENO);
+}
+
+static void start(void)
+{
 	__asm__ volatile(".inst 0xd296003f" ::: "memory");
+}
+
+static void begin(const char *name, unsigned count)
+{
+	say(name, count);
+	start();
 }
 
 static void end(void)
@@ -128,11 +142,132 @@ static void mmio(unsigned long address, unsigned count)
 	close(fd);
 }
 
+/* ---- The network ---- */
+
+#define STREAM    (16u << 20) /* bytes of TCP */
+#define IPERF     5001
+#define DOWN_PORT 5002
+
+static struct sockaddr_in at_port(const char *address, uint16_t port)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(port) };
+
+	if (inet_pton(AF_INET, address, &at.sin_addr) != 1)
+		fail(address);
+	return at;
+}
+
+static uint16_t sum(const uint16_t *words, unsigned count)
+{
+	uint32_t total = 0;
+
+	while (count-- != 0)
+		total += *words++;
+	total = (total & 0xffff) + (total >> 16);
+	return (uint16_t) ~(total + (total >> 16));
+}
+
+/* Echo requests with `size` bytes of data, one after the other. */
+static void ping(const char *name, const char *address, unsigned size, unsigned count)
+{
+	struct sockaddr_in to = at_port(address, 0);
+	int fd = socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
+	uint16_t request[(8 + 1024) / 2] = { htons(0x0800) };
+	uint8_t reply[2048];
+	unsigned i;
+
+	if (fd < 0)
+		fail("a raw socket");
+	for (i = 0; i <= count; i++) {
+		request[3] = htons((uint16_t)i);
+		request[1] = 0;
+		request[1] = sum(request, (8 + size) / 2);
+		if (i == 1)
+			begin(name, count);
+		if (sendto(fd, request, 8 + size, 0, (struct sockaddr *)&to, sizeof(to)) < 0 ||
+		    recv(fd, reply, sizeof(reply), 0) != (ssize_t)(20 + 8 + size))
+			fail(name);
+	}
+	end();
+	close(fd);
+}
+
+static int connected(const char *address)
+{
+	struct sockaddr_in to = at_port(address, IPERF);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0)
+		fail("connecting to lwiperf");
+	return fd;
+}
+
+/* Bytes that can be had until the other side has no more. */
+static unsigned drain(int fd, void *buffer, size_t size)
+{
+	unsigned total = 0;
+	ssize_t got;
+
+	while ((got = recv(fd, buffer, size, 0)) > 0)
+		total += (unsigned)got;
+	return total;
+}
+
+static void tcp_up(const char *address)
+{
+	static char data[1 << 20]; /* zeros are settings that ask for nothing */
+	int fd = connected(address);
+	unsigned sent;
+
+	begin("tcp_up", STREAM);
+	for (sent = 0; sent < STREAM; sent += sizeof(data)) {
+		if (send(fd, data, sizeof(data), 0) != sizeof(data))
+			fail("tcp_up");
+	}
+	shutdown(fd, SHUT_WR);
+	drain(fd, data, sizeof(data));
+	end();
+	close(fd);
+}
+
+/* lwiperf calls back when its settings say so, and sends for a number of 10 ms. */
+static void tcp_down(const char *address)
+{
+	static char data[1 << 16];
+	const uint32_t settings[] = {
+		htonl(0x80000001), htonl(1), htonl(DOWN_PORT), 0, 0, htonl((uint32_t)-10),
+	};
+	struct sockaddr_in here = at_port("0.0.0.0", DOWN_PORT);
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+	int fd = connected(address);
+	unsigned got;
+	int back;
+
+	if (bind(listener, (struct sockaddr *)&here, sizeof(here)) != 0 || listen(listener, 1) != 0)
+		fail("listening");
+	if (send(fd, settings, sizeof(settings), 0) != sizeof(settings))
+		fail("tcp_down");
+	back = accept(listener, NULL, NULL);
+	start();
+	got = drain(back, data, sizeof(data));
+	end();
+	say("tcp_down", got);
+	close(back);
+	close(fd);
+	close(listener);
+}
+
 int main(int argc, char **argv)
 {
 	__asm__ volatile(".inst 0xd296007f" ::: "memory");
 	if (argc == 2)
 		return 0;
+	if (argc == 3) {
+		ping("ping_56", argv[2], 56, 64);
+		tcp_up(argv[2]);
+		tcp_down(argv[2]);
+		return 0;
+	}
 	if (argc != 4) {
 		fprintf(stderr, "usage: operations BLOCK-DEVICE CONSOLE MMIO-ADDRESS\n");
 		return 2;

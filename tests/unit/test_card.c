@@ -346,6 +346,8 @@ static void a_poor_card_is_refused(void **state)
 			    "network card does not agree on features");
 	driver.registers = &transports[0];
 	assert_string_equal(virtio_net_init(&card, &driver, &card_memory), "no network card");
+	/* One that cannot say whether it is plugged in is. */
+	vio_net_set_link(&hardware, false);
 	without[0] = 1U << VIO_NET_F_STATUS;
 	without[1] = 0;
 	driver.registers = &transports[1];

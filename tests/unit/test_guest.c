@@ -694,6 +694,24 @@ static void what_cannot_be_configured_is_refused(void **state)
 	assert_int_equal(guest_add_memory(&first.guest, &memory, 4096), GUEST_IS_NONE);
 }
 
+/* 74: calls of the system's own range are by the guest's ops. */
+static void calls_are_by_its_ops(void **state)
+{
+	static const struct guest_ops strict = { .load = load, .call = guest_call_is_fatal };
+	const uint64_t x[4] = { 1, 2, 3, 4 };
+
+	(void)state;
+	create(&first, 1);
+	start(&first);
+	assert_int_equal(guest_call(&first.vcpus[0], 7, x), GUEST_CALL_UNKNOWN);
+	assert_int_equal(first.guest.state, GUEST_RUNNING);
+	first.guest.ops = &strict;
+	assert_int_equal(guest_call(&first.vcpus[0], 7, x), GUEST_CALL_UNKNOWN);
+	assert_int_equal(first.vcpus[0].state, VCPU_HALTED);
+	assert_null(next());
+	assert_int_equal(first.guest.state, GUEST_OFF);
+}
+
 /* ---- Shares ---- */
 
 static void guests_take_turns(void **state)
@@ -801,6 +819,7 @@ int main(void)
 		TEST(what_is_shared_stays),
 		TEST(registers_are_prepared_before_it_runs),
 		TEST(what_cannot_be_configured_is_refused),
+		TEST(calls_are_by_its_ops),
 		TEST(guests_take_turns),
 		TEST(restarts_are_in_its_own_time),
 		TEST(what_it_defers_is_done_in_its_own_time),

@@ -82,7 +82,7 @@ static void receive(struct virtio_net *net)
 	uint32_t len = 0;
 
 	while (vio_driver_queue_used(&net->receive, &head, &len)) {
-		if (len > HEADER && len <= sizeof(struct virtio_net_buffer))
+		if (len > HEADER)
 			send(net, &net->memory->received[head], len - HEADER);
 		give_back(net);
 	}

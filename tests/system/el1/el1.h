@@ -66,10 +66,11 @@ void start_interrupts(void);
 void enable_interrupt(unsigned intid);
 void let_interrupts_in(void);
 
-/* beside.c; times are ticks of the counter. The last three do not return. */
+/* beside.c; times are ticks of the counter. Some do not return. */
 void test_state(uint64_t seed, uint64_t ticks, uint64_t ram_end);
 void test_breakpoint(uint64_t ticks);
 void test_ticks(uint64_t ticks, bool sleep);
+_Noreturn void hold_timers(void);
 void count_loops(uint64_t from, uint64_t ticks);
 void measure(uint64_t ticks);
 _Noreturn void sleep(void);

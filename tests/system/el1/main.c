@@ -162,13 +162,14 @@ static void test_memory(const char *fdt)
 	call_smc(SYSTEM_RESET, 0, 0, 0);
 }
 
-/* 71, 73: silent if the RAM is zero; then it is not, and the guest waits for its end. */
+/* 71, 73: silent if the RAM, a word a page, is zero; then it is not, and the guest waits for its
+ * end. */
 static _Noreturn void dirty_memory(uint64_t size)
 {
 	uint64_t end = RAM_BASE + size;
 	uint64_t bad = 0;
 
-	for (uint64_t at = ((uint64_t)image_end + 4095) & ~4095UL; at < end; at += 8) {
+	for (uint64_t at = ((uint64_t)image_end + 4095) & ~4095UL; at < end; at += 4096) {
 		bad += *(volatile uint64_t *)at != 0;
 		*(volatile uint64_t *)at = at;
 	}
@@ -209,12 +210,16 @@ void guest_main(const char *fdt)
 		test_breakpoint(number(fdt, "ticks="));
 	if (asked(fdt, "case=timers"))
 		test_ticks(number(fdt, "ticks="), asked(fdt, "sleep"));
+	if (asked(fdt, "case=hold-timers"))
+		hold_timers();
 	if (asked(fdt, "case=count"))
 		count_loops(number(fdt, "from="), number(fdt, "ticks="));
 	if (asked(fdt, "case=measure"))
 		measure(number(fdt, "ticks="));
 	if (asked(fdt, "case=sleep"))
 		sleep();
+	if (asked(fdt, "case=own-call"))
+		call_hvc(0xc6000001, 2, 3, 4);
 	if (asked(fdt, "case=spin"))
 		spin();
 	if (asked(fdt, "case=storm"))

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* lwIP as the root has it: no threads, IPv4, its own memory of fixed size. */
+#ifndef LWIPOPTS_H
+#define LWIPOPTS_H
+
+#define NO_SYS                       1
+#define SYS_LIGHTWEIGHT_PROT         0
+#define LWIP_NETCONN                 0
+#define LWIP_SOCKET                  0
+
+#define LWIP_DHCP                    1
+#define LWIP_NETIF_STATUS_CALLBACK   1
+#define LWIP_HAVE_LOOPIF             0
+#define LWIP_STATS                   0
+
+/* Frames of guests come with checksums that nobody computed: not every one is to be checked. */
+#define LWIP_CHECKSUM_CTRL_PER_NETIF 1
+
+/* Four segments of 64 KiB that a guest left whole can wait at once. */
+#define MEM_ALIGNMENT                8
+#define MEM_SIZE                     (64 * 1024)
+#define PBUF_POOL_SIZE               256
+#define PBUF_POOL_BUFSIZE            1536
+#define MEMP_NUM_PBUF                128
+
+#define TCP_MSS                      1460
+#define LWIP_WND_SCALE               1
+#define TCP_RCV_SCALE                3
+#define TCP_WND                      (256 * 1024)
+#define TCP_WND_UPDATE_THRESHOLD     (TCP_WND / 2) /* not after each segment of 64 KiB */
+#define TCP_SND_BUF                  (40 * TCP_MSS)
+#define TCP_SND_QUEUELEN             160
+#define MEMP_NUM_TCP_SEG             TCP_SND_QUEUELEN
+
+#endif
