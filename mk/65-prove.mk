@@ -12,19 +12,29 @@ translation           memory.c    translation $(RING) -DREGIONS=2
 
 take-split-1          take.c      taking      $(TAKE) -DSIZE=1 -DCAPACITY=2
 take-split-2          take.c      taking      $(TAKE) -DSIZE=2
+take-split-4          take.c      taking      $(TAKE) -DSIZE=4 -DCAPACITY=3
 take-packed-1         take.c      taking      $(TAKE) -DSIZE=1 -DCAPACITY=2 -DPACKED=1
 take-packed-2         take.c      taking      $(TAKE) -DSIZE=2 -DPACKED=1
+take-packed-3         take.c      taking      $(TAKE) -DSIZE=3 -DPACKED=1
+take-legacy           take.c      taking      $(TAKE) -DSIZE=2 $(LEGACY_RING)
 
 complete-split        complete.c  completing  $(RING)
 complete-packed       complete.c  completing  $(RING) -DPACKED=1
 publish-split         complete.c  publishing  $(RING)
 publish-packed        complete.c  publishing  $(RING) -DPACKED=1
+complete-legacy       complete.c  completing  $(RING) $(LEGACY_RING)
+publish-legacy        complete.c  publishing  $(RING) $(LEGACY_RING)
 put-back-split        complete.c  putting_back $(RING)
 put-back-packed       complete.c  putting_back $(RING) -DPACKED=1
 late-split            complete.c  late        $(RING)
 late-packed           complete.c  late        $(RING) -DPACKED=1
 start-split           complete.c  starting    $(RING)
 start-packed          complete.c  starting    $(RING) -DPACKED=1
+decide-split          complete.c  deciding    $(RING) -DSIZE=32768
+decide-packed         complete.c  deciding    $(RING) -DSIZE=64 -DPACKED=1
+decide-packed-32767   complete.c  deciding    $(RING) -DSIZE=32767 -DEXACT=1 -DPACKED=1
+decide-packed-32768   complete.c  deciding    $(RING) -DSIZE=32768 -DEXACT=1 -DPACKED=1
+decide-legacy         complete.c  deciding    $(RING) -DSIZE=32768 $(LEGACY_RING)
 event-formula         event.c     event_passed
 empty-memory          memory.c    starting    $(RING)
 
@@ -63,8 +73,9 @@ window                registers.c finding     $(SLOT)
 endef
 # Guest memory is large there, and nothing but a place: an uninterpreted function will do.
 RING := --unwind 6 --arrays-uf-always
-TAKE := --unwind 4 --arrays-uf-always
+TAKE := --unwind 5 --arrays-uf-always
 SLOT := --unwind 5 --unwindset vio_device_config_write.0:9,vio_device_config_read.0:9
+LEGACY_RING := -DRING=(&vio_split_ring_legacy_big)
 LEGACY := -DVERSION=(&vio_mmio_legacy_big)
 
 # Models of SPIN: name, file, definitions.
@@ -88,19 +99,25 @@ head-unchecked        take-split-1        vio/core/vio_split.c   s/head >= queue
 head-twice            take-split-2        vio/core/vio_split.c   s/vio_unlikely\(queue->in_flight\[head\]\)/false/
 next-unchecked        take-split-2        vio/core/vio_split.c   s/index >= entries/index > entries/
 chain-endless         take-split-2        vio/core/vio_split.c   s/vio_unlikely\(--left == 0\)/false/
-indirect-nested       take-split-1        vio/core/vio_split.c   s/indirect = false;//
+indirect-nested       take-split-1        vio/core/vio_split.c   s/nested = true;//
 indirect-long         take-split-1        vio/core/vio_ring.h    s/\n\t    len . sizeof\(struct vio_desc\) > left \|\|//
 bytes-wrap            take-split-2        vio/core/vio_ring.h    s/chain->bytes > UINT32_MAX/false/
 readable-last         take-split-2        vio/core/vio_ring.h    s/vio_unlikely\(!write\)/false/
-packed-overcommit     take-packed-1       vio/core/vio_packed.c  s/vio_unlikely\(queue->taken == queue->size\)/false/
-packed-no-wrap        take-packed-2       vio/core/vio_packed.c  s/\+\+desc == queue->packed.desc \+ queue->size/++desc == NULL/
-packed-long           take-packed-2       vio/core/vio_packed.c  s/capacity < room \? capacity : room/room/
+packed-overcommit     take-packed-1       vio/core/vio_packed.c  s/vio_unlikely\(queue->taken == queue->size\)/false/g
+packed-no-wrap        take-packed-2       vio/core/vio_packed.c  s/\+\+desc == end/++desc == NULL/
+packed-long           take-packed-2       vio/core/vio_packed.c  s/--left == 0 \|\| //
 used-one-by-one       complete-split      vio/core/vio_ring.h    s/queue->used_next \+= entries/queue->used_next++/
 used-place            complete-split      vio/core/vio_ring.h    s/queue->used_next \& \(queue->size - 1U\)/queue->used_next/
 first-flags-at-once   complete-packed     vio/core/vio_ring.h    s/queue->packed.unpublished == 0\)/false)/
 no-release            publish-split       vio/core/vio_split.c   s/store16_release/store16/
 event-off-by-one      publish-split       vio/core/virtio.h      s/now - event - 1/now - event/
 event-of-any-lap      publish-packed      vio/core/vio_packed.c  s/event -= queue->size;/;/
+event-of-any-size     decide-packed       vio/core/vio_packed.c  s/event -= queue->size;/;/
+shown-elsewhere       decide-packed-32767 vio/core/vio_packed.c  s/first -= queue->packed.unpublished;/;/
+drained-ignored       decide-legacy       vio/core/vio_split.c   s/VIO_SPLIT_LEGACY \&\& is_drained\(queue\)/false/
+flags-ignored         decide-split        vio/core/vio_split.c   s/VIO_AVAIL_F_NO_INTERRUPT\) == 0/VIO_AVAIL_F_NO_INTERRUPT) != 0/
+legacy-drained        publish-legacy      vio/core/vio_split.c   s/load16\(\&queue->split.avail->idx\) == queue->avail_next/load16(\&queue->split.avail->idx) == queue->used_next/
+legacy-head           take-legacy         vio/core/vio_split.c   s/head >= queue->size/head > queue->size/
 event-formula         event-formula       vio/core/virtio.h      s/< \(uint16_t\)\(now - old/<= (uint16_t)(now - old/
 late-is-used          late-split          vio/core/vio_queue.c   s/!queue->open \&\& !queue->halted/false/
 late-is-used-packed   late-packed         vio/core/vio_queue.c   s/!queue->open \&\& !queue->halted/false/

@@ -6,13 +6,25 @@
  */
 #include "queue.h"
 
+/* Rings of SIZE, or of any size up to it. */
+#ifndef EXACT
+#define EXACT 0
+#endif
+
 static unsigned stores;
 static unsigned releases_stored;
 static const volatile void *shown_at; /* where the store with release went */
 static uint32_t shown;                /* and what it was */
 static uint64_t loaded[2];            /* of the driver's event fields, in order */
 static unsigned loads;
+static bool drained;
 static uint16_t rest; /* entries of requests that stay with their backends */
+
+/* Where in a packed ring the first of `count` entries up to the next used one is. */
+static uint32_t first_unpublished(uint32_t count)
+{
+	return queue.used_next + (queue.used_next < count ? queue.size : 0) - count;
+}
 
 /* What a used entry is, and where the entries are shown from. */
 bool proof_store(const volatile void *to, size_t size, uint32_t value, bool release)
@@ -26,11 +38,12 @@ bool proof_store(const volatile void *to, size_t size, uint32_t value, bool rele
 	shown_at = to;
 	shown = value;
 	if (!PACKED)
-		return is_at(to, used_ring) & (offset + size <= sizeof(used_ring) - 2);
+		return is_at(to, used_ring) &
+		       (offset + size <= vio_split_used_bytes(queue.size) - 2);
 	/* The flags of the first that was not shown yet come last, by release. */
 	PROVE(release || within != offsetof(struct vio_packed_desc, flags) ||
 	      offset / sizeof(struct vio_packed_desc) !=
-		      (queue.used_next + SIZE - queue.packed.unpublished) % SIZE);
+		      first_unpublished(queue.packed.unpublished));
 	/* Of a descriptor all but its address. */
 	return is_at(to, packed_ring) & (within >= sizeof(uint64_t)) &
 	       (within + size <= sizeof(struct vio_packed_desc));
@@ -41,10 +54,15 @@ bool proof_load(const volatile void *from, size_t size, uint64_t value)
 {
 	(void)size;
 	PROVE(releases_stored == 1);
+	/* Legacy drivers may want an interrupt whenever there is no more to take, 6.3. */
+	if (!PACKED && from == &avail_ring[1]) {
+		drained = value == queue.avail_next;
+		return vio_device_has(&device, VIO_F_NOTIFY_ON_EMPTY) && loads == 0;
+	}
 	PROVE(loads < 2);
 	loaded[loads++ % 2] = value;
 	return PACKED ? is_at(from, &driver_event)
-		      : from == &avail_ring[0] || from == &avail_ring[2 + SIZE];
+		      : from == &avail_ring[0] || from == &avail_ring[2 + queue.size];
 }
 
 static struct vio_queue at_end; /* of the handler */
@@ -70,16 +88,18 @@ static void notify(struct vio_device *of, struct vio_queue *served)
 /* Position and wrap counter in one number, of which a ring has two laps. */
 static uint32_t lap_position(uint32_t position, bool wrap)
 {
-	return position + (wrap ? 0 : SIZE);
+	return position + (wrap ? 0 : queue.size);
 }
 
 /* 2.7.7.2, 2.8.10: is the entry that the driver named among the `count` just shown? */
 static bool wanted(uint16_t used_next, bool used_wrap, uint16_t count)
 {
-	uint32_t laps = 2U * SIZE;
+	uint32_t laps = 2U * queue.size;
 	uint32_t event = 0;
 	uint32_t ahead = 0;
 
+	if (drained)
+		return true;
 	if (!PACKED) {
 		if (!queue.event_idx)
 			return (loaded[0] & VIO_AVAIL_F_NO_INTERRUPT) == 0;
@@ -90,7 +110,7 @@ static bool wanted(uint16_t used_next, bool used_wrap, uint16_t count)
 	if (loaded[0] != VIO_PACKED_EVENT_DESC || !queue.event_idx)
 		return true;
 	event = loaded[1] & 0x7fff;
-	if (event >= SIZE)
+	if (event >= queue.size)
 		return true; /* names no entry: better an interrupt too many */
 	/* How far the end is ahead of the event, over two laps. */
 	ahead = lap_position(used_next, used_wrap) + laps - lap_position(event, loaded[1] >> 15);
@@ -100,11 +120,8 @@ static bool wanted(uint16_t used_next, bool used_wrap, uint16_t count)
 
 static void check_shown(uint16_t count)
 {
-	uint32_t first = 0;
-
 	if (PACKED) {
-		first = queue.used_next + (queue.used_next < count ? SIZE : 0) - count;
-		PROVE(shown_at == &packed_ring[first].flags);
+		PROVE(shown_at == &packed_ring[first_unpublished(count)].flags);
 	} else {
 		PROVE(shown_at == &used_ring[1]);
 		PROVE(shown == queue.used_next);
@@ -163,6 +180,28 @@ void publishing(void)
 		check_shown(used);
 	PROVE(more == (queue.open && share(&at_end) == 0));
 	PROVE(queue.open == (failures == 0 && !device.paused));
+}
+
+/* What is shown at the end of a batch, and to whom, see EXACT. */
+void deciding(void)
+{
+	uint16_t count = nondet_u16();
+
+	live_queue();
+	queue.size = EXACT ? SIZE : nondet_u16();
+	queue.in_order = false;
+	queue.in_batch = true;
+	ASSUME(queue.size != 0 && queue.size <= SIZE && count != 0);
+	if (PACKED) {
+		ASSUME(queue.used_next < queue.size && count <= queue.size);
+		ASSUME(flags_ok(&queue));
+		queue.packed.unpublished = count;
+	} else {
+		queue.split.used_shown = queue.used_next - count;
+	}
+	vio_queue_end(&queue);
+	PROVE(releases_stored == 1);
+	check_shown(count);
 }
 
 /* What enabling makes, with registers.c, and the first batch starts from. */

@@ -17,8 +17,8 @@
 #ifndef PACKED
 #define PACKED 0
 #endif
-#ifndef IN_ORDER
-#define IN_ORDER any_bool()
+#ifndef RING
+#define RING (PACKED ? &vio_packed_ring : &vio_split_ring)
 #endif
 
 static struct vio_device device;
@@ -253,8 +253,8 @@ static void any_positions(void)
 	ASSUME(queue_ok(&queue));
 }
 
-/* The queue open, or halted, and a device for it. */
-static void any_live_queue(void)
+/* The queue open, or halted, and a device for it; its positions are still to be chosen. */
+static void live_queue(void)
 {
 	any_memory();
 	device = nondet_device();
@@ -272,7 +272,7 @@ static void any_live_queue(void)
 	queue = nondet_queue();
 	queue.device = &device;
 	queue.memory = &guest;
-	queue.ring = PACKED ? &vio_packed_ring : &vio_split_ring;
+	queue.ring = RING;
 	if (PACKED) {
 		queue.packed.desc = packed_ring;
 		queue.packed.driver = &driver_event;
@@ -290,9 +290,14 @@ static void any_live_queue(void)
 	queue.halted = !queue.open;
 	queue.event_idx = any_bool();
 	queue.indirect = any_bool();
-	queue.in_order = IN_ORDER;
+	queue.in_order = any_bool();
 	queue.in_batch = any_bool();
 	queue.closing = false;
+}
+
+static void any_live_queue(void)
+{
+	live_queue();
 	any_positions();
 }
 
