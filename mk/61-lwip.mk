@@ -17,4 +17,4 @@ $(TEST_LWIP): $(BUILD)/host/tests/lwip/test_lwip_port.o $(BUILD)/host/roots/comm
 	@mkdir -p $(@D)
 	$(Q)$(CC_host) $(CFLAGS_host) -o $@ $^ -lcmocka
 TEST_UNIT += $(TEST_LWIP)
-test-unit: $(TEST_LWIP)
+test test-unit: $(TEST_LWIP)
