@@ -38,11 +38,11 @@ decide-legacy         complete.c  deciding    $(RING) -DSIZE=32768 $(LEGACY_RING
 event-formula         event.c     event_passed
 empty-memory          memory.c    starting    $(RING)
 
-request-read          request.c   reading     --unwind 9
-request-write         request.c   writing     --unwind 9
-request-zero-rest     request.c   zeroing     --unwind 9
-request-claim-last    request.c   claiming    --unwind 9
-request-move          request.c   moving      --unwind 9
+request-read          request.c   reading     --unwind 10
+request-write         request.c   writing     --unwind 10
+request-zero-rest     request.c   zeroing     --unwind 10
+request-claim-last    request.c   claiming    --unwind 10
+request-move          request.c   moving      --unwind 10
 
 slot-attach           registers.c attaching   $(SLOT)
 slot-read             registers.c reading     $(SLOT)
@@ -145,7 +145,7 @@ line-drops            slot-ack            transports/mmio/vio_mmio.c s/was_high 
 features-later        slot-features       vio/core/vio_device.c  s/\(device->status \& VIO_STATUS_FEATURES_OK\) == 0 \&\& !device->agreed/true/
 work-forgotten        slot-serve          transports/mmio/vio_mmio.c s/(vio_device_serve\(slot->device\)\)\n\t\t)slot->host->defer\(slot\)/\1return/
 released-early        slot-let-go         vio/core/vio_device.c  s/queue->closing \&\& queue->held == 0/queue->closing/
-all-halted            slot-pause          vio/core/vio_device.c  s/queue->halted = queue->open/queue->halted = true/
+halted-for-good       slot-pause          vio/core/vio_device.c  s/queue->halted = queue->open/queue->halted = false/
 broken-open           slot-fail           vio/core/vio_device.c  s/(vio_device_fail[^{]*\{\n)\tclose_queues\(device\);/\1/
 generation-stays      slot-config-changed vio/core/vio_device.c  s/device->generation\+\+;//
 line-stays            slot-detach         transports/mmio/vio_mmio.c s/acknowledge\(slot, ~UINT32_C\(0\)\);//

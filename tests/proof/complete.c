@@ -17,7 +17,8 @@ static const volatile void *shown_at; /* where the store with release went */
 static uint32_t shown;                /* and what it was */
 static uint64_t loaded[2];            /* of the driver's event fields, in order */
 static unsigned loads;
-static bool drained;
+static bool drained; /* what the driver has made available is all taken; `asked` whether */
+static bool asked;
 static uint16_t rest; /* entries of requests that stay with their backends */
 
 /* Where in a packed ring the first of `count` entries up to the next used one is. */
@@ -56,6 +57,7 @@ bool proof_load(const volatile void *from, size_t size, uint64_t value)
 	PROVE(releases_stored == 1);
 	/* Legacy drivers may want an interrupt whenever there is no more to take, 6.3. */
 	if (!PACKED && from == &avail_ring[1]) {
+		asked = true;
 		drained = value == queue.avail_next;
 		return vio_device_has(&device, VIO_F_NOTIFY_ON_EMPTY) && loads == 0;
 	}
@@ -126,6 +128,8 @@ static void check_shown(uint16_t count)
 		PROVE(shown_at == &used_ring[1]);
 		PROVE(shown == queue.used_next);
 	}
+	PROVE(asked == (RING != &vio_split_ring && !PACKED &&
+			vio_device_has(&device, VIO_F_NOTIFY_ON_EMPTY)));
 	PROVE(interrupts == wanted(queue.used_next, queue.packed.used_flags != 0, count));
 }
 

@@ -509,6 +509,10 @@ void pausing(void)
 		vio_device_resume(&device);
 	prove_ok();
 	PROVE(device.paused == paused);
+	/* Halted or not, a queue is still there. */
+	for (unsigned i = 0; i < QUEUES; i++)
+		PROVE((queues[i].open | queues[i].halted) ==
+		      (queues_before[i].open | queues_before[i].halted));
 	PROVE(!paused || (!queues[0].open && !queues[QUEUES - 1].open));
 	PROVE(device.pending == 0 || defers != 0);
 	PROVE(!device.resetting || holds_memory());

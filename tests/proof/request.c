@@ -9,12 +9,12 @@
 #include "vio_request.h"
 
 #ifndef SPANS
-#define SPANS 2
+#define SPANS 3
 #endif
 #ifndef SPAN_BYTES
-#define SPAN_BYTES 3
+#define SPAN_BYTES 2
 #endif
-#define GUEST_BYTES (SPANS * SPAN_BYTES + 2)
+#define GUEST_BYTES (SPANS * SPAN_BYTES + SPANS)
 #define MOST        (SPANS * SPAN_BYTES + 1)
 
 static uint8_t guest[GUEST_BYTES];
