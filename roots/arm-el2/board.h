@@ -4,7 +4,7 @@
 #define BOARD_H
 
 #include "cpio.h"
-#include "guest.h"
+#include "doorbell.h"
 #include "vio_board.h"
 #include "vio_dummy.h"
 #include "vio_mmio.h"
@@ -13,6 +13,7 @@
 struct arm_guest;
 
 #define BOARD_SLOTS 32
+#define BOARD_NODES 8
 
 /* Embedded in the guest. */
 struct board {
@@ -22,6 +23,8 @@ struct board {
 	struct vio_pl011 uart;
 	struct region uart_bank;
 	struct region ram;
+	struct vio_board_node nodes[BOARD_NODES]; /* beside the standard's, for the tree */
+	unsigned node_count;
 
 	/* The system's: bytes that the guest sends by its early console, and room for more input.
 	 */
@@ -37,6 +40,17 @@ enum guest_error board_init(struct arm_guest *guest, uint64_t ram_size);
 
 /* Puts a device into a slot. */
 void board_attach(struct arm_guest *guest, unsigned slot, struct vio_device *device);
+
+/* One node more in the guest's device tree. GUEST_NO_ROOM: there are BOARD_NODES. */
+enum guest_error board_describe(struct arm_guest *guest, const struct vio_board_node *node);
+
+/*
+ * Puts end 0 or 1 of a doorbell into the guest, as number 0 to 15 of its board. `buffer` is memory
+ * (`shared`) that goes into the guest with it, or NULL; `label`: what for. Both outlive the guest.
+ */
+enum guest_error board_add_doorbell(struct arm_guest *guest, unsigned number,
+				    struct doorbell *doorbell, unsigned end, struct region *buffer,
+				    const char *label);
 
 /* For guest_ops. */
 bool board_quiesce(struct guest *guest);
