@@ -12,6 +12,7 @@
 struct arm_guest;
 
 #define BOARD_SLOTS 32
+#define BOARD_NODES 8
 
 /* Embedded in the guest. */
 struct board {
@@ -21,6 +22,8 @@ struct board {
 	struct vio_pl011 uart;
 	struct region uart_bank;
 	struct region ram;
+	struct vio_board_node nodes[BOARD_NODES]; /* beside the standard's, for the tree */
+	unsigned node_count;
 	const struct board_early *early; /* NULL: nobody listens */
 };
 

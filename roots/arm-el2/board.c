@@ -172,6 +172,7 @@ enum guest_error board_init(struct guest *common, uint64_t ram_size)
 		.owner = &board->uart,
 	};
 	vio_pl011_init(&board->uart, &uart_host, guest);
+	board->node_count = 0;
 	board->ram = (struct region){ .base = arm->ram_base, .size = ram_size };
 	error = guest_add_memory(common, &board->ram, arm->ram_granule);
 	if (error == GUEST_OK)
@@ -186,6 +187,41 @@ enum guest_error board_init(struct guest *common, uint64_t ram_size)
 void board_attach(struct guest *guest, unsigned slot, struct vio_device *device)
 {
 	vio_mmio_attach(&arm_guest(guest)->board.slots[slot], device, &guest->memory);
+}
+
+enum guest_error board_describe(struct guest *guest, const struct vio_board_node *node)
+{
+	struct board *board = &arm_guest(guest)->board;
+
+	if (board->node_count == BOARD_NODES)
+		return GUEST_NO_ROOM;
+	board->nodes[board->node_count++] = *node;
+	return GUEST_OK;
+}
+
+enum guest_error board_add_doorbell(struct guest *guest, unsigned number, struct doorbell *doorbell,
+				    unsigned end, struct region *buffer, const char *label)
+{
+	static const char compatible[] = "vio,doorbell";
+	const struct vio_board *arm = &vio_board_arm;
+	struct vio_board_node node = {
+		.name = "doorbell",
+		.compatible = compatible,
+		.compatible_size = sizeof(compatible),
+		.reg = { { arm->doorbell_base + number * (uint64_t)DOORBELL_SIZE, DOORBELL_SIZE } },
+		.intid = arm->doorbell_intid + number,
+		.label = label,
+	};
+	enum guest_error error;
+
+	if (number >= arm->doorbells)
+		return GUEST_NO_ROOM;
+	if (buffer)
+		node.reg[1] = (struct vio_board_range){ buffer->base, buffer->size };
+	error = doorbell_attach(doorbell, end, guest, node.reg[0].base, node.intid, buffer);
+	if (error == GUEST_OK && buffer)
+		error = guest_add(guest, buffer);
+	return error == GUEST_OK ? board_describe(guest, &node) : error;
 }
 
 bool board_quiesce(struct guest *common)
@@ -221,6 +257,8 @@ bool board_load(struct guest *guest, const struct board_program *program, struct
 		.kaslr_seed = program->kaslr_seed,
 		.rng_seed = program->seed,
 		.rng_seed_size = program->seed_size,
+		.nodes = arm_guest(guest)->board.nodes,
+		.node_count = arm_guest(guest)->board.node_count,
 	};
 	struct load_request request = {
 		.guest = guest->name,

@@ -7,7 +7,8 @@
 #define BOARD_H
 
 #include "cpio.h"
-#include "guest.h"
+#include "doorbell.h"
+#include "vio_board.h"
 #include "vio_device.h"
 
 /*
@@ -18,6 +19,16 @@ enum guest_error board_init(struct guest *guest, uint64_t ram_size);
 
 /* Puts a device into a slot (enum vio_board_slot, or one that is free); it outlives the guest. */
 void board_attach(struct guest *guest, unsigned slot, struct vio_device *device);
+
+/* One node more in the guest's device tree. GUEST_NO_ROOM: there are too many. */
+enum guest_error board_describe(struct guest *guest, const struct vio_board_node *node);
+
+/*
+ * Puts end 0 or 1 of a doorbell into the guest, as number 0 to 15 of its board. `buffer` is memory
+ * (`shared`) that goes into the guest with it, or NULL; `label`: what for. Both outlive the guest.
+ */
+enum guest_error board_add_doorbell(struct guest *guest, unsigned number, struct doorbell *doorbell,
+				    unsigned end, struct region *buffer, const char *label);
 
 /* For guest_ops. */
 bool board_quiesce(struct guest *guest);
