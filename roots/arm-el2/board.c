@@ -20,6 +20,7 @@ static struct arm_guest *of_virtio(struct vio_arm_el2_guest *virtio)
 
 static void slot_raise(struct vio_arm_el2_guest *virtio, uint32_t intid)
 {
+	of_virtio(virtio)->guest.counters.interrupts++;
 	vgic_raise(of_virtio(virtio), intid);
 }
 
@@ -30,6 +31,7 @@ static void slot_lower(struct vio_arm_el2_guest *virtio, uint32_t intid)
 
 static void slot_defer(struct vio_arm_el2_guest *virtio, struct vio_mmio *slot)
 {
+	of_virtio(virtio)->guest.counters.kicks++;
 	of_virtio(virtio)->board.deferred |= 1U << slot->number;
 	guest_defer(&of_virtio(virtio)->guest);
 }

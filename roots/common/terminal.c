@@ -270,6 +270,22 @@ static uint32_t read(struct vio_console_backend *backend, uint8_t *to, uint32_t 
 	return got;
 }
 
+bool terminal_take(struct terminal_client *client, uint8_t byte)
+{
+	struct terminal *terminal = client->terminal;
+
+	if (terminal->attached != client)
+		return false;
+	pull(terminal);
+	for (uint32_t at = terminal->in_head; at != terminal->in_tail; at++) {
+		if (terminal->input[at % TERMINAL_INPUT] != byte)
+			continue;
+		terminal->in_head = at + 1;
+		return true;
+	}
+	return false;
+}
+
 void terminal_input_ready(struct terminal *terminal)
 {
 	terminal->owes = true;

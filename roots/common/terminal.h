@@ -87,6 +87,12 @@ void terminal_attach(struct terminal_client *client);
  */
 void terminal_write(struct terminal_client *client, const void *data, size_t len);
 
+/*
+ * Whether `byte` has been typed to the client, which is then forgotten with all that was typed
+ * before it; the rest stays to be read.
+ */
+bool terminal_take(struct terminal_client *client, uint8_t byte);
+
 /* The root's own words, for root_set_console(): they start on a line of their own. Waits. */
 void terminal_root(struct terminal *terminal, char c);
 
