@@ -22,6 +22,18 @@ const struct virtio_window *hardware_window(void)
 	return &window;
 }
 
+int hardware_find(uint32_t id, struct vio_driver *driver)
+{
+	int slot = virtio_find(hardware_window(), id, 0, driver);
+
+	while (slot >= 0 &&
+	       machine_claim(machine.virtio.base + (unsigned)slot * machine.virtio_stride,
+			     machine.virtio_stride, machine.virtio.intid + (unsigned)slot,
+			     machine_root))
+		slot = virtio_find(hardware_window(), id, (unsigned)slot + 1, driver);
+	return slot;
+}
+
 /* ---- The UART ---- */
 
 static void put(char c)
@@ -63,7 +75,7 @@ static void disk_interrupt(void *owner)
 bool hardware_disk(void (*after)(void))
 {
 	struct vio_driver driver;
-	int slot = virtio_find(hardware_window(), VIO_ID_BLK, 0, &driver);
+	int slot = hardware_find(VIO_ID_BLK, &driver);
 	const char *error = NULL;
 
 	if (slot < 0)
@@ -103,7 +115,7 @@ static void rng_interrupt(void *owner)
 bool hardware_entropy(void (*ready)(void))
 {
 	struct vio_driver driver;
-	int slot = virtio_find(hardware_window(), VIO_ID_RNG, 0, &driver);
+	int slot = hardware_find(VIO_ID_RNG, &driver);
 	const char *error = NULL;
 
 	if (slot < 0)
@@ -138,7 +150,8 @@ static void clock_interrupt(void *owner)
 
 bool hardware_clock(void (*second)(void *user))
 {
-	if (!machine.clock.base)
+	if (!machine.clock.base ||
+	    machine_claim(machine.clock.base, 1, machine.clock.intid, machine_root))
 		return false;
 	hardware.clock.tick = second;
 	pl031_init(&hardware.clock, arch_pointer(machine.clock.base));
