@@ -22,15 +22,22 @@ const struct virtio_window *hardware_window(void)
 	return &window;
 }
 
+/* With its page. */
+static bool is_ours(int slot)
+{
+	uint64_t base = machine.virtio.base + (uint64_t)slot * machine.virtio_stride;
+
+	return !machine_claim(base, machine.virtio_stride, machine.virtio.intid + (unsigned)slot,
+			      machine_root);
+}
+
 int hardware_find(uint32_t id, struct vio_driver *driver)
 {
-	int slot = virtio_find(hardware_window(), id, 0, driver);
+	int slot = -1;
 
-	while (slot >= 0 &&
-	       machine_claim(machine.virtio.base + (unsigned)slot * machine.virtio_stride,
-			     machine.virtio_stride, machine.virtio.intid + (unsigned)slot,
-			     machine_root))
-		slot = virtio_find(hardware_window(), id, (unsigned)slot + 1, driver);
+	do
+		slot = virtio_find(hardware_window(), id, (unsigned)(slot + 1), driver);
+	while (slot >= 0 && !is_ours(slot));
 	return slot;
 }
 
