@@ -25,6 +25,16 @@ static uint64_t option_bytes(void)
 	return bytes;
 }
 
+/* The largest that is not above `most`, which is not 0. */
+static uint32_t power_of_two(uint64_t most)
+{
+	uint32_t power = 1;
+
+	while (power <= most / 2)
+		power *= 2;
+	return power;
+}
+
 void trace_init(void)
 {
 	static const char magic[] = "VIO trace ring"; /* the rest of 16 bytes is zero */
@@ -42,9 +52,7 @@ void trace_init(void)
 	memset(ring, 0, sizeof(*ring));
 	memcpy(ring->magic, magic, sizeof(magic));
 	ring->event_size = sizeof(struct trace_event);
-	ring->capacity = 1;
-	while (ring->capacity * 2 * sizeof(struct trace_event) <= bytes - sizeof(*ring))
-		ring->capacity *= 2;
+	ring->capacity = power_of_two((bytes - sizeof(*ring)) / sizeof(struct trace_event));
 	ring->frequency = arch_frequency();
 	trace = ring;
 }
