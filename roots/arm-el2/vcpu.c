@@ -86,11 +86,11 @@ static void init_el2(void)
 	write_sysreg(vpidr_el2, read_sysreg(midr_el1));
 }
 
-/* With no other vCPU about, waiting for an interrupt is left to the CPU. */
+/* With no other vCPU about, nor a bell to ring when it waits, that is left to the CPU. */
 static void set_hcr(void)
 {
 	static uint64_t present;
-	uint64_t wanted = vcpus_alive > 1 ? HCR | HCR_TWI : HCR;
+	uint64_t wanted = vcpus_alive > 1 || loaded->vcpu.rings ? HCR | HCR_TWI : HCR;
 
 	if (wanted == present)
 		return;
