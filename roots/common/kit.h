@@ -60,6 +60,12 @@ struct kit {
 	struct terminal_client client;
 	struct vio_console console;
 	struct vio_blk blk;
+	struct kit_disk {
+		struct vio_blk_backend backend; /* before the plan's */
+		struct vio_blk_backend *behind;
+		uint64_t bytes_read;
+		uint64_t bytes_written;
+	} disk;
 	struct vio_rng rng;
 	struct vio_net net;
 };
