@@ -24,6 +24,8 @@ struct board {
 	struct region ram;
 	struct vio_board_node nodes[BOARD_NODES]; /* beside the standard's, for the tree */
 	unsigned node_count;
+	uint64_t initrd_start; /* where it was loaded; equal to the end: there is none */
+	uint64_t initrd_end;
 	const struct board_early *early; /* NULL: nobody listens */
 };
 

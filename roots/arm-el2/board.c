@@ -175,6 +175,7 @@ enum guest_error board_init(struct guest *common, uint64_t ram_size)
 	};
 	vio_pl011_init(&board->uart, &uart_host, guest);
 	board->node_count = 0;
+	board->initrd_start = board->initrd_end = 0;
 	board->ram = (struct region){ .base = arm->ram_base, .size = ram_size };
 	error = guest_add_memory(common, &board->ram, arm->ram_granule);
 	if (error == GUEST_OK)
@@ -248,20 +249,38 @@ bool board_service(struct arm_guest *guest)
 	return guest->board.deferred != 0;
 }
 
-bool board_load(struct guest *guest, const struct board_program *program, struct guest_entry *entry)
+static struct vio_board_guest tree_of(struct guest *guest, const struct board_program *program)
 {
-	const struct region *ram = &arm_guest(guest)->board.ram;
-	struct vio_board_guest tree = {
-		.ram_size = ram->size,
+	const struct board *board = &arm_guest(guest)->board;
+
+	return (struct vio_board_guest){
+		.ram_size = board->ram.size,
 		.cpus = guest->vcpu_count,
 		.gic_version = gic.version,
 		.bootargs = program->bootargs,
+		.initrd_start = board->initrd_start,
+		.initrd_end = board->initrd_end,
 		.kaslr_seed = program->kaslr_seed,
 		.rng_seed = program->seed,
 		.rng_seed_size = program->seed_size,
-		.nodes = arm_guest(guest)->board.nodes,
-		.node_count = arm_guest(guest)->board.node_count,
+		.nodes = board->nodes,
+		.node_count = board->node_count,
 	};
+}
+
+bool board_tree(struct guest *guest, const struct board_program *program, void *buffer,
+		size_t space)
+{
+	const struct vio_board_guest tree = tree_of(guest, program);
+
+	return vio_board_fdt(&vio_board_arm, &tree, buffer, space) == VIO_BOARD_OK;
+}
+
+bool board_load(struct guest *guest, const struct board_program *program, struct guest_entry *entry)
+{
+	struct board *board = &arm_guest(guest)->board;
+	const struct region *ram = &board->ram;
+	struct vio_board_guest tree = tree_of(guest, program);
 	struct load_request request = {
 		.guest = guest->name,
 		.ram_base = ram->base,
@@ -277,8 +296,9 @@ bool board_load(struct guest *guest, const struct board_program *program, struct
 
 	if (!load_guest(&request, &loaded_at))
 		return false;
-	tree.initrd_start = loaded_at.initrd_start;
-	tree.initrd_end = loaded_at.initrd_end;
+	board->initrd_start = loaded_at.initrd_start;
+	board->initrd_end = loaded_at.initrd_end;
+	tree = tree_of(guest, program);
 	error = vio_board_fdt(&vio_board_arm, &tree, request.ram + (loaded_at.fdt - ram->base),
 			      request.fdt_space);
 	if (error != VIO_BOARD_OK) {

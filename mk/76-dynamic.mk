@@ -1,0 +1,22 @@
+# A dynamic system: a shell that makes, loads and kills guests. The files it finds on the host are in
+# a folder of their own.
+
+DYNAMIC := examples/dynamic
+INC_$(DYNAMIC) := $(DYNAMIC) $(INC_roots/arm-el2) roots/common/shell
+$(foreach f,$(DYNAMIC) roots/common/shell,$(eval $(call compile,arm64,$(f))))
+DYNAMIC_OBJECTS := $(call objects,arm64,$(call sources,$(ROOT_arm64) $(DYNAMIC) roots/common/shell))
+$(DYNAMIC_OBJECTS): | $(LIBFDT) $(LWIP_LIBRARY)
+$(BUILD)/arm-el2/dynamic.elf: $(DYNAMIC_OBJECTS)
+
+DYNAMIC_FILES := $(BUILD)/dynamic
+RUN_NEEDS_dynamic = $(DYNAMIC_FILES)/ok
+
+# What is there to be opened: stock Linux, and a bare-metal guest.
+$(DYNAMIC_FILES)/ok: $(INITRAMFS) $(BUILD)/guests/el1.elf tools/boot.py
+	@mkdir -p $(@D)
+	$(Q)ln -sf $$(ls -1 $(abspath $(PKG))/linux-image-arm64/boot/vmlinuz-* | tail -n 1) $(@D)/linux
+	$(Q)ln -sf $(abspath $(INITRAMFS)) $(@D)/initramfs
+	$(Q)ln -sf $(abspath $(BUILD)/guests/el1.elf) $(@D)/el1.elf
+	@touch $@
+
+lint: $(patsubst %,$(BUILD)/lint/arm64/%.ok,$(wildcard $(DYNAMIC)/*.c roots/common/shell/*.c))
