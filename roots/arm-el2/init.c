@@ -6,7 +6,7 @@
 #include "mmu.h"
 #include "pages.h"
 #include "root.h"
-#include "stage2.h"
+#include "smp.h"
 #include "system.h"
 
 #include <libfdt.h>
@@ -39,6 +39,6 @@ _Noreturn void root_init(uint64_t fdt)
 	pages_reserve(machine.bundle, machine.bundle_size);
 	gic_init(machine.fdt);
 	irq_init();
-	stage2_init();
+	cpu_init(0);
 	system_main();
 }

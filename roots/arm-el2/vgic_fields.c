@@ -32,8 +32,8 @@ struct field {
 static void set_enabled(struct arm_vcpu *vcpu, unsigned intid, struct vgic_irq *irq, bool enabled)
 {
 	irq->enabled = enabled;
-	if (irq->hardware && vcpu == loaded)
-		gic_enable(intid, enabled);
+	if (irq->hardware && is_loaded(vcpu))
+		vgic_enable(intid, enabled);
 }
 
 static uint64_t get_group(struct arm_vcpu *vcpu, unsigned intid, struct vgic_irq *irq)

@@ -21,7 +21,13 @@ static const struct vio_offload none;
 /* ---- The root around it ---- */
 
 struct sched sched;
+static struct sched_cpu cpu;
 static uint64_t now;
+
+struct sched_cpu *sched_here(void)
+{
+	return &cpu;
+}
 
 uint64_t arch_now(void)
 {
@@ -78,7 +84,7 @@ static void run(void)
 {
 	struct sched_entity *next;
 
-	while ((next = sched_pick(&sched, now)))
+	while ((next = sched_pick(&cpu, now)))
 		next->run(next);
 }
 
@@ -127,6 +133,7 @@ static int setup(void **state)
 	memcpy(options.mac, root_mac, VIO_MAC);
 	IP4_ADDR(&options.address, 10, 0, 0, 2);
 	IP4_ADDR(&options.netmask, 255, 255, 255, 0);
+	sched_join(&sched, &cpu, 0, now);
 	lwip_port_init(&lwip, &options);
 	station = (struct vio_port){ .name = "station", .up = true, .deliver = take_frame };
 	memcpy(station.mac, station_mac, VIO_MAC);
@@ -232,8 +239,8 @@ static void time_goes_on(void **state)
 	(void)state;
 	while (now < until) {
 		assert_int_equal(lwip.task.state, SCHED_SLEEPING);
-		assert_in_range(sched.deadline, now + 1, now + 2000000);
-		now = sched.deadline;
+		assert_in_range(cpu.deadline, now + 1, now + 2000000);
+		now = cpu.deadline;
 		run();
 	}
 	ping_is_answered(NULL);
