@@ -57,6 +57,7 @@ const char *guest_error_text(enum guest_error error)
 		[GUEST_BAD_REGION] = "a region that is empty, wraps or overlaps another",
 		[GUEST_NO_ROOM] = "too many regions",
 		[GUEST_NO_TABLES] = "no memory for its translation tables",
+		[GUEST_BAD_RAM] = "its RAM is no size that the board can have: a multiple of 2 MiB",
 	};
 
 	return texts[error];

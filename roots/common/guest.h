@@ -103,6 +103,7 @@ enum guest_error {
 	GUEST_BAD_REGION,
 	GUEST_NO_ROOM,
 	GUEST_NO_TABLES,
+	GUEST_BAD_RAM,
 };
 
 /* In words that complete "guest NAME: ". */
@@ -155,6 +156,7 @@ struct guest {
 	unsigned number; /* 1 to 255, no two alike: also the VMID */
 	unsigned vcpu_count;
 	const struct guest_ops *ops;
+	struct kit *kit; /* of one that was made with it (kit.h) */
 
 	/* To be set between guest_create() and guest_start(). */
 	enum guest_policy policy;
