@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "arm.h"
 #include "lwip/apps/lwiperf.h"
+#include "hardware.h"
 #include "lwip_port.h"
 #include "machine.h"
 #include "mmu.h"
@@ -23,7 +24,7 @@ static bool wanted; /* there is somebody for the guest to talk to */
 /* The guest's, if net= does not say another: a locally administered one. */
 static const uint8_t default_mac[VIO_MAC] = { 0x52, 'V', 'I', 'O', 0, 1 };
 
-void network_memory(const struct virtio_window *window)
+void network_memory(void)
 {
 	const char *value;
 	uint64_t at;
@@ -32,7 +33,7 @@ void network_memory(const struct virtio_window *window)
 	if (options_find(machine.bootargs, "net", &value) && options_is(value, "off"))
 		return;
 	wanted = options_find(machine.bootargs, "address", &value);
-	slot = virtio_find(window, VIO_ID_NET, 0, &card_driver);
+	slot = hardware_find(VIO_ID_NET, &card_driver);
 	if (slot < 0)
 		return;
 	at = pages_take((sizeof(*card_memory) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1), PAGE_SIZE);

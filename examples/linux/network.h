@@ -10,12 +10,10 @@
 #ifndef NETWORK_H
 #define NETWORK_H
 
-#include "virtio_probe.h"
-
 struct arm_guest;
 
-/* Takes memory for the card of this window, if there is one: before the guest's RAM is taken. */
-void network_memory(const struct virtio_window *window);
+/* Takes memory for the card, if there is one: before the guest's RAM is taken. */
+void network_memory(void);
 
 /*
  * Starts the card and puts the guest's device on its board, if network_memory() found a card, or

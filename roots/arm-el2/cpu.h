@@ -13,7 +13,7 @@ struct arm_cpu {
 	struct arm_vcpu *loaded; /* whose state the CPU holds, or NULL */
 	uint64_t stack;          /* its end */
 	uint64_t mpidr;
-	unsigned alive;          /* the `vcpus_alive` that HCR_EL2 was set for */
+	bool traps_wfi;
 	uint32_t private_on;     /* the guests' own of the private interrupts: which are enabled */
 	uint64_t timer;          /* what the root's timer is set to, or SCHED_NEVER */
 	uintptr_t redistributor; /* GICv3 */

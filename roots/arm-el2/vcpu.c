@@ -73,6 +73,7 @@ static void restore_el1(const struct el1_context *context)
 
 void vcpu_init(void)
 {
+	write_sysreg(hcr_el2, HCR);
 	write_sysreg(cptr_el2, CPTR);
 	write_sysreg(mdcr_el2, (read_sysreg(mdcr_el2) & MDCR_HPMN) | MDCR_TPM | MDCR_TPMCR);
 	debug_init();
@@ -81,15 +82,16 @@ void vcpu_init(void)
 	write_sysreg(vpidr_el2, read_sysreg(midr_el1));
 }
 
-/* With no other vCPU about, waiting for an interrupt is left to the CPU. */
+/* With no other vCPU about, nor a bell to ring when it waits, that is left to the CPU. */
 static void set_hcr(void)
 {
 	struct arm_cpu *cpu = arm_cpu();
+	bool wanted = vcpus_alive > 1 || cpu->loaded->vcpu.rings;
 
-	if (cpu->alive == vcpus_alive)
+	if (cpu->traps_wfi == wanted)
 		return;
-	cpu->alive = vcpus_alive;
-	write_sysreg(hcr_el2, vcpus_alive > 1 ? HCR | HCR_TWI : HCR);
+	cpu->traps_wfi = wanted;
+	write_sysreg(hcr_el2, wanted ? HCR | HCR_TWI : HCR);
 }
 
 static void save(struct arm_vcpu *vcpu)

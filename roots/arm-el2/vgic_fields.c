@@ -32,7 +32,11 @@ struct field {
 static void set_enabled(struct arm_vcpu *vcpu, unsigned intid, struct vgic_irq *irq, bool enabled)
 {
 	irq->enabled = enabled;
-	if (irq->hardware && is_loaded(vcpu))
+	if (!irq->hardware)
+		return;
+	if (intid >= VGIC_PRIVATE)
+		gic_enable(intid, enabled);
+	else if (is_loaded(vcpu))
 		vgic_enable(intid, enabled);
 }
 
