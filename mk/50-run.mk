@@ -22,6 +22,7 @@ VERBOSE ?= 0
 ##     MEM=size            the guest's RAM (512M), or that of all guests together
 ##     CPUS=n              the guest's vCPUs, 1 to 4 (1)
 ##     NET=off|MAC         no network; or the guest's address on it
+##     PAGE=port           the host's port where the root shows its status (8080, or a free one)
 ##     CMD='...'           run this in the guest's shell: prints its output, exits with its status
 ##     VIRTIO=split|legacy the slots have no packed rings; or are virtio-mmio version 1
 ##     KERNEL=file         another arm64 Image; INITRD=file another initramfs (an uncompressed cpio)
@@ -37,7 +38,7 @@ export CMD DISK
 
 RUN := tools/run $(RUN_OPTIONS) --system '$(SYSTEM)' --gic '$(GIC)' --timeout '$(TIMEOUT)' \
 	$(if $(MEM),--mem '$(MEM)') $(if $(DISK),--disk "$$DISK") $(if $(FIRMWARE),--firmware '$(FIRMWARE)') \
-	$(if $(NET),--net '$(NET)') $(if $(CPUS),--option 'cpus=$(CPUS)') \
+	$(if $(NET),--net '$(NET)') $(if $(PAGE),--page '$(PAGE)') $(if $(CPUS),--option 'cpus=$(CPUS)') \
 	$(if $(VIRTIO),--option 'virtio=$(VIRTIO)') \
 	$(if $(KERNEL),--kernel '$(KERNEL)') $(if $(INITRD),--initrd '$(INITRD)') \
 	$(if $(filter 1,$(VERBOSE)),--verbose) $(if $(CMD),--cmd "$$CMD")

@@ -20,6 +20,7 @@ import secrets
 import select
 import selectors
 import signal
+import socket
 import stat
 import subprocess
 import tempfile
@@ -92,6 +93,19 @@ def megabytes(text):
     if size % 2:
         raise Failure("MEM=%s: the board's RAM comes in steps of 2 MiB" % text)
     return size
+
+
+def free_port(port=0):
+    """A TCP port of the host's loopback that nobody uses, or this one: OSError if somebody does."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
+        return probe.getsockname()[1]
+
+
+def forward(port, address, to):
+    """For Machine's `network`: the host's `port`, if there is one, leads to that of `address`."""
+    return "hostfwd=tcp:127.0.0.1:%d-%s:%d" % (port, address.partition("/")[0], to) if port else True
 
 
 def check_image(path):
