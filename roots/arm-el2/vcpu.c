@@ -284,6 +284,11 @@ uint64_t arch_now(void)
 	return read_sysreg(cntpct_el0);
 }
 
+uint64_t arch_frequency(void)
+{
+	return read_sysreg(cntfrq_el0);
+}
+
 void arch_timer(uint64_t deadline)
 {
 	struct arm_cpu *cpu = arm_cpu();

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "doorbell.h"
+#include "trace.h"
 #include "vio_types.h"
 
 struct sched sched;
@@ -60,6 +61,8 @@ struct vcpu *guest_next(void)
 			return cpu->running;
 		arch_poll();
 		next = sched_pick(&cpu->sched, arch_now());
+		if (vio_unlikely(trace != NULL))
+			trace_picked(next);
 		arch_timer(cpu->sched.deadline);
 		leave(cpu, next);
 		if (cpu->sched.changed)
