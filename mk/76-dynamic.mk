@@ -9,14 +9,14 @@ $(DYNAMIC_OBJECTS): | $(LIBFDT) $(LWIP_LIBRARY)
 $(BUILD)/arm-el2/dynamic.elf: $(DYNAMIC_OBJECTS)
 
 DYNAMIC_FILES := $(BUILD)/dynamic
-RUN_NEEDS_dynamic = $(DYNAMIC_FILES)/ok
+RUN_NEEDS_dynamic = $(DYNAMIC_FILES).ok
 
 # What is there to be opened: stock Linux, and a bare-metal guest.
-$(DYNAMIC_FILES)/ok: $(INITRAMFS) $(BUILD)/guests/el1.elf tools/boot.py
-	@mkdir -p $(@D)
-	$(Q)ln -sf $$(ls -1 $(abspath $(PKG))/linux-image-arm64/boot/vmlinuz-* | tail -n 1) $(@D)/linux
-	$(Q)ln -sf $(abspath $(INITRAMFS)) $(@D)/initramfs
-	$(Q)ln -sf $(abspath $(BUILD)/guests/el1.elf) $(@D)/el1.elf
+$(DYNAMIC_FILES).ok: $(INITRAMFS) $(BUILD)/guests/el1.elf tools/boot.py
+	@mkdir -p $(DYNAMIC_FILES)
+	$(Q)ln -sf $$(ls -1 $(abspath $(PKG))/linux-image-arm64/boot/vmlinuz-* | tail -n 1) $(DYNAMIC_FILES)/linux
+	$(Q)ln -sf $(abspath $(INITRAMFS)) $(DYNAMIC_FILES)/initramfs
+	$(Q)ln -sf $(abspath $(BUILD)/guests/el1.elf) $(DYNAMIC_FILES)/el1.elf
 	@touch $@
 
 lint: $(patsubst %,$(BUILD)/lint/arm64/%.ok,$(wildcard $(DYNAMIC)/*.c roots/common/shell/*.c))

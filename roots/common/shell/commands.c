@@ -854,9 +854,9 @@ static void command_stats(struct shell *shell, unsigned count, const char *const
 		if (dynamic_is_there(&dynamic->guests[i]))
 			say_stats(shell, &dynamic->guests[i]);
 	}
-	if (!count)
-		shell_print(shell, "the root: %lu switches between vCPUs and tasks\n",
-			    (unsigned long)sched.switches);
+	for (const struct sched_cpu *cpu = count ? NULL : sched.cpus; cpu; cpu = cpu->next)
+		shell_print(shell, "CPU %u: %lu switches between vCPUs and tasks\n", cpu->number,
+			    (unsigned long)cpu->switches);
 }
 
 static void print_tree(void *to, const char *text)
