@@ -388,6 +388,7 @@ static bool make(struct request *request)
 
 	slot->has_arguments = false;
 	slot->flat = false;
+	slot->ram = request->plan.ram;
 	slot->has_host_calls = request->calls;
 	host_calls_init(&slot->host_calls, request->dynamic->files);
 	request->plan.name = slot->name;
@@ -756,7 +757,7 @@ static void command_list(struct shell *shell, unsigned count, const char *const 
 				    slot->guest->number, slot->name, state_text(slot),
 				    slot->guest->vcpu_count,
 				    slot->guest->vcpu_count == 1 ? " " : "s",
-				    (unsigned long)(slot->guest->space.regions[0]->size / MIB),
+				    (unsigned long)(slot->ram / MIB),
 				    slot->kernel.size ? slot->kernel.name : "");
 	}
 	shell_print(shell, "free: %lu MiB, %lu in one piece\n", (unsigned long)(pages_free() / MIB),

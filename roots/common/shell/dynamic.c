@@ -112,7 +112,8 @@ static void be_gone(struct dynamic_guest *slot)
 		   pages_free() >> 20);
 }
 
-static void over(struct guest *guest)
+/* Who was attached to it is at the shell again, where something can be done about it. */
+static void be_off(struct dynamic_guest *slot)
 {
 	static const char *const how[] = {
 		[GUEST_POWERED_OFF] = "has powered off",
@@ -120,6 +121,15 @@ static void over(struct guest *guest)
 		[GUEST_STOPPED] = "has been stopped",
 		[GUEST_KILLED] = "has been killed",
 	};
+
+	root_print("vio-root: guest %s %s: restart or kill it\n", slot->name,
+		   how[slot->guest->end]);
+	if (slot->kit.client.terminal && slot->kit.client.terminal->attached == &slot->kit.client)
+		terminal_attach(&slot->dynamic->shell.client);
+}
+
+static void over(struct guest *guest)
+{
 	struct dynamic_guest *slot = slot_of(guest);
 
 	kit_end(&slot->kit);
@@ -128,8 +138,7 @@ static void over(struct guest *guest)
 	if (guest->state == GUEST_NONE)
 		be_gone(slot);
 	else
-		root_print("vio-root: guest %s %s: restart or kill it\n", slot->name,
-			   how[guest->end]);
+		be_off(slot);
 }
 
 static int64_t call(struct vcpu *vcpu, unsigned function, const uint64_t *x)

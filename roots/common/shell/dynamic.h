@@ -48,7 +48,8 @@ struct dynamic_guest {
 	struct dynamic *dynamic;
 	struct dynamic_file kernel;
 	struct dynamic_file initrd;
-	bool flat; /* the kernel is */
+	bool flat;    /* the kernel is */
+	uint64_t ram; /* bytes */
 
 	bool has_slice;
 	struct disk_slice slice;

@@ -38,14 +38,16 @@ static unsigned columns(const struct edit *edit)
 
 static void move_right(struct edit *edit, unsigned n)
 {
-	char digits[] = "\x1b[000C";
+	char sequence[] = "\x1b[000C";
+	unsigned first = 5;
 
-	if (n == 0)
+	for (; n != 0 && first > 2; n /= 10)
+		sequence[--first] = (char)('0' + n % 10);
+	if (first == 5)
 		return;
-	digits[2] = (char)('0' + n / 100 % 10);
-	digits[3] = (char)('0' + n / 10 % 10);
-	digits[4] = (char)('0' + n % 10);
-	say(edit, digits);
+	sequence[first - 1] = '[';
+	sequence[first - 2] = '\x1b';
+	say(edit, sequence + first - 2);
 }
 
 static void draw(struct edit *edit)
@@ -360,7 +362,8 @@ static bool escaped(struct edit *edit, uint8_t byte)
 
 static enum edit_event end(struct edit *edit, enum edit_event event)
 {
-	move(edit, edit->length);
+	if (edit->cursor != edit->length)
+		move(edit, edit->length);
 	say(edit, event == EDIT_ENTERED ? "\r\n" : "^C\r\n");
 	edit->visible = false;
 	if (event == EDIT_ENTERED)
