@@ -168,6 +168,12 @@ const char *kit_make(struct kit *kit, struct guest *guest, const struct kit_plan
 	return text;
 }
 
+void kit_begin(struct kit *kit)
+{
+	if (kit->output)
+		feed_early(kit->guest);
+}
+
 void kit_end(struct kit *kit)
 {
 	if (kit->guest->state != GUEST_NONE)

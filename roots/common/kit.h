@@ -19,7 +19,8 @@
  *	error = guest_start(&one.guest.guest);
  *
  * The system owns all of it, of a size known at build time. Its guest_ops have board_quiesce(), and
- * call kit_end() first thing in `over`. A kit whose guest is gone (GUEST_NONE) can be made again.
+ * call kit_begin() in `load`, and kit_end() first thing in `over`. A kit whose guest is gone
+ *(GUEST_NONE) can be made again.
  */
 #ifndef KIT_H
 #define KIT_H
@@ -77,6 +78,9 @@ struct kit {
  */
 const char *kit_make(struct kit *kit, struct guest *guest, const struct kit_plan *plan,
 		     const struct guest_ops *ops);
+
+/* Of guest_ops.load: what waits for the guest, its early console gets as far as it has room. */
+void kit_begin(struct kit *kit);
 
 /* Of guest_ops.over: when the guest is gone, its devices leave what they shared with others. */
 void kit_end(struct kit *kit);

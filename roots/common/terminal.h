@@ -67,6 +67,7 @@ struct terminal {
 	bool in_line;     /* the cursor is behind something */
 	bool in_root;     /* a line of the root's own is under way */
 	bool owes;        /* the attached client has not been told of input */
+	bool leaving;     /* the key was typed */
 	bool tells;       /* it is being told */
 	uint32_t in_head; /* counters of bytes, as above */
 	uint32_t in_tail;
@@ -80,7 +81,7 @@ struct terminal {
 void terminal_add(struct terminal *terminal, struct terminal_client *client);
 void terminal_remove(struct terminal_client *client);
 
-/* Attaches the client: what it has kept comes out. What was typed for the former one is lost. */
+/* Attaches the client: what it has kept comes out. What the former one had not taken is lost. */
 void terminal_attach(struct terminal_client *client);
 
 /* All of it, waiting for the UART: for clients that are the root's. As backend.write() otherwise.

@@ -388,6 +388,8 @@ static bool make(struct request *request)
 
 	slot->has_arguments = false;
 	slot->flat = false;
+	slot->failed = false;
+	slot->started = 0;
 	slot->ram = request->plan.ram;
 	slot->has_host_calls = request->calls;
 	host_calls_init(&slot->host_calls, request->dynamic->files);
@@ -397,7 +399,10 @@ static bool make(struct request *request)
 		return false;
 	error = kit_make(&slot->kit, slot->guest, &request->plan, &dynamic_ops);
 	if (error) {
-		shell_print(request->shell, "new: guest %s: %s\n", slot->name, error);
+		shell_print(request->shell, "new: guest %s: %s%s\n", slot->name, error,
+			    error == guest_error_text(GUEST_NO_MEMORY)
+				    ? ": list shows how much is free"
+				    : "");
 		return false;
 	}
 	slot->guest->restart_on_reset = true;
@@ -405,11 +410,34 @@ static bool make(struct request *request)
 	return true;
 }
 
-/* Of a guest that did not come to be. What did is being killed, and cleans up at its end. */
-static void unmake(struct dynamic_guest *slot)
+/* Its end takes a moment; what is typed next finds it gone. */
+static bool wait_for_end(struct shell *shell)
 {
-	if (dynamic_is_there(slot))
+	if (!dynamic_is_there(dynamic_of(shell)->reading.guest))
+		return true;
+	sched_block(&shell->task, arch_now() + arch_frequency() / 1000);
+	return false;
+}
+
+static void stop_waiting(struct shell *shell)
+{
+	shell_print(shell, "it is still there: a device of it has not let go of its memory\n");
+}
+
+static void wait_for(struct shell *shell, struct dynamic_guest *slot)
+{
+	dynamic_of(shell)->reading.guest = slot;
+	shell_start_job(shell, wait_for_end, stop_waiting);
+}
+
+/* Of a guest that did not come to be. What did is being killed, and cleans up at its end. */
+static void unmake(struct shell *shell, struct dynamic_guest *slot)
+{
+	slot->failed = true;
+	if (dynamic_is_there(slot)) {
+		wait_for(shell, slot);
 		return;
+	}
 	if (slot->has_file_console)
 		file_console_close(&slot->file_console);
 	if (slot->ramdisk_size)
@@ -460,7 +488,7 @@ static void command_new(struct shell *shell, unsigned count, const char *const *
 			return;
 	}
 	if (!make(&request)) {
-		unmake(request.slot);
+		unmake(shell, request.slot);
 		return;
 	}
 	shell_print(shell, "guest %s is number %u, with %lu MiB: open a program for it\n",
@@ -689,20 +717,6 @@ static void command_restart(struct shell *shell, unsigned count, const char *con
 		answer(shell, slot, guest_restart(slot->guest));
 }
 
-/* Its end takes a moment; what is typed next finds it gone. */
-static bool wait_for_end(struct shell *shell)
-{
-	if (!dynamic_is_there(dynamic_of(shell)->reading.guest))
-		return true;
-	sched_block(&shell->task, arch_now() + arch_frequency() / 1000);
-	return false;
-}
-
-static void stop_waiting(struct shell *shell)
-{
-	shell_print(shell, "it is still there: a device of it has not let go of its memory\n");
-}
-
 static void command_kill(struct shell *shell, unsigned count, const char *const *words)
 {
 	struct dynamic_guest *slot = find(shell, words[0]);
@@ -711,8 +725,7 @@ static void command_kill(struct shell *shell, unsigned count, const char *const 
 	if (!slot)
 		return;
 	guest_kill(slot->guest);
-	dynamic_of(shell)->reading.guest = slot;
-	shell_start_job(shell, wait_for_end, stop_waiting);
+	wait_for(shell, slot);
 }
 
 static void command_attach(struct shell *shell, unsigned count, const char *const *words)

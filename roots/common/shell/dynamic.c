@@ -72,6 +72,7 @@ static bool load(struct guest *guest, struct guest_entry *entry)
 		program.seed = program.seed_size ? slot->seed : NULL;
 		dynamic->seed(&program.kaslr_seed, sizeof(program.kaslr_seed));
 	}
+	kit_begin(&slot->kit);
 	return board_load(guest, &program, entry);
 }
 
@@ -108,8 +109,9 @@ static void be_gone(struct dynamic_guest *slot)
 				   host_error_text(slot->file_console.error));
 	}
 	slot->has_file_console = false;
-	root_print("vio-root: guest %s is gone; %lu MiB are free\n", slot->name,
-		   pages_free() >> 20);
+	if (!slot->failed)
+		root_print("vio-root: guest %s is gone; %lu MiB are free\n", slot->name,
+			   pages_free() >> 20);
 }
 
 /* Who was attached to it is at the shell again, where something can be done about it. */

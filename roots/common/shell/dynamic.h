@@ -62,6 +62,7 @@ struct dynamic_guest {
 	bool has_host_calls;
 	struct host_calls host_calls;
 
+	bool failed;      /* to be made: nothing is said of its end */
 	uint64_t started; /* ticks */
 	uint8_t seed[DYNAMIC_SEED];
 };

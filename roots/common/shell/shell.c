@@ -68,7 +68,7 @@ static void show(struct terminal_client *client)
 {
 	struct shell *shell = shell_of_client(client);
 
-	if (!shell->step && shell->greeted)
+	if (!shell->step && !shell->busy && shell->greeted)
 		edit_show(&shell->edit);
 }
 
@@ -244,8 +244,11 @@ static void take_byte(struct shell *shell, uint8_t byte)
 {
 	enum edit_event event = edit_byte(&shell->edit, byte);
 
-	if (event == EDIT_ENTERED)
+	if (event == EDIT_ENTERED) {
+		shell->busy = true;
 		run_line(shell, shell->edit.line);
+		shell->busy = false;
+	}
 	if (event != EDIT_NOTHING && !shell->step)
 		edit_start(&shell->edit);
 }

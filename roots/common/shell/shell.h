@@ -57,6 +57,7 @@ struct shell {
 	bool (*step)(struct shell *shell); /* the job; NULL: none */
 	void (*give_up)(struct shell *shell);
 	bool greeted;
+	bool busy;                 /* a command is at work: there is no line to be drawn */
 	char words[EDIT_LINE + 1]; /* the line, cut into words */
 };
 
