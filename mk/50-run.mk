@@ -1,7 +1,14 @@
-# Stock Debian Linux on the root, in QEMU.
+# A system on the root, in QEMU: by default stock Debian Linux as the only guest.
+
+# One row a system: what make builds for it beside its root, build/arm-el2/SYSTEM.bin. Fragments of
+# systems have theirs; tools/run has the other half, how it is started.
+SYSTEM ?= linux
+RUN_NEEDS_linux = $(INITRAMFS) $(if $(FIRMWARE),$(UBOOT))
+SYSTEMS = $(sort $(patsubst RUN_NEEDS_%,%,$(filter RUN_NEEDS_%,$(.VARIABLES))))
+check-system = $(if $(filter $(SYSTEM),$(SYSTEMS)),,\
+	$(error SYSTEM=$(SYSTEM): there is no such system, but $(SYSTEMS)))
 
 GIC ?= 3
-MEM ?= 512M
 ifeq ($(FIRMWARE),)
 DISK ?= $(BUILD)/disk.img
 endif
@@ -9,9 +16,10 @@ TIMEOUT ?= 300
 VERBOSE ?= 0
 
 ## make run              boot stock Debian Linux on VIO and be at its shell; poweroff ends it
+##     SYSTEM=name         another system of examples/; make run SYSTEM=? lists them
 ##     GIC=2|3             version of the interrupt controller (3)
 ##     DISK=file           what is behind /dev/vda (build/disk.img; made, 64 MiB, if it is not there)
-##     MEM=size            the guest's RAM (512M)
+##     MEM=size            the guest's RAM (512M), or that of all guests together
 ##     CPUS=n              the guest's vCPUs, 1 to 4 (1)
 ##     NET=off|MAC         no network; or the guest's address on it
 ##     CMD='...'           run this in the guest's shell: prints its output, exits with its status
@@ -27,8 +35,8 @@ override CMD := $(value CMD)
 override DISK := $(subst $$(BUILD),$(BUILD),$(value DISK))
 export CMD DISK
 
-RUN := tools/run $(RUN_OPTIONS) --gic '$(GIC)' --mem '$(MEM)' --timeout '$(TIMEOUT)' \
-	$(if $(DISK),--disk "$$DISK") $(if $(FIRMWARE),--firmware '$(FIRMWARE)') \
+RUN := tools/run $(RUN_OPTIONS) --system '$(SYSTEM)' --gic '$(GIC)' --timeout '$(TIMEOUT)' \
+	$(if $(MEM),--mem '$(MEM)') $(if $(DISK),--disk "$$DISK") $(if $(FIRMWARE),--firmware '$(FIRMWARE)') \
 	$(if $(NET),--net '$(NET)') $(if $(CPUS),--option 'cpus=$(CPUS)') \
 	$(if $(VIRTIO),--option 'virtio=$(VIRTIO)') \
 	$(if $(KERNEL),--kernel '$(KERNEL)') $(if $(INITRD),--initrd '$(INITRD)') \
@@ -47,7 +55,8 @@ $(BUILD)/make_exit.so: tools/make_exit.c | $(BUILD)/setup.mk
 end-make = $(if $(filter-out 0,$1),$(exit-with $1)@exit $1)
 
 .PHONY: run boot-guest
-boot-guest: $(if $(wildcard mk/40-root.mk),root-linux) $(INITRAMFS) $(if $(FIRMWARE),$(UBOOT))
+.SECONDEXPANSION:
+boot-guest: $$(check-system) $(BUILD)/arm-el2/$$(SYSTEM).bin $$(RUN_NEEDS_$$(SYSTEM))
 	@$(RUN); echo $$? >$(RUN_STATUS)
 run: boot-guest
 	$(call end-make,$(file <$(RUN_STATUS)))

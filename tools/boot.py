@@ -182,27 +182,34 @@ class Machine:
 
     With `firmware`, a flat binary such as U-Boot's, the guest starts with that, and kernel, initramfs
     and command line are on its disk: a BootDisk, or what the caller has put on another.
+
+    With `members`, a list of (name, path), the root's system makes its guests itself, out of a bundle
+    of these files and `mem` of memory.
     """
 
     # pylint: disable=too-many-instance-attributes,too-many-arguments
     def __init__(self, *, gic=3, mem="512M", disk=None, native=False, verbose=False,
                  kernel_file=None, initrd_file=INITRD, append=None, root_options=(), extra=(),
-                 entropy=True, network=False, firmware=None, root=None, other=None):
+                 entropy=True, network=False, firmware=None, root=None, other=None,
+                 members=None):
         if str(gic) not in ("2", "3"):
             raise Failure("GIC=%s: the machine has a GIC of version 2 or 3" % gic)
         self.gic = gic
         self.mem = megabytes(mem)
         self.disk = disk
         self.native = native
-        self.root_options = ["mem=%dM" % self.mem, *([] if verbose else ["quiet"]),
+        self.members = members
+        self.root_options = [*([] if verbose else ["quiet"]),
                              *(["kernel=flat"] if firmware else []), *root_options]
+        if members is None:
+            self.root_options.insert(0, "mem=%dM" % self.mem)
         self.firmware = firmware
         self.root = root or ROOT
         self.other = other  # the program of guests beside the first (examples/several)
         if firmware and native:
             raise Failure("firmware starts on our root only")
-        self.kernel = kernel_file or kernel()
-        self.initrd = read(initrd_file) if initrd_file else b""
+        self.kernel = kernel_file or (kernel() if members is None else None)
+        self.initrd = read(initrd_file) if initrd_file and members is None else b""
         self.extra = extra  # for QEMU
         self.entropy = entropy
         # QEMU's user network, where the host's loopback is 10.0.2.2: a string has more options of it.
@@ -220,6 +227,8 @@ class Machine:
 
     def bundle(self):
         """The archive that the root loads its guest from."""
+        if self.members is not None:
+            return cpio([(name, FILE, read(path)) for name, path in self.members])
         members = [("kernel", FILE, read(self.firmware or self.kernel))]
         if self.initrd and not self.firmware:
             members.append(("initrd", FILE, self.initrd))
@@ -257,7 +266,8 @@ class Machine:
         with open(bundle, "wb") as file:
             size = file.write(self.bundle())
         if not os.path.exists(self.root):
-            raise Failure("%s is not there: run make root-linux" % self.root)
+            raise Failure("%s is not there: run make %s" %
+                          (self.root, os.path.relpath(self.root, TOP)))
         return common + devices + [
             "-M", "virt,virtualization=on,gic-version=%s" % self.gic,
             # QEMU puts the bundle 128 MiB into RAM, its device tree behind that on a 2 MiB boundary;

@@ -33,6 +33,7 @@
 #include "devices.h"
 #include "guests.h"
 #include "handover.h"
+#include "hardware.h"
 #include "load.h"
 #include "machine.h"
 #include "network.h"
@@ -117,15 +118,15 @@ static enum guest_policy policy(void)
 /* Entropy for the guest's start, each time new. */
 static void draw_seed(void)
 {
-	program.seed_size = parts_seed(seed, sizeof(seed));
+	program.seed_size = hardware_seed(seed, sizeof(seed));
 	program.seed = program.seed_size ? seed : NULL;
-	parts_seed(&program.kaslr_seed, sizeof(program.kaslr_seed));
+	hardware_seed(&program.kaslr_seed, sizeof(program.kaslr_seed));
 }
 
 static bool load(struct guest *starting, struct guest_entry *entry)
 {
 	draw_seed();
-	return board_load(&guest, &program, entry);
+	return board_load(starting, &program, entry);
 }
 
 /* Its disk has everything the guest was told it has. */
@@ -164,7 +165,7 @@ void system_main(void)
 	guest.guest.restart_on_reset =
 		options_find(options, "reset", &value) && options_is(value, "restart");
 	parts_memory();
-	demand(board_init(&guest, ram_size()));
+	demand(board_init(&guest.guest, ram_size()));
 	parts_init(&guest);
 	attach_devices(guest.board.slots, &guest.guest.memory);
 	quiet = options_find(options, "quiet", &value);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "arm.h"
-#include "irq.h"
 #include "lwip/apps/lwiperf.h"
 #include "lwip_port.h"
 #include "machine.h"
@@ -182,7 +181,7 @@ void network_init(struct arm_guest *guest, uint32_t (*random)(void))
 	join(&net.port);
 	if (card_memory)
 		init_card();
-	board_attach(guest, VIO_BOARD_SLOT_NET, &net.device);
+	board_attach(&guest->guest, VIO_BOARD_SLOT_NET, &net.device);
 	init_root();
 }
 

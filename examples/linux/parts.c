@@ -4,9 +4,8 @@
  * Virtio console. Input goes to the Virtio console while its driver is running, and to the early
  * console before (U-Boot, bare metal).
  */
-#include "csprng.h"
 #include "handover.h"
-#include "irq.h"
+#include "hardware.h"
 #include "loopback.h"
 #include "machine.h"
 #include "mmu.h"
@@ -14,57 +13,47 @@
 #include "options.h"
 #include "pages.h"
 #include "parts.h"
-#include "pl011.h"
-#include "pl031.h"
 #include "root.h"
 #include "system.h"
 #include "text.h"
 #include "vcpu.h"
 #include "vio_ramdisk.h"
-#include "virtio_blk.h"
-#include "virtio_probe.h"
-#include "virtio_rng.h"
 
 static struct arm_guest *owner;
 
 /* ---- Console ---- */
 
-static struct pl011 uart;
 static struct vio_console console;
 static struct vio_console_ports ports; /* in its place, with port= */
 static struct vio_device *screen;      /* of whichever it is */
 
-static void put(char c)
+void system_console(const struct machine_device *uart)
 {
-	pl011_write(&uart, &c, 1);
-}
-
-void system_console(const struct machine_device *device)
-{
-	pl011_init(&uart, to_virtual(device->base), 0, 0);
-	root_set_console(put);
+	hardware_console(uart);
 }
 
 /* As many bytes as the early console has room for; its FIFO says when there is more. */
-static void feed_early_console(struct arm_guest *guest)
+static void feed_early_console(struct guest *guest)
 {
-	struct vio_pl011 *early = &guest->board.uart;
+	struct vio_console_backend *uart = &hardware.uart.backend;
 	uint8_t bytes[VIO_PL011_FIFO];
-	uint32_t room = sizeof(bytes) - early->count;
+	uint32_t room = board_early_room(guest);
 
 	if (!(screen->status & VIO_STATUS_DRIVER_OK) && room)
-		vio_pl011_input(early, bytes, uart.backend.read(&uart.backend, bytes, room));
+		board_early_input(guest, bytes, uart->read(uart, bytes, room));
 }
 
-static void early_output(struct arm_guest *guest, uint8_t byte)
+static void early_output(struct guest *guest, uint8_t byte)
 {
-	pl011_write(&uart, &byte, 1);
+	pl011_write(&hardware.uart, &byte, 1);
 }
+
+static const struct board_early early = { .output = early_output, .room = feed_early_console };
 
 static void input_ready(void *user)
 {
 	if (!(screen->status & VIO_STATUS_DRIVER_OK))
-		feed_early_console(owner);
+		feed_early_console(&owner->guest);
 	else if (screen == &ports.device)
 		vio_console_port_input_ready(&ports, 0);
 	else
@@ -77,11 +66,6 @@ static void output_ready(void *user)
 		vio_console_port_output_ready(&ports, 0);
 	else
 		vio_console_output_ready(&console);
-}
-
-static void uart_interrupt(void *user)
-{
-	pl011_interrupt(&uart);
 }
 
 /* console=COLSxROWS; 0 by 0, not known, otherwise */
@@ -114,7 +98,7 @@ static void init_ports(const char *value, uint16_t cols, uint16_t rows)
 		root_fatal("port= is no name of 1 to 31 characters");
 	memcpy(name, value, len);
 	first = (struct vio_console_port_info){
-		.backend = &uart.backend, .is_console = true, .cols = cols, .rows = rows
+		.backend = &hardware.uart.backend, .is_console = true, .cols = cols, .rows = rows
 	};
 	vio_console_ports_init(&ports, &first, false);
 	loopback_add(&loopback, &ports, 1, name);
@@ -131,45 +115,27 @@ static void init_console(struct arm_guest *guest)
 	if (options_find(machine.bootargs, "port", &value)) {
 		init_ports(value, cols, rows);
 	} else {
-		vio_console_init(&console, &uart.backend, cols, rows);
+		vio_console_init(&console, &hardware.uart.backend, cols, rows);
 		screen = &console.device;
 	}
-	board_attach(guest, VIO_BOARD_SLOT_CONSOLE, screen);
-	guest->board.uart_output = early_output;
-	guest->board.uart_room = feed_early_console;
-	uart.input_ready = input_ready;
-	uart.output_ready = output_ready;
-	irq_attach(machine.uart.intid, uart_interrupt, NULL);
-	feed_early_console(guest);
+	board_attach(&guest->guest, VIO_BOARD_SLOT_CONSOLE, screen);
+	board_set_early(&guest->guest, &early);
+	hardware_uart(input_ready, output_ready);
+	feed_early_console(&guest->guest);
 }
 
 /* ---- Disk ---- */
 
 static struct vio_blk blks[2]; /* one, but with handover= */
-static struct virtio_blk disk;
 static struct vio_ramdisk ramdisk;
 static uint64_t ramdisk_at, ramdisk_size;
 static const char *disk_name = "none";
-
-static const struct virtio_window *machine_window(void)
-{
-	static struct virtio_window window;
-
-	window = (struct virtio_window){
-		.access = &vio_driver_mapped,
-		.registers = to_virtual(machine.virtio.base),
-		.dma_offset = -LINEAR,
-		.stride = machine.virtio_stride,
-		.count = machine.virtio_count,
-	};
-	return &window;
-}
 
 void parts_memory(void)
 {
 	const char *value;
 
-	network_memory(machine_window());
+	network_memory(hardware_window());
 	if (!options_find(machine.bootargs, "disk", &value))
 		return;
 	if (strnlen(value, 4) < 4 || memcmp(value, "ram:", 4) != 0)
@@ -197,25 +163,11 @@ static void init_ramdisk(void)
 	disk_name = "in RAM";
 }
 
-static void disk_interrupt(void *user)
-{
-	virtio_blk_interrupt(&disk);
-	handover_step();
-}
-
 static bool init_disk(void)
 {
-	struct vio_driver driver;
-	int slot = virtio_find(machine_window(), VIO_ID_BLK, 0, &driver);
-	const char *error;
-
-	if (slot < 0)
+	if (!hardware_disk(handover_step))
 		return false;
-	error = virtio_blk_init(&disk, &driver);
-	if (error)
-		root_fatal("the machine's disk: %s", error);
-	vio_blk_init(&blks[0], &disk.backend, &disk.disk);
-	irq_attach(machine.virtio.intid + (unsigned)slot, disk_interrupt, NULL);
+	vio_blk_init(&blks[0], &hardware.disk.backend, &hardware.disk.disk);
 	disk_name = "the machine's";
 	return true;
 }
@@ -227,24 +179,11 @@ const char *parts_disk(void)
 
 /* ---- Entropy ---- */
 
-static struct virtio_rng source;
-static struct csprng csprng;
 static struct vio_rng rng;
 
-static void seed_wanted(struct csprng *wanting)
+static void entropy_ready(void)
 {
-	virtio_rng_request(&source);
-}
-
-static void seed_ready(void *user, const void *bytes, uint32_t len)
-{
-	csprng_seed(&csprng, bytes, len);
 	vio_rng_ready(&rng);
-}
-
-static void rng_interrupt(void *user)
-{
-	virtio_rng_interrupt(&source);
 }
 
 /* The same numbers in every run, for measuring: nothing waits for the machine's source. */
@@ -252,9 +191,9 @@ static bool init_fixed_rng(void)
 {
 	static const uint8_t no_secret[CSPRNG_SEED];
 
-	csprng_init(&csprng, NULL);
-	csprng_seed(&csprng, no_secret, sizeof(no_secret));
-	vio_rng_init(&rng, &csprng.source);
+	csprng_init(&hardware.entropy, NULL);
+	csprng_seed(&hardware.entropy, no_secret, sizeof(no_secret));
+	vio_rng_init(&rng, &hardware.entropy.source);
 	return true;
 }
 
@@ -275,39 +214,17 @@ static void limit_rng(const char *value)
 
 static bool init_rng(void)
 {
-	struct vio_driver driver;
-	int slot = virtio_find(machine_window(), VIO_ID_RNG, 0, &driver);
-	const char *error;
 	const char *value;
 	bool asked = options_find(machine.bootargs, "rng", &value);
 
 	if (asked && options_is(value, "fixed"))
 		return init_fixed_rng();
-	if (slot < 0 || (asked && options_is(value, "off")))
+	if ((asked && options_is(value, "off")) || !hardware_entropy(entropy_ready))
 		return false;
-	csprng_init(&csprng, seed_wanted);
-	vio_rng_init(&rng, &csprng.source);
+	vio_rng_init(&rng, &hardware.entropy.source);
 	if (asked)
 		limit_rng(value);
-	source.ready = seed_ready;
-	error = virtio_rng_init(&source, &driver);
-	if (error)
-		root_fatal("the machine's source of entropy: %s", error);
-	virtio_rng_request(&source);
-	irq_attach(machine.virtio.intid + (unsigned)slot, rng_interrupt, NULL);
 	return true;
-}
-
-uint32_t parts_seed(void *to, uint32_t size)
-{
-	if (rng.device.type == NULL)
-		return 0;
-	/* The seed of our own generator is under way. */
-	while (!csprng.seeded) {
-		wfi();
-		irq_take();
-	}
-	return csprng.source.fill(&csprng.source, to, size);
 }
 
 /* Without a source, or before its first answer, by the time. */
@@ -315,14 +232,12 @@ static uint32_t random_number(void)
 {
 	uint32_t number = (uint32_t)arch_now() * UINT32_C(0x9e3779b1);
 
-	if (rng.device.type && csprng.seeded)
-		csprng.source.fill(&csprng.source, &number, sizeof(number));
+	if (rng.device.type && hardware.entropy.seeded)
+		hardware_seed(&number, sizeof(number));
 	return number;
 }
 
 /* ---- Time ---- */
-
-static struct pl031 clock;
 
 static void second(void *user)
 {
@@ -331,19 +246,11 @@ static void second(void *user)
 	network_tick();
 }
 
-static void clock_interrupt(void *user)
-{
-	pl031_interrupt(&clock);
-}
-
 /* Only where something goes by it: each interrupt takes time from the guest. */
 static void init_clock(void)
 {
-	if (!machine.clock.base || !(rng_rate || network_is_there()))
-		return;
-	clock.tick = second;
-	pl031_init(&clock, to_virtual(machine.clock.base));
-	irq_attach(machine.clock.intid, clock_interrupt, NULL);
+	if (rng_rate || network_is_there())
+		hardware_clock(second);
 }
 
 /* ---- Slots ---- */
@@ -404,7 +311,7 @@ static void init_slots(struct arm_guest *guest)
 			continue;
 		board->slots[i].version = kind->version;
 		board->slots[i].withheld = kind->withheld;
-		board_attach(guest, i, &board->dummies[i].device);
+		board_attach(&guest->guest, i, &board->dummies[i].device);
 	}
 }
 
@@ -413,18 +320,18 @@ void parts_init(struct arm_guest *guest)
 	owner = guest;
 	init_slots(guest);
 	init_console(guest);
-	if (virtio_has_legacy(machine_window()))
+	if (virtio_has_legacy(hardware_window()))
 		root_print("vio-root: a virtio-mmio device of the machine is legacy and not used: "
 			   "start "
 			   "QEMU with -global virtio-mmio.force-legacy=false\n");
 	if (ramdisk_size)
 		init_ramdisk();
 	if (ramdisk_size || init_disk()) {
-		board_attach(guest, VIO_BOARD_SLOT_BLK, &blks[0].device);
-		handover_init(&guest->board.slots[VIO_BOARD_SLOT_BLK], blks, &disk);
+		board_attach(&guest->guest, VIO_BOARD_SLOT_BLK, &blks[0].device);
+		handover_init(&guest->board.slots[VIO_BOARD_SLOT_BLK], blks, &hardware.disk);
 	}
 	if (init_rng())
-		board_attach(guest, VIO_BOARD_SLOT_RNG, &rng.device);
+		board_attach(&guest->guest, VIO_BOARD_SLOT_RNG, &rng.device);
 	network_init(guest, random_number);
 	init_clock();
 }

@@ -18,7 +18,4 @@ void parts_init(struct arm_guest *guest);
 /* What the guest has as its disk, in a few words. */
 const char *parts_disk(void);
 
-/* Entropy for the guest's start: `size` bytes to `to`, or 0 when there is no source. */
-uint32_t parts_seed(void *to, uint32_t size);
-
 #endif

@@ -65,15 +65,17 @@ static void say_line(struct other *other)
 	other->length = 0;
 }
 
-static void output(struct arm_guest *guest, uint8_t byte)
+static void output(struct guest *guest, uint8_t byte)
 {
-	struct other *other = other_of(&guest->guest);
+	struct other *other = other_of(guest);
 
 	if (byte == '\n' || other->length == LINE_MAX)
 		say_line(other);
 	if (byte >= ' ')
 		other->line[other->length++] = (char)byte;
 }
+
+static const struct board_early early = { .output = output };
 
 /* ---- Life ---- */
 
@@ -89,7 +91,7 @@ static bool load(struct guest *guest, struct guest_entry *entry)
 		.bootargs = other_of(guest)->arguments,
 	};
 
-	return board_load(arm_guest(guest), &program_of, entry);
+	return board_load(guest, &program_of, entry);
 }
 
 static void over(struct guest *guest)
@@ -135,8 +137,8 @@ static void make(struct other *other)
 	guest->restart_limit = (unsigned)number_option("restarts", 0);
 	guest->restart_on_reset = true;
 	guest->slice = number_option("slice", guest->slice);
-	demand(other, board_init(&other->guest, number_option("other-mem", OTHER_MEM)));
-	other->guest.board.uart_output = output;
+	demand(other, board_init(guest, number_option("other-mem", OTHER_MEM)));
+	board_set_early(guest, &early);
 	demand(other, guest_start(guest));
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "board.h"
+#include "arm_board.h"
 
 #include "load.h"
 #include "mmu.h"
@@ -74,16 +74,16 @@ static void uart_output(struct vio_pl011 *uart, uint8_t byte)
 {
 	struct arm_guest *guest = uart->host_data;
 
-	if (guest->board.uart_output)
-		guest->board.uart_output(guest, byte);
+	if (guest->board.early && guest->board.early->output)
+		guest->board.early->output(&guest->guest, byte);
 }
 
 static void uart_room(struct vio_pl011 *uart)
 {
 	struct arm_guest *guest = uart->host_data;
 
-	if (guest->board.uart_room)
-		guest->board.uart_room(guest);
+	if (guest->board.early && guest->board.early->room)
+		guest->board.early->room(&guest->guest);
 }
 
 static void uart_raise(struct vio_pl011 *uart)
@@ -133,14 +133,38 @@ static bool map_flash(struct arm_guest *guest)
 	return true;
 }
 
-enum guest_error board_init(struct arm_guest *guest, uint64_t ram_size)
+void board_set_early(struct guest *guest, const struct board_early *early)
+{
+	arm_guest(guest)->board.early = early;
+}
+
+uint32_t board_early_room(struct guest *guest)
+{
+	return VIO_PL011_FIFO - arm_guest(guest)->board.uart.count;
+}
+
+void board_early_input(struct guest *guest, const uint8_t *data, uint32_t len)
+{
+	vio_pl011_input(&arm_guest(guest)->board.uart, data, len);
+}
+
+enum guest_error board_init(struct guest *common, uint64_t ram_size)
 {
 	const struct vio_board *arm = &vio_board_arm;
+	struct arm_guest *guest = arm_guest(common);
 	struct board *board = &guest->board;
 	const struct vio_mmio_window window = VIO_MMIO_WINDOW(arm->virtio_base, board->slots,
 							      arm->virtio_slots, arm->virtio_shift);
 	enum guest_error error;
 
+	vio_arm_el2_init(&guest->virtio, &slot_root, window, arm->virtio_intid);
+	for (unsigned i = 0; i < arm->virtio_slots; i++) {
+		vio_dummy_init(&board->dummies[i]);
+		board_attach(common, i, &board->dummies[i].device);
+	}
+	if (ram_size < arm->ram_min || ram_size > arm->ram_max || ram_size % arm->ram_granule)
+		return GUEST_BAD_RAM;
+	board->early = NULL;
 	board->uart_bank = (struct region){
 		.base = arm->uart.base,
 		.size = arm->uart.size,
@@ -148,25 +172,56 @@ enum guest_error board_init(struct arm_guest *guest, uint64_t ram_size)
 		.owner = &board->uart,
 	};
 	vio_pl011_init(&board->uart, &uart_host, guest);
+	board->node_count = 0;
 	board->ram = (struct region){ .base = arm->ram_base, .size = ram_size };
-	error = guest_add_memory(&guest->guest, &board->ram, arm->ram_granule);
+	error = guest_add_memory(common, &board->ram, arm->ram_granule);
 	if (error == GUEST_OK)
-		error = guest_add(&guest->guest, &board->uart_bank);
+		error = guest_add(common, &board->uart_bank);
 	if (error == GUEST_OK && !map_flash(guest))
 		error = GUEST_NO_TABLES;
 	if (error != GUEST_OK)
 		return error;
-	vio_arm_el2_init(&guest->virtio, &slot_root, window, arm->virtio_intid);
-	for (unsigned i = 0; i < arm->virtio_slots; i++) {
-		vio_dummy_init(&board->dummies[i]);
-		board_attach(guest, i, &board->dummies[i].device);
-	}
 	return GUEST_OK;
 }
 
-void board_attach(struct arm_guest *guest, unsigned slot, struct vio_device *device)
+void board_attach(struct guest *guest, unsigned slot, struct vio_device *device)
 {
-	vio_mmio_attach(&guest->board.slots[slot], device, &guest->guest.memory);
+	vio_mmio_attach(&arm_guest(guest)->board.slots[slot], device, &guest->memory);
+}
+
+enum guest_error board_describe(struct guest *guest, const struct vio_board_node *node)
+{
+	struct board *board = &arm_guest(guest)->board;
+
+	if (board->node_count == BOARD_NODES)
+		return GUEST_NO_ROOM;
+	board->nodes[board->node_count++] = *node;
+	return GUEST_OK;
+}
+
+enum guest_error board_add_doorbell(struct guest *guest, unsigned number, struct doorbell *doorbell,
+				    unsigned end, struct region *buffer, const char *label)
+{
+	static const char compatible[] = "vio,doorbell";
+	const struct vio_board *arm = &vio_board_arm;
+	struct vio_board_node node = {
+		.name = "doorbell",
+		.compatible = compatible,
+		.compatible_size = sizeof(compatible),
+		.reg = { { arm->doorbell_base + number * (uint64_t)DOORBELL_SIZE, DOORBELL_SIZE } },
+		.intid = arm->doorbell_intid + number,
+		.label = label,
+	};
+	enum guest_error error;
+
+	if (number >= arm->doorbells)
+		return GUEST_NO_ROOM;
+	if (buffer)
+		node.reg[1] = (struct vio_board_range){ buffer->base, buffer->size };
+	error = doorbell_attach(doorbell, end, guest, node.reg[0].base, node.intid, buffer);
+	if (error == GUEST_OK && buffer)
+		error = guest_add(guest, buffer);
+	return error == GUEST_OK ? board_describe(guest, &node) : error;
 }
 
 bool board_quiesce(struct guest *common)
@@ -191,21 +246,22 @@ bool board_service(struct arm_guest *guest)
 	return guest->board.deferred != 0;
 }
 
-bool board_load(struct arm_guest *guest, const struct board_program *program,
-		struct guest_entry *entry)
+bool board_load(struct guest *guest, const struct board_program *program, struct guest_entry *entry)
 {
-	const struct region *ram = &guest->board.ram;
+	const struct region *ram = &arm_guest(guest)->board.ram;
 	struct vio_board_guest tree = {
 		.ram_size = ram->size,
-		.cpus = guest->guest.vcpu_count,
+		.cpus = guest->vcpu_count,
 		.gic_version = gic.version,
 		.bootargs = program->bootargs,
 		.kaslr_seed = program->kaslr_seed,
 		.rng_seed = program->seed,
 		.rng_seed_size = program->seed_size,
+		.nodes = arm_guest(guest)->board.nodes,
+		.node_count = arm_guest(guest)->board.node_count,
 	};
 	struct load_request request = {
-		.guest = guest->guest.name,
+		.guest = guest->name,
 		.ram_base = ram->base,
 		.ram_size = ram->size,
 		.ram = to_virtual(ram->physical),
@@ -224,8 +280,7 @@ bool board_load(struct arm_guest *guest, const struct board_program *program,
 	error = vio_board_fdt(&vio_board_arm, &tree, request.ram + (loaded_at.fdt - ram->base),
 			      request.fdt_space);
 	if (error != VIO_BOARD_OK) {
-		root_print("vio-root: guest %s: %s\n", guest->guest.name,
-			   vio_board_error_text(error));
+		root_print("vio-root: guest %s: %s\n", guest->name, vio_board_error_text(error));
 		return false;
 	}
 	cache_clean(request.ram, loaded_at.end);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "irq.h"
+#include "machine.h"
 #include "root.h"
 #include "trap.h"
 #include "vcpu.h"

@@ -248,6 +248,14 @@ void arch_clean(const void *start, uint64_t size)
 	cache_clean(start, size);
 }
 
+void arch_set_line(struct guest *guest, unsigned intid, bool up)
+{
+	if (up)
+		vgic_raise(arm_guest(guest), intid);
+	else
+		vgic_lower(arm_guest(guest), intid);
+}
+
 bool arch_service(struct guest *guest)
 {
 	return board_service(arm_guest(guest));

@@ -3,7 +3,7 @@
 #ifndef VCPU_H
 #define VCPU_H
 
-#include "board.h"
+#include "arm_board.h"
 #include "debug.h"
 #include "guest.h"
 #include "pagetable.h"

@@ -8,7 +8,8 @@
 #include "vio_types.h"
 
 #define PRIORITY_USUAL 1
-#define SLICE_USUAL    625000   /* 10 ms where the counter runs at 62.5 MHz */
+#define SLICE_USUAL    625000 /* 10 ms where the counter runs at 62.5 MHz */
+#define PAGE           4096
 #define ZERO_STEP      0x100000 /* bytes between two looks at the schedule */
 
 /* ---- What is refused ---- */
@@ -56,6 +57,7 @@ const char *guest_error_text(enum guest_error error)
 		[GUEST_BAD_REGION] = "a region that is empty, wraps or overlaps another",
 		[GUEST_NO_ROOM] = "too many regions",
 		[GUEST_NO_TABLES] = "no memory for its translation tables",
+		[GUEST_BAD_RAM] = "its RAM is no size that the board can have: a multiple of 2 MiB",
 	};
 
 	return texts[error];
@@ -294,6 +296,21 @@ enum guest_error guest_add_memory(struct guest *guest, struct region *region, ui
 	if (error != GUEST_OK && space_find(&guest->space, region->base) != region)
 		pages_give(region->physical, region->size);
 	return error;
+}
+
+enum guest_error guest_share(struct region *region)
+{
+	void *at = NULL;
+
+	region->kind = REGION_MEMORY;
+	region->shared = true;
+	region->physical = pages_take(region->size, PAGE);
+	if (region->physical == PAGES_NONE)
+		return GUEST_NO_MEMORY;
+	at = arch_pointer(region->physical);
+	memset(at, 0, region->size);
+	arch_clean(at, region->size);
+	return GUEST_OK;
 }
 
 static void add_entity(const struct guest *guest, struct sched_entity *entity)

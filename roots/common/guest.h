@@ -56,6 +56,7 @@ struct vcpu {
 	unsigned index; /* in its guest */
 	enum vcpu_state state;
 	unsigned paused; /* the reasons */
+	bool rings;      /* doorbells, when it leaves the CPU */
 	struct sched_entity entity;
 };
 
@@ -101,6 +102,7 @@ enum guest_error {
 	GUEST_BAD_REGION,
 	GUEST_NO_ROOM,
 	GUEST_NO_TABLES,
+	GUEST_BAD_RAM,
 };
 
 /* In words that complete "guest NAME: ". */
@@ -153,6 +155,7 @@ struct guest {
 	unsigned number; /* 1 to 255, no two alike: also the VMID */
 	unsigned vcpu_count;
 	const struct guest_ops *ops;
+	struct kit *kit; /* of one that was made with it (kit.h) */
 
 	/* To be set between guest_create() and guest_start(). */
 	enum guest_policy policy;
@@ -199,6 +202,12 @@ enum guest_error guest_add(struct guest *guest, struct region *region);
 
 /* The same for memory taken from the pool, to which it goes back: `region` says base and size. */
 enum guest_error guest_add_memory(struct guest *guest, struct region *region, uint64_t alignment);
+
+/*
+ * Makes `region`, of which base and size are set, memory to be shared: from the pool, zeroed now
+ * and never again, for guest_add() to each of those who are to have it. It stays when they go.
+ */
+enum guest_error guest_share(struct region *region);
 
 /* Life. GUEST_OK: done, or under way. */
 enum guest_error guest_start(struct guest *guest);
@@ -254,6 +263,9 @@ void arch_load(struct vcpu *vcpu);
 /* Where the root sees physical memory; and makes what it wrote there visible without caches. */
 void *arch_pointer(uint64_t physical);
 void arch_clean(const void *start, uint64_t size);
+
+/* The level of a device's interrupt; any time between guest_create() and the guest's end. */
+void arch_set_line(struct guest *guest, unsigned intid, bool up);
 
 /* One batch of what the guest's devices have deferred; true: there is more. */
 bool arch_service(struct guest *guest);

@@ -30,4 +30,7 @@ extern struct machine machine;
 /* Reads the tree at `fdt`, which stays where it is. A tree that is none ends the machine. */
 void machine_read(const void *fdt);
 
+/* Each root's own: calls `handler` for interrupt `intid` of a device, and enables that. */
+void irq_attach(unsigned intid, void (*handler)(void *owner), void *owner);
+
 #endif

@@ -3,7 +3,7 @@
  */
 #include <stddef.h>
 
-#include "guest.h"
+#include "doorbell.h"
 #include "vio_types.h"
 
 struct sched sched;
@@ -16,6 +16,8 @@ static void leave(const struct sched_entity *next)
 	if (!running || next == &running->entity)
 		return;
 	vcpu_step(running, VCPU_DO_PREEMPT); /* unless it has stopped by itself */
+	if (running->rings)
+		doorbell_leave(running);
 	running = NULL;
 }
 
@@ -58,6 +60,8 @@ struct vcpu *guest_next(void)
 		next = sched_pick(&sched, arch_now());
 		arch_timer(sched.deadline);
 		leave(next);
+		if (sched.changed)
+			continue; /* a bell has woken somebody */
 		if (!next) {
 			arch_interrupts(true);
 		} else if (next->run) {

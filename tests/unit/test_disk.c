@@ -4,6 +4,7 @@
  * goes guest -> vio_blk -> virtio_blk -> registers and ring -> vio_blk -> a disk in the test.
  */
 #include "csprng.h"
+#include "disk_slice.h"
 #include "slot.h"
 #include "virtio_blk.h"
 #include "virtio_probe.h"
@@ -71,7 +72,7 @@ static struct {
 	uint8_t sectors[CAPACITY * SECTOR];
 	bool late;
 	uint64_t bad_sector; /* requests that touch it fail */
-	struct vio_blk_io *held[VIO_BLK_IOS];
+	struct vio_blk_io *held[2 * VIO_BLK_IOS];
 	unsigned held_count;
 	char trace[TRACE];
 	uint32_t lengths[TRACE];
@@ -127,18 +128,20 @@ static struct virtio_window window = { &access, transports, 0, sizeof(transports
 static struct virtio_blk root_blk;
 static struct virtio_rng root_rng;
 static struct vio_blk guest_blk;
-static struct slot slot;
+static struct slot slots[2]; /* one, but where a test has two guests */
+static struct slot *slot;
 
 static void run(void)
 {
-	while (line || deferred || slot.deferred) {
+	while (line || deferred || slots[0].deferred || slots[1].deferred) {
 		if (line)
 			virtio_blk_interrupt(&root_blk);
 		if (deferred) {
 			deferred = false;
 			vio_mmio_serve(&transports[2]);
 		}
-		slot_settle(&slot);
+		slot_settle(&slots[0]);
+		slot_settle(&slots[1]);
 	}
 }
 
@@ -156,6 +159,8 @@ static int setup(void **state)
 
 	(void)state;
 	memset(&disk, 0, sizeof(disk));
+	memset(slots, 0, sizeof(slots));
+	slot = &slots[0];
 	memset(&root_blk, 0, sizeof(root_blk));
 	memset(&root_rng, 0, sizeof(root_rng));
 	disk.backend.submit = disk_submit;
@@ -179,9 +184,9 @@ static void start(const struct vio_blk_disk *description, uint64_t features)
 	assert_int_equal(virtio_find(&window, VIO_ID_BLK, 0, &driver), 2);
 	assert_null(virtio_blk_init(&root_blk, &driver));
 	vio_blk_init(&guest_blk, &root_blk.backend, &root_blk.disk);
-	slot_attach(&slot, &guest_blk.device);
-	add_to_bus(slot.ram, SLOT_RAM_SIZE);
-	slot_start(&slot, features | VIO_BIT(VIO_F_INDIRECT_DESC), 128);
+	slot_attach(slot, &guest_blk.device);
+	add_to_bus(slot->ram, SLOT_RAM_SIZE);
+	slot_start(slot, features | VIO_BIT(VIO_F_INDIRECT_DESC), 128);
 }
 
 /* ---- The guest ---- */
@@ -198,8 +203,8 @@ static void make(struct request *r, uint32_t type, uint64_t sector, uint8_t *dat
 {
 	unsigned i = 0;
 
-	r->header = slot_alloc(&slot, sizeof(*r->header));
-	r->status = slot_alloc(&slot, 1);
+	r->header = slot_alloc(slot, sizeof(*r->header));
+	r->status = slot_alloc(slot, 1);
 	*r->header = (struct vio_blk_header){ .type = vio_le32(type), .sector = vio_le64(sector) };
 	*r->status = 0xee;
 	r->count = 0;
@@ -220,9 +225,9 @@ static uint8_t request(uint32_t type, uint64_t sector, uint8_t *data, const uint
 	struct request r;
 
 	make(&r, type, sector, data, lengths, count);
-	slot_send(&slot, 0, r.buffers, r.count);
+	slot_send(slot, 0, r.buffers, r.count);
 	run();
-	assert_true(slot_used(&slot, 0) != SLOT_PENDING);
+	assert_true(slot_used(slot, 0) != SLOT_PENDING);
 	return *r.status;
 }
 
@@ -233,7 +238,7 @@ static uint8_t pattern(uint32_t i)
 
 static uint8_t *patterned(uint32_t len)
 {
-	uint8_t *data = slot_alloc(&slot, len);
+	uint8_t *data = slot_alloc(slot, len);
 	uint32_t i = 0;
 
 	for (i = 0; i < len; i++)
@@ -292,7 +297,7 @@ static void write_then_read_in_place(void **state)
 	data = patterned(2048);
 	assert_int_equal(request(VIO_BLK_T_OUT, 5, data, lengths, 5), VIO_BLK_S_OK);
 	assert_memory_equal(disk.sectors + 5 * SECTOR, data, 2048);
-	back = slot_alloc(&slot, 2048);
+	back = slot_alloc(slot, 2048);
 	assert_int_equal(request(VIO_BLK_T_IN, 5, back, lengths, 5), VIO_BLK_S_OK);
 	assert_memory_equal(back, data, 2048);
 	expect_trace("WR");
@@ -314,7 +319,7 @@ static void large_requests_are_cut(void **state)
 	for (i = 0; i < 64; i++)
 		lengths[i] = i % 2 == 0 ? 312 : 712;
 	data = patterned(32768);
-	back = slot_alloc(&slot, 32768);
+	back = slot_alloc(slot, 32768);
 	assert_int_equal(request(VIO_BLK_T_OUT, 3, data, lengths, 64), VIO_BLK_S_OK);
 	assert_memory_equal(disk.sectors + 3 * SECTOR, data, 32768);
 	assert_int_equal(request(VIO_BLK_T_IN, 3, back, lengths, 64), VIO_BLK_S_OK);
@@ -463,7 +468,7 @@ static void ranges_reach_the_disk(void **state)
 		disk.backend.can = UINT8_MAX;
 		start(&description, VIO_BIT(VIO_BLK_F_DISCARD) | VIO_BIT(VIO_BLK_F_WRITE_ZEROES) |
 					    VIO_BIT(VIO_BLK_F_SECURE_ERASE));
-		data = slot_alloc(&slot, length);
+		data = slot_alloc(slot, length);
 		memcpy(data, ranges, length);
 		assert_int_equal(request(kinds[i].type, 0, data, &length, 1), VIO_BLK_S_OK);
 		expect_trace(kinds[i].trace);
@@ -487,13 +492,13 @@ static void lifetime_comes_from_the_disk(void **state)
 	start(&(const struct vio_blk_disk){ .capacity = CAPACITY }, VIO_BIT(VIO_BLK_F_LIFETIME));
 	for (i = 0; i < 3; i++) {
 		buffers[i] = pieces[i];
-		buffers[i].data = slot_alloc(&slot, pieces[i].len);
+		buffers[i].data = slot_alloc(slot, pieces[i].len);
 	}
 	*(struct vio_blk_header *)buffers[0].data =
 		(struct vio_blk_header){ .type = vio_le32(VIO_BLK_T_GET_LIFETIME) };
-	slot_send(&slot, 0, buffers, 3);
+	slot_send(slot, 0, buffers, 3);
 	run();
-	assert_int_equal(slot_used(&slot, 0), sizeof(expected) + 1);
+	assert_int_equal(slot_used(slot, 0), sizeof(expected) + 1);
 	assert_memory_equal(buffers[1].data, expected, sizeof(expected));
 	expect_trace("L");
 }
@@ -509,11 +514,11 @@ static void many_at_a_time_in_any_order(void **state)
 	start(&(const struct vio_blk_disk){ .capacity = CAPACITY }, 0);
 	disk.late = true;
 	for (i = 0; i < VIO_BLK_IOS; i++) {
-		uint8_t *data = slot_alloc(&slot, 512);
+		uint8_t *data = slot_alloc(slot, 512);
 
 		memset(data, (int)i + 1, 512);
 		make(&requests[i], VIO_BLK_T_OUT, i, data, &length, 1);
-		slot_send(&slot, 0, requests[i].buffers, requests[i].count);
+		slot_send(slot, 0, requests[i].buffers, requests[i].count);
 	}
 	run();
 	assert_int_equal(disk.held_count, VIO_BLK_IOS);
@@ -522,7 +527,7 @@ static void many_at_a_time_in_any_order(void **state)
 		run();
 	}
 	for (i = 0; i < VIO_BLK_IOS; i++) {
-		assert_true(slot_used(&slot, 0) != SLOT_PENDING);
+		assert_true(slot_used(slot, 0) != SLOT_PENDING);
 		assert_int_equal(*requests[i].status, VIO_BLK_S_OK);
 		assert_int_equal(disk.sectors[(size_t)i * SECTOR + 511], i + 1);
 	}
@@ -537,14 +542,88 @@ static void hostile_12_reset_waits_for_the_disk(void **state)
 	start(&(const struct vio_blk_disk){ .capacity = CAPACITY }, 0);
 	disk.late = true;
 	make(&r, VIO_BLK_T_IN, 0, patterned(512), &length, 1);
-	slot_send(&slot, 0, r.buffers, r.count);
+	slot_send(slot, 0, r.buffers, r.count);
 	run();
-	assert_false(vio_driver_reset(&slot.driver));
-	assert_int_equal(slot.released, 0);
+	assert_false(vio_driver_reset(&slot->driver));
+	assert_int_equal(slot->released, 0);
 	move(disk.held[0]);
 	run();
-	assert_int_equal(slot.released, 1);
-	assert_true(vio_driver_reset(&slot.driver));
+	assert_int_equal(slot->released, 1);
+	assert_true(vio_driver_reset(&slot->driver));
+}
+
+/* Two guests, each with half of the disk, who share a memory, too. */
+static struct {
+	struct disk_slice slice;
+	struct vio_blk blk;
+} halves[2];
+
+static void start_halves(void)
+{
+	start(&(const struct vio_blk_disk){ .capacity = CAPACITY, .write_cache = true }, 0);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_true(disk_slice_init(&halves[i].slice, &root_blk.backend, &root_blk.disk,
+					    i * CAPACITY / 2, CAPACITY / 2));
+		vio_blk_init(&halves[i].blk, &halves[i].slice.backend, &halves[i].slice.disk);
+		slot_attach(&slots[i], &halves[i].blk.device);
+	}
+	slots[1].ram_used = SLOT_RAM_SIZE / 2;
+	slot_start(&slots[0], VIO_BIT(VIO_F_INDIRECT_DESC), 128);
+	slot_start(&slots[1], VIO_BIT(VIO_F_INDIRECT_DESC), 128);
+}
+
+static void slices_are_disks_of_their_own(void **state)
+{
+	const struct vio_blk_disk whole = { .capacity = CAPACITY };
+	uint32_t length = 1024;
+	uint8_t *data = NULL;
+
+	(void)state;
+	start_halves();
+	slot = &slots[1];
+	assert_int_equal(guest_blk.capacity, CAPACITY);
+	assert_int_equal(halves[1].blk.capacity, CAPACITY / 2);
+	data = patterned(length);
+	assert_int_equal(request(VIO_BLK_T_OUT, CAPACITY / 2 - 2, data, &length, 1), VIO_BLK_S_OK);
+	assert_memory_equal(disk.sectors + (CAPACITY - 2) * SECTOR, data, length);
+	assert_int_equal(request(VIO_BLK_T_OUT, CAPACITY / 2 - 1, data, &length, 1),
+			 VIO_BLK_S_IOERR);
+	expect_trace("WF"); /* the flush of a guest that did not take FLUSH */
+	slot = &slots[0];
+	assert_int_equal(request(VIO_BLK_T_OUT, 3, data, &length, 1), VIO_BLK_S_OK);
+	assert_memory_equal(disk.sectors + 3 * SECTOR, data, length);
+
+	assert_false(disk_slice_init(&halves[0].slice, &root_blk.backend, &whole, 1, CAPACITY));
+	assert_false(disk_slice_init(&halves[0].slice, &root_blk.backend, &whole, 0, 0));
+	assert_false(disk_slice_init(&halves[0].slice, &root_blk.backend, &whole, CAPACITY + 1, 1));
+	assert_false(disk_slice_init(&halves[0].slice, &root_blk.backend, &whole, 2, UINT64_MAX));
+	assert_true(disk_slice_init(&halves[0].slice, &root_blk.backend, &whole, 1, CAPACITY - 1));
+}
+
+/* All that two guests may have with the disk, of which it takes half at a time: none is refused. */
+static void who_shares_the_disk_waits_in_turn(void **state)
+{
+	struct request requests[2 * VIO_BLK_IOS];
+	uint32_t length = 512;
+
+	(void)state;
+	start_halves();
+	disk.late = true;
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(requests); i++) {
+		slot = &slots[i / VIO_BLK_IOS];
+		make(&requests[i], VIO_BLK_T_IN, i % VIO_BLK_IOS, patterned(length), &length, 1);
+		slot_send(slot, 0, requests[i].buffers, requests[i].count);
+	}
+	run();
+	assert_int_equal(disk.held_count, VIRTIO_BLK_SLOTS);
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(requests); i++) {
+		assert_true(i < disk.held_count);
+		assert_int_equal(disk.held[i]->sector,
+				 i % VIO_BLK_IOS + i / VIO_BLK_IOS * CAPACITY / 2);
+		move(disk.held[i]);
+		run();
+		assert_int_equal(*requests[i].status, VIO_BLK_S_OK);
+	}
 }
 
 static void probing_says_what_is_wrong(void **state)
@@ -645,6 +724,8 @@ int main(void)
 		TEST(lifetime_comes_from_the_disk),
 		TEST(many_at_a_time_in_any_order),
 		TEST(hostile_12_reset_waits_for_the_disk),
+		TEST(slices_are_disks_of_their_own),
+		TEST(who_shares_the_disk_waits_in_turn),
 		TEST(probing_says_what_is_wrong),
 		TEST(legacy_transports_are_noticed),
 		TEST(hardware_entropy_seeds_the_generator),

@@ -149,6 +149,48 @@ static void tree_has_every_slot(void **state)
 	free(fdt);
 }
 
+static void tree_has_the_systems_nodes(void **state)
+{
+	static const struct vio_board_node nodes[] = {
+		{
+			.name = "doorbell",
+			.compatible = "vio,doorbell",
+			.compatible_size = sizeof("vio,doorbell"),
+			.reg = { { 0x0b000000, 0x1000 }, { 0x20000000, 0x10000 } },
+			.intid = 80,
+			.label = "other",
+		},
+		{
+			.name = "pl031",
+			.compatible = "arm,pl031\0arm,primecell",
+			.compatible_size = sizeof("arm,pl031\0arm,primecell"),
+			.reg = { { 0x09010000, 0x1000 } },
+			.clocked = true,
+			.coherent = true,
+		},
+	};
+	struct vio_board_guest g = guest(3);
+	const char *path = "/doorbell@b000000";
+	void *fdt = NULL;
+
+	(void)state;
+	g.nodes = nodes;
+	g.node_count = VIO_ARRAY_SIZE(nodes);
+	fdt = write_tree(&g);
+	HAS_STRING(fdt, path, "compatible", "vio,doorbell");
+	HAS_CELLS(fdt, path, "reg", 0, 0x0b000000, 0, 0x1000, 0, 0x20000000, 0, 0x10000);
+	HAS_CELLS(fdt, path, "interrupts", 0, 48, 4);
+	HAS_STRING(fdt, path, "label", "other");
+	assert_null(fdt_getprop(fdt, node(fdt, path), "clocks", NULL));
+	path = "/pl031@9010000";
+	HAS_STRING(fdt, path, "compatible", "arm,pl031\0arm,primecell");
+	HAS_CELLS(fdt, path, "reg", 0, 0x09010000, 0, 0x1000);
+	HAS_STRING(fdt, path, "clock-names", "apb_pclk");
+	assert_non_null(fdt_getprop(fdt, node(fdt, path), "dma-coherent", NULL));
+	assert_null(fdt_getprop(fdt, node(fdt, path), "interrupts", NULL));
+	free(fdt);
+}
+
 static void tree_leaves_out_what_is_not_given(void **state)
 {
 	const struct vio_board_guest g = { .ram_size = 64 << 20, .cpus = 1, .gic_version = 3 };
@@ -246,6 +288,7 @@ int main(void)
 		cmocka_unit_test(tree_gicv3),
 		cmocka_unit_test(tree_gicv2),
 		cmocka_unit_test(tree_has_every_slot),
+		cmocka_unit_test(tree_has_the_systems_nodes),
 		cmocka_unit_test(tree_leaves_out_what_is_not_given),
 		cmocka_unit_test(tree_phandles_resolve),
 		cmocka_unit_test(tree_space_is_enough_and_not_absurd),

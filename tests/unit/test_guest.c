@@ -9,13 +9,16 @@
 #include <string.h>
 
 #include "box.h"
-#include "guest.h"
+#include "doorbell.h"
 #include "pages.h"
 #include "root.h"
 
-#define MIB      0x100000U
-#define RAM_BASE 0x40000000U
-#define RAM_SIZE (8 * MIB)
+#define MIB        0x100000U
+#define RAM_BASE   0x40000000U
+#define RAM_SIZE   (8 * MIB)
+
+#define BELL       0x0b000000U
+#define BELL_INTID 80
 
 static uint8_t ram[RAM_SIZE];
 static uint64_t pool; /* what is free when no guest is there */
@@ -32,6 +35,7 @@ struct test_guest {
 	unsigned deferred; /* batches that its devices want */
 	unsigned tables;   /* that arch_create() took */
 	unsigned resets;
+	bool line;          /* of the one device that interrupts */
 	unsigned waits_for; /* interrupts that are pending for its vCPUs while it is loaded */
 };
 
@@ -53,6 +57,7 @@ static bool no_tables, no_maps;
 bool arch_create(struct guest *guest)
 {
 	test_guest(guest)->tables++;
+	test_guest(guest)->line = false;
 	return !no_tables;
 }
 
@@ -99,6 +104,16 @@ void arch_clean(const void *start, uint64_t size)
 	(void)start;
 	assert_in_range(size, 1, MIB); /* nothing takes longer than that */
 	now += size / 16;
+}
+
+void arch_set_line(struct guest *guest, unsigned intid, bool up)
+{
+	assert_int_equal(intid, BELL_INTID);
+	assert_int_not_equal(guest->state, GUEST_NONE);
+	assert_int_not_equal(test_guest(guest)->line, up);
+	test_guest(guest)->line = up;
+	if (up)
+		vcpu_resume(&test_guest(guest)->vcpus[0], VCPU_WAITS);
 }
 
 bool arch_service(struct guest *guest)
@@ -602,16 +617,18 @@ static void a_thousand_lives_leave_nothing(void **state)
 
 static void what_is_shared_stays(void **state)
 {
-	static uint8_t *shared = ram;
-	static struct region region = {
-		.base = 0x10000000,
-		.size = 4096,
-		.kind = REGION_MEMORY,
-		.shared = true,
-		.physical = RAM_BASE,
-	};
+	struct region region = { .base = 0x10000000, .size = 4096 };
+	struct region large = { .base = 0x10000000, .size = 2 * RAM_SIZE };
+	uint8_t *shared = NULL;
 
 	(void)state;
+	memset(ram, 1, RAM_SIZE);
+	assert_int_equal(guest_share(&large), GUEST_NO_MEMORY);
+	assert_int_equal(guest_share(&region), GUEST_OK);
+	shared = arch_pointer(region.physical);
+	assert_int_equal(shared[0], 0);
+	assert_memory_equal(shared, shared + 1, 4095);
+	memset(ram, 0, RAM_SIZE);
 	create(&first, 1);
 	shared[0] = 7;
 	assert_int_equal(guest_add(&first.guest, &region), GUEST_OK);
@@ -620,6 +637,7 @@ static void what_is_shared_stays(void **state)
 	assert_null(next());
 	assert_int_equal(shared[0], 7);
 	shared[0] = 0;
+	pages_give(region.physical, region.size);
 }
 
 static unsigned prepared;
@@ -799,6 +817,193 @@ static void what_it_defers_is_done_in_its_own_time(void **state)
 	assert_int_equal(second.deferred, 0);
 }
 
+/* ---- Doorbells ---- */
+
+static struct doorbell bell;
+static const struct region bell_buffer = { .base = 0x120000000, .size = 0x300000000 };
+
+static uint32_t bell_read(struct test_guest *test, uint64_t offset)
+{
+	const struct region *bank = space_find(&test->guest.space, BELL);
+
+	return (uint32_t)bank->ops->read(bank->owner, &test->vcpus[0], offset, 4);
+}
+
+static void bell_write(struct test_guest *test, uint64_t offset, uint32_t value)
+{
+	const struct region *bank = space_find(&test->guest.space, BELL);
+
+	bank->ops->write(bank->owner, &test->vcpus[0], offset, 4, value);
+}
+
+static void attach(struct test_guest *test, unsigned end)
+{
+	create(test, end + 1);
+	assert_int_equal(doorbell_attach(&bell, end, &test->guest, BELL, BELL_INTID, &bell_buffer),
+			 GUEST_OK);
+}
+
+/* Both run, and neither end has anything to tell. */
+static void set_up_bell(void)
+{
+	bell = (struct doorbell){ 0 };
+	attach(&first, 0);
+	attach(&second, 1);
+	start(&first);
+	start(&second);
+	bell_write(&first, DOORBELL_STATUS, DOORBELL_STATUS_PEER);
+}
+
+static void a_bell_rings_at_the_other_end(void **state)
+{
+	(void)state;
+	set_up_bell();
+	assert_int_equal(bell_read(&first, DOORBELL_MAGIC), DOORBELL_MAGIC_VALUE);
+	assert_int_equal(bell_read(&first, DOORBELL_VERSION), 1);
+	assert_int_equal(bell_read(&first, DOORBELL_PEER), 1);
+	assert_int_equal(bell_read(&first, DOORBELL_BUFFER), 0x20000000);
+	assert_int_equal(bell_read(&first, DOORBELL_BUFFER + 4), 1);
+	assert_int_equal(bell_read(&first, DOORBELL_BUFFER_SIZE), 0);
+	assert_int_equal(bell_read(&first, DOORBELL_BUFFER_SIZE + 4), 3);
+	bell_write(&first, DOORBELL_RING, DOORBELL_RING_NOW);
+	bell_write(&first, DOORBELL_RING, DOORBELL_RING_NOW);
+	assert_true(second.line);
+	assert_false(first.line);
+	assert_int_equal(bell_read(&second, DOORBELL_STATUS), DOORBELL_STATUS_RUNG);
+	bell_write(&second, DOORBELL_STATUS, DOORBELL_STATUS_PEER);
+	assert_true(second.line);
+	bell_write(&second, DOORBELL_STATUS, UINT32_MAX);
+	assert_false(second.line);
+	assert_int_equal(bell_read(&second, DOORBELL_STATUS), 0);
+	bell_write(&second, DOORBELL_RING, DOORBELL_RING_NOW);
+	assert_true(first.line);
+}
+
+static void other_accesses_to_a_bell_are_ignored(void **state)
+{
+	const struct region *bank = NULL;
+
+	(void)state;
+	set_up_bell();
+	bank = space_find(&first.guest.space, BELL);
+	for (uint64_t offset = 0; offset < DOORBELL_SIZE; offset++) {
+		for (unsigned width = 1; width <= 8; width *= 2) {
+			uint64_t value =
+				bank->ops->read(bank->owner, &first.vcpus[0], offset, width);
+
+			if (width != 4 || offset % 4 || offset > DOORBELL_BUFFER_SIZE + 4)
+				assert_int_equal(value, 0);
+			if (width != 4 || offset != DOORBELL_RING)
+				bank->ops->write(bank->owner, &first.vcpus[0], offset, width, 1);
+		}
+	}
+	for (unsigned value = 0; value < 256; value++) {
+		if (value != DOORBELL_RING_NOW && value != DOORBELL_RING_LATER)
+			bell_write(&first, DOORBELL_RING, value);
+	}
+	run_to_the_timer();
+	assert_false(second.line);
+	assert_false(first.line);
+}
+
+static void a_bell_for_later_waits_for_the_next_switch(void **state)
+{
+	(void)state;
+	set_up_bell();
+	while (next() != &first.vcpus[0])
+		run_to_the_timer();
+	vcpu_pause(&second.vcpus[0], VCPU_WAITS, SCHED_NEVER);
+	/* it waits: the other one is woken and runs */
+	bell_write(&first, DOORBELL_RING, DOORBELL_RING_LATER);
+	assert_ptr_equal(next(), &first.vcpus[0]);
+	assert_false(second.line);
+	vcpu_pause(&first.vcpus[0], VCPU_WAITS, SCHED_NEVER);
+	assert_ptr_equal(next(), &second.vcpus[0]);
+	assert_true(second.line);
+	bell_write(&second, DOORBELL_STATUS, DOORBELL_STATUS_RUNG);
+	/* it computes for ever, alone: to the end of its slice */
+	vcpu_pause(&second.vcpus[0], VCPU_WAITS, SCHED_NEVER);
+	vcpu_resume(&first.vcpus[0], VCPU_WAITS);
+	assert_ptr_equal(next(), &first.vcpus[0]);
+	bell_write(&first, DOORBELL_RING, DOORBELL_RING_LATER);
+	assert_ptr_equal(next(), &first.vcpus[0]);
+	assert_in_range(alarm_at - now, 1, 1000);
+	assert_false(second.line);
+	run_to_the_timer();
+	assert_true(second.line);
+}
+
+/* 73: to a guest that is off, halted, restarting, dead, not there yet, or dies with a ring owed. */
+static void a_bell_to_who_is_not_there_is_lost(void **state)
+{
+	(void)state;
+	bell = (struct doorbell){ 0 };
+	attach(&first, 0);
+	start(&first);
+	assert_int_equal(bell_read(&first, DOORBELL_PEER), 0);
+	bell_write(&first, DOORBELL_RING, DOORBELL_RING_NOW);
+	attach(&second, 1);
+	bell_write(&first, DOORBELL_RING, DOORBELL_RING_NOW);
+	assert_int_equal(bell_read(&first, DOORBELL_PEER), 0);
+	start(&second);
+	assert_false(second.line);
+	assert_int_equal(bell_read(&first, DOORBELL_STATUS), DOORBELL_STATUS_PEER);
+	assert_int_equal(bell_read(&first, DOORBELL_PEER), 1);
+
+	assert_int_equal(guest_halt(&second.guest), GUEST_OK);
+	bell_write(&first, DOORBELL_RING, DOORBELL_RING_NOW);
+	assert_true(second.line);
+	assert_int_equal(guest_restart(&second.guest), GUEST_OK);
+	bell_write(&first, DOORBELL_RING, DOORBELL_RING_NOW);
+	while (second.guest.state != GUEST_RUNNING)
+		run_to_the_timer();
+	assert_false(second.line);
+	assert_int_equal(bell_read(&first, DOORBELL_PEER), 2);
+
+	guest_end(&second.guest, GUEST_POWERED_OFF);
+	next();
+	bell_write(&first, DOORBELL_RING, DOORBELL_RING_NOW);
+	assert_false(second.line);
+	while (next() != &first.vcpus[0])
+		run_to_the_timer();
+	bell_write(&first, DOORBELL_RING, DOORBELL_RING_LATER);
+	assert_int_equal(guest_kill(&second.guest), GUEST_OK);
+	assert_int_equal(guest_kill(&first.guest), GUEST_OK);
+	assert_null(next());
+	attach(&first, 0);
+	attach(&second, 1);
+	start(&second);
+	start(&first);
+	assert_false(first.line);
+	assert_int_equal(bell_read(&second, DOORBELL_PEER), 2);
+}
+
+static unsigned rung;
+
+static void hear(struct doorbell_end *end)
+{
+	assert_ptr_equal(end, &bell.ends[1]);
+	rung++;
+}
+
+static void the_root_has_bells_too(void **state)
+{
+	(void)state;
+	bell = (struct doorbell){ 0 };
+	rung = 0;
+	doorbell_attach_root(&bell, 1, hear);
+	attach(&first, 0);
+	doorbell_ring(&bell.ends[1]);
+	start(&first);
+	assert_int_equal(rung, 1);
+	assert_int_equal(bell_read(&first, DOORBELL_PEER), 1);
+	bell_write(&first, DOORBELL_RING, DOORBELL_RING_NOW);
+	assert_int_equal(rung, 2);
+	assert_false(first.line);
+	doorbell_ring(&bell.ends[1]);
+	assert_true(first.line);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -823,6 +1028,11 @@ int main(void)
 		TEST(guests_take_turns),
 		TEST(restarts_are_in_its_own_time),
 		TEST(what_it_defers_is_done_in_its_own_time),
+		TEST(a_bell_rings_at_the_other_end),
+		TEST(other_accesses_to_a_bell_are_ignored),
+		TEST(a_bell_for_later_waits_for_the_next_switch),
+		TEST(a_bell_to_who_is_not_there_is_lost),
+		TEST(the_root_has_bells_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,10 +9,11 @@
 #include "vio_board.h"
 
 /* More than any tree of ours needs beside what depends on the guest; the tests hold it to that. */
-#define SPACE_FIXED   5632
-#define SPACE_PER_CPU 96
+#define SPACE_FIXED    5632
+#define SPACE_PER_CPU  96
+#define SPACE_PER_NODE 256
 
-#define GICV2_CPUS    8
+#define GICV2_CPUS     8
 
 /* Phandles. */
 enum {
@@ -376,9 +377,30 @@ static void write_slot(struct writer *w, uint32_t slot)
 	end(w);
 }
 
+static void write_node(struct writer *w, const struct vio_board_node *node)
+{
+	const fdt32_t clock = cpu_to_fdt32(PHANDLE_CLOCK);
+
+	begin_at(w, node->name, node->reg[0].base);
+	bytes(w, "compatible", node->compatible, node->compatible_size);
+	reg(w, node->reg, node->reg[1].size ? 2 : 1);
+	if (node->intid != 0)
+		interrupts(w, &node->intid, 1);
+	if (node->label)
+		string(w, "label", node->label);
+	if (node->clocked) {
+		bytes(w, "clocks", &clock, sizeof(clock));
+		string(w, "clock-names", "apb_pclk");
+	}
+	if (node->coherent)
+		flag(w, "dma-coherent");
+	end(w);
+}
+
 static void write_board(struct writer *w)
 {
 	uint32_t slot = 0;
+	uint32_t i = 0;
 
 	begin(w, "");
 	bytes(w, "compatible", w->board->compatible, w->board->compatible_size);
@@ -394,6 +416,8 @@ static void write_board(struct writer *w)
 		write_mips(w);
 	for (slot = 0; slot < w->board->virtio_slots; slot++)
 		write_slot(w, slot);
+	for (i = 0; i < w->guest->node_count; i++)
+		write_node(w, &w->guest->nodes[i]);
 	end(w);
 }
 
@@ -425,8 +449,19 @@ static enum vio_board_error check(const struct vio_board *board,
 
 size_t vio_board_fdt_space(const struct vio_board_guest *guest)
 {
-	return SPACE_FIXED + (size_t)guest->cpus * SPACE_PER_CPU + guest->rng_seed_size +
-	       (guest->bootargs ? string_size(guest->bootargs) : 0);
+	size_t space = SPACE_FIXED + (size_t)guest->cpus * SPACE_PER_CPU + guest->rng_seed_size;
+	uint32_t i = 0;
+
+	if (guest->bootargs)
+		space += string_size(guest->bootargs);
+	for (i = 0; i < guest->node_count; i++) {
+		const struct vio_board_node *node = &guest->nodes[i];
+
+		space += SPACE_PER_NODE + node->compatible_size;
+		if (node->label)
+			space += string_size(node->label);
+	}
+	return space;
 }
 
 enum vio_board_error vio_board_fdt(const struct vio_board *board,

@@ -29,6 +29,10 @@ const struct vio_board vio_board_arm = {
 	.uart_intid = VIO_BOARD_SPI + 1,
 	.uart_clock = 24000000,
 
+	.doorbell_base = 0x0b000000,
+	.doorbell_intid = VIO_BOARD_SPI + 48,
+	.doorbells = 16,
+
 	.gic_distributor = { 0x08000000, KIB(64) },
 	.gicv2_cpu = { 0x08010000, KIB(64) },
 	.gicv3_redistributors = { 0x080a0000, KIB(128) * 123 },
@@ -60,6 +64,10 @@ const struct vio_board vio_board_mips = {
 	.virtio_lines = mips_lines,
 	.virtio_slots = MIPS_SLOTS,
 	.virtio_shift = 9,
+
+	.doorbell_base = 0x1e010000,
+	.doorbell_intid = 6,
+	.doorbells = 16,
 
 	.uart = { 0x1f000900, 64 },
 	.uart_intid = 4,

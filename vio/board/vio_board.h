@@ -52,6 +52,10 @@ struct vio_board {
 	uint16_t virtio_slots;
 	uint8_t virtio_shift; /* a slot has 1 << shift bytes */
 
+	uint64_t doorbell_base; /* of page 0; the next pages follow */
+	uint32_t doorbell_intid; /* ARM: of page 0, likewise; MIPS: of all */
+	uint32_t doorbells; /* at most; only those that are there are in the tree */
+
 	struct vio_board_range uart; /* ARM: PL011; MIPS: 16550A */
 	uint32_t uart_intid;
 	uint32_t uart_clock; /* Hz */
@@ -79,6 +83,18 @@ extern const struct vio_board vio_board_arm;
 /* Board v1 on MIPS: the addresses of the Malta board's FPGA. */
 extern const struct vio_board vio_board_mips;
 
+/* A device beside the board's own: one node more. */
+struct vio_board_node {
+	const char *name;       /* without the unit address; at most 28 characters */
+	const char *compatible; /* zero-terminated strings */
+	uint32_t compatible_size;
+	struct vio_board_range reg[2]; /* the second may have size 0: then there is one */
+	uint32_t intid;                /* of a level interrupt; 0: it has none */
+	const char *label;             /* what it is for, or NULL */
+	bool clocked;                  /* of Arm's, and wants to be told of its bus' clock */
+	bool coherent;                 /* reaches RAM as the CPUs do */
+};
+
 /* What differs between guests of the board. Strings and bytes are read during the call only. */
 struct vio_board_guest {
 	uint64_t ram_size;       /* within the board's range */
@@ -92,6 +108,8 @@ struct vio_board_guest {
 	uint64_t kaslr_seed;     /* 0: none */
 	const uint8_t *rng_seed; /* entropy for the guest, or NULL */
 	uint32_t rng_seed_size;  /* bytes */
+	const struct vio_board_node *nodes;
+	uint32_t node_count;
 };
 
 enum vio_board_error {

@@ -167,15 +167,10 @@ static void answer(struct virtio_blk *blk, struct virtio_blk_slot *slot, enum vi
 	vio_blk_done(slot->io, status);
 }
 
-static void submit(struct vio_blk_backend *backend, struct vio_blk_io *io)
+static void start(struct virtio_blk *blk, struct vio_blk_io *io)
 {
-	struct virtio_blk *blk = VIO_CONTAINER_OF(backend, struct virtio_blk, backend);
 	struct virtio_blk_slot *slot = take_slot(blk);
 
-	if (!slot) {
-		vio_blk_done(io, VIO_BLK_S_IOERR);
-		return;
-	}
 	slot->io = io;
 	slot->span = io->spans;
 	slot->offset = 0;
@@ -183,6 +178,32 @@ static void submit(struct vio_blk_backend *backend, struct vio_blk_io *io)
 	slot->sector = io->len != 0 ? io->sector : 0;
 	if (!send_next(blk, slot))
 		answer(blk, slot, VIO_BLK_S_IOERR);
+}
+
+/* Nobody overtakes: what is submitted while others wait, waits behind them. */
+static void submit(struct vio_blk_backend *backend, struct vio_blk_io *io)
+{
+	struct virtio_blk *blk = VIO_CONTAINER_OF(backend, struct virtio_blk, backend);
+
+	if (blk->free && !blk->waiting) {
+		start(blk, io);
+		return;
+	}
+	io->next = NULL;
+	*blk->waiting_end = io;
+	blk->waiting_end = &io->next;
+}
+
+static void start_waiting(struct virtio_blk *blk)
+{
+	while (blk->free && blk->waiting) {
+		struct vio_blk_io *io = blk->waiting;
+
+		blk->waiting = io->next;
+		if (!blk->waiting)
+			blk->waiting_end = &blk->waiting;
+		start(blk, io);
+	}
 }
 
 static enum vio_blk_status status_of(const struct virtio_blk_slot *slot)
@@ -219,8 +240,10 @@ void virtio_blk_interrupt(struct virtio_blk *blk)
 
 	vio_driver_interrupt(&blk->driver);
 	do {
-		while (vio_driver_queue_used(&blk->queue, &head, &len))
+		while (vio_driver_queue_used(&blk->queue, &head, &len)) {
 			complete(blk, blk->by_head[head]);
+			start_waiting(blk);
+		}
 	} while (vio_driver_queue_listen(&blk->queue, true));
 }
 
@@ -330,6 +353,8 @@ const char *virtio_blk_init(struct virtio_blk *blk, const struct vio_driver *dri
 	blk->backend = (struct vio_blk_backend){ .submit = submit };
 	blk->driver = *driver;
 	blk->free = NULL;
+	blk->waiting = NULL;
+	blk->waiting_end = &blk->waiting;
 	for (i = VIRTIO_BLK_SLOTS; i-- > 0;)
 		free_slot(blk, &blk->slots[i]);
 	memset(blk->id, 0, sizeof(blk->id));

@@ -6,6 +6,10 @@
  * Nothing is copied: the device reads and writes the guest's own memory, which has to be where
  * the driver's `dma_offset` says. A request that is more than the device takes in one goes there
  * in several, one after the other.
+ *
+ * Several guests' devices may share it (disk_slice.h). What they have with it at a time is up to
+ * VIRTIO_BLK_SLOTS requests of all together; others wait in the order in which they came, and as a
+ * device has VIO_BLK_IOS of them at most, none waits for more than that of each.
  */
 #ifndef VIRTIO_BLK_H
 #define VIRTIO_BLK_H
@@ -13,7 +17,7 @@
 #include "vio_blk.h"
 #include "vio_driver.h"
 
-/* One for each request that a vio_blk has with its backend: a power of two. */
+/* Requests at a time, as many as one vio_blk has with its backend: a power of two. */
 #define VIRTIO_BLK_SLOTS    VIO_BLK_IOS
 
 /* Pieces of data in one request to the device, at most. */
@@ -36,12 +40,14 @@ struct virtio_blk_slot {
 };
 
 struct virtio_blk {
-	struct vio_blk_backend backend; /* of one vio_blk */
-	struct vio_blk_disk disk;       /* what to say to vio_blk_init() of it */
+	struct vio_blk_backend backend;
+	struct vio_blk_disk disk; /* what to say to vio_blk_init() of it */
 
 	struct vio_driver driver;
 	struct vio_driver_queue queue;
 	struct virtio_blk_slot *free;
+	struct vio_blk_io *waiting; /* for a free one, the first */
+	struct vio_blk_io **waiting_end;
 	struct virtio_blk_slot *by_head[VIRTIO_BLK_SLOTS];
 	uint32_t segments;     /* the device takes that many in a request, */
 	uint32_t segment_size; /* of that many bytes */

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "hardware.h"
+#include "guest.h"
+#include "root.h"
+#include "virtio_rng.h"
+
+struct hardware hardware;
+
+static struct virtio_rng source;
+
+const struct virtio_window *hardware_window(void)
+{
+	static struct virtio_window window;
+
+	window = (struct virtio_window){
+		.access = &vio_driver_mapped,
+		.registers = arch_pointer(machine.virtio.base),
+		.dma_offset = 0 - (uint64_t)(uintptr_t)arch_pointer(0),
+		.stride = machine.virtio_stride,
+		.count = machine.virtio_count,
+	};
+	return &window;
+}
+
+/* ---- The UART ---- */
+
+static void put(char c)
+{
+	pl011_write(&hardware.uart, &c, 1);
+}
+
+void hardware_console(const struct machine_device *uart)
+{
+	pl011_init(&hardware.uart, arch_pointer(uart->base), 0, 0);
+	root_set_console(put);
+}
+
+static void uart_interrupt(void *owner)
+{
+	(void)owner;
+	pl011_interrupt(&hardware.uart);
+}
+
+void hardware_uart(void (*input_ready)(void *user), void (*output_ready)(void *user))
+{
+	hardware.uart.input_ready = input_ready;
+	hardware.uart.output_ready = output_ready;
+	irq_attach(machine.uart.intid, uart_interrupt, NULL);
+}
+
+/* ---- The disk ---- */
+
+static void (*disk_served)(void);
+
+static void disk_interrupt(void *owner)
+{
+	(void)owner;
+	virtio_blk_interrupt(&hardware.disk);
+	if (disk_served)
+		disk_served();
+}
+
+bool hardware_disk(void (*after)(void))
+{
+	struct vio_driver driver;
+	int slot = virtio_find(hardware_window(), VIO_ID_BLK, 0, &driver);
+	const char *error = NULL;
+
+	if (slot < 0)
+		return false;
+	error = virtio_blk_init(&hardware.disk, &driver);
+	if (error)
+		root_fatal("the machine's disk: %s", error);
+	disk_served = after;
+	irq_attach(machine.virtio.intid + (unsigned)slot, disk_interrupt, NULL);
+	return true;
+}
+
+/* ---- Entropy ---- */
+
+static void (*entropy_ready)(void);
+
+static void seed_wanted(struct csprng *wanting)
+{
+	(void)wanting;
+	virtio_rng_request(&source);
+}
+
+static void seed_ready(void *user, const void *bytes, uint32_t len)
+{
+	(void)user;
+	csprng_seed(&hardware.entropy, bytes, len);
+	if (entropy_ready)
+		entropy_ready();
+}
+
+static void rng_interrupt(void *owner)
+{
+	(void)owner;
+	virtio_rng_interrupt(&source);
+}
+
+bool hardware_entropy(void (*ready)(void))
+{
+	struct vio_driver driver;
+	int slot = virtio_find(hardware_window(), VIO_ID_RNG, 0, &driver);
+	const char *error = NULL;
+
+	if (slot < 0)
+		return false;
+	csprng_init(&hardware.entropy, seed_wanted);
+	entropy_ready = ready;
+	source.ready = seed_ready;
+	error = virtio_rng_init(&source, &driver);
+	if (error)
+		root_fatal("the machine's source of entropy: %s", error);
+	virtio_rng_request(&source);
+	irq_attach(machine.virtio.intid + (unsigned)slot, rng_interrupt, NULL);
+	return true;
+}
+
+uint32_t hardware_seed(void *to, uint32_t size)
+{
+	if (!hardware.entropy.source.fill)
+		return 0;
+	while (!hardware.entropy.seeded)
+		arch_interrupts(true);
+	return hardware.entropy.source.fill(&hardware.entropy.source, to, size);
+}
+
+/* ---- Time ---- */
+
+static void clock_interrupt(void *owner)
+{
+	(void)owner;
+	pl031_interrupt(&hardware.clock);
+}
+
+bool hardware_clock(void (*second)(void *user))
+{
+	if (!machine.clock.base)
+		return false;
+	hardware.clock.tick = second;
+	pl031_init(&hardware.clock, arch_pointer(machine.clock.base));
+	irq_attach(machine.clock.intid, clock_interrupt, NULL);
+	return true;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "kit.h"
+#include "board.h"
+#include "text.h"
+#include "vio_board.h"
+
+struct kit *kit_of(const struct guest *guest)
+{
+	return guest->kit;
+}
+
+/* ---- Console and early console ---- */
+
+static struct kit *kit_of_client(struct terminal_client *client)
+{
+	return VIO_CONTAINER_OF(client, struct kit, client);
+}
+
+static bool has_driver(const struct kit *kit)
+{
+	return (kit->console.device.status & VIO_STATUS_DRIVER_OK) != 0;
+}
+
+/* Input is the early console's until the driver of the other one runs. */
+static void feed_early(struct guest *guest)
+{
+	struct kit *kit = kit_of(guest);
+	uint32_t room = board_early_room(guest);
+	uint8_t bytes[16];
+
+	if (room > sizeof(bytes))
+		room = sizeof(bytes);
+	if (!has_driver(kit) && room != 0)
+		board_early_input(guest, bytes, kit->output->read(kit->output, bytes, room));
+}
+
+/* Its UART sends at once; only a terminal takes all in the end, so that it is worth waiting. */
+static void early_output(struct guest *guest, uint8_t byte)
+{
+	struct kit *kit = kit_of(guest);
+
+	if (kit->client.terminal)
+		terminal_write(&kit->client, &byte, 1);
+	else
+		kit->output->write(kit->output, &byte, 1);
+}
+
+static const struct board_early early = { .output = early_output, .room = feed_early };
+
+static void input_ready(struct terminal_client *client)
+{
+	struct kit *kit = kit_of_client(client);
+
+	if (has_driver(kit))
+		vio_console_input_ready(&kit->console);
+	else
+		feed_early(kit->guest);
+}
+
+static void output_ready(struct terminal_client *client)
+{
+	vio_console_output_ready(&kit_of_client(client)->console);
+}
+
+static void make_console(struct kit *kit, const struct kit_plan *plan)
+{
+	kit->output = plan->console;
+	kit->client.terminal = NULL;
+	if (plan->terminal) {
+		kit->client.name = plan->name;
+		kit->client.keeps = plan->keeps;
+		kit->client.input_ready = input_ready;
+		kit->client.output_ready = output_ready;
+		kit->output = &kit->client.backend;
+	}
+	if (!kit->output)
+		return;
+	vio_console_init(&kit->console, kit->output, 0, 0);
+	board_attach(kit->guest, VIO_BOARD_SLOT_CONSOLE, &kit->console.device);
+	board_set_early(kit->guest, &early);
+	if (plan->terminal)
+		terminal_add(plan->terminal, &kit->client);
+}
+
+/* ---- The others ---- */
+
+static const char *make_net(struct kit *kit, const struct kit_plan *plan)
+{
+	static const uint8_t no_mac[VIO_MAC];
+	struct vio_net_options options = {
+		.mac = { 0x52, 'V', 'I', 'O', 0, (uint8_t)plan->number },
+	};
+	enum vio_switch_error error = VIO_SWITCH_OK;
+
+	if (memcmp(plan->mac, no_mac, VIO_MAC) != 0)
+		memcpy(options.mac, plan->mac, VIO_MAC);
+	vio_net_init(&kit->net, plan->name, &options);
+	kit->net.port.vlan = plan->vlan;
+	error = vio_switch_add(plan->lan, &kit->net.port, NULL);
+	if (error != VIO_SWITCH_OK)
+		return vio_switch_error_text(error);
+	board_attach(kit->guest, VIO_BOARD_SLOT_NET, &kit->net.device);
+	return NULL;
+}
+
+static const char *make_devices(struct kit *kit, const struct kit_plan *plan)
+{
+	make_console(kit, plan);
+	if (plan->disk) {
+		vio_blk_init(&kit->blk, plan->disk, plan->disk_says);
+		board_attach(kit->guest, VIO_BOARD_SLOT_BLK, &kit->blk.device);
+	}
+	if (plan->entropy) {
+		vio_rng_init(&kit->rng, plan->entropy);
+		if (plan->entropy_limit)
+			vio_rng_limit(&kit->rng, plan->entropy_limit);
+		board_attach(kit->guest, VIO_BOARD_SLOT_RNG, &kit->rng.device);
+	}
+	return plan->lan ? make_net(kit, plan) : NULL;
+}
+
+const char *kit_make(struct kit *kit, struct guest *guest, const struct kit_plan *plan,
+		     const struct guest_ops *ops)
+{
+	enum guest_error error = guest_create(guest, plan->name, plan->number, plan->vcpus, ops);
+	const char *text = NULL;
+
+	if (error != GUEST_OK)
+		return guest_error_text(error);
+	guest->kit = kit;
+	kit->guest = guest;
+	kit->client.terminal = NULL;
+	kit->net.port.joined = NULL;
+	error = board_init(guest, plan->ram);
+	text = error == GUEST_OK ? make_devices(kit, plan) : guest_error_text(error);
+	if (text)
+		guest_kill(guest);
+	return text;
+}
+
+void kit_end(struct kit *kit)
+{
+	if (kit->guest->state != GUEST_NONE)
+		return;
+	if (kit->client.terminal)
+		terminal_remove(&kit->client);
+	if (kit->net.port.joined)
+		vio_switch_remove(kit->net.port.joined, &kit->net.port);
+}
