@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The root's own start, from start.S, and the machine's end. */
-#include "irq.h"
 #include "machine.h"
 #include "options.h"
 #include "pages.h"
@@ -20,9 +19,22 @@ extern char root_start[], root_end[], vectors[];
 #define RAM_MAX   (UINT64_C(256) << 20) /* of it, what is in kseg0 */
 #define LINE_MAX  1024
 
+#define COUNT_RATE_USUAL 160000000 /* QEMU's Malta */
+
+struct machine machine = { .bootargs = "" };
+
+uint32_t machine_count_rate(void)
+{
+	const char *value;
+
+	if (!options_find(machine.bootargs, "hz", &value))
+		return COUNT_RATE_USUAL;
+	return (uint32_t)options_size(value);
+}
+
 void root_power_off(void)
 {
-	uhi(UHI_EXIT, 0, 0, 0);
+	uhi_exit(0);
 	*(volatile uint32_t *)to_registers(SOFTRES) = vio_le32(GORESET);
 	for (;;)
 		;
@@ -32,15 +44,15 @@ void root_power_off(void)
 static const char *read_line(void)
 {
 	static char line[LINE_MAX];
-	uint32_t count = (uint32_t)uhi(UHI_ARGC, 0, 0, 0);
+	uint32_t count = uhi_argc();
 	uint32_t length = 0;
 
 	for (uint32_t i = 1; i < count; i++) {
-		uint32_t size = (uint32_t)uhi(UHI_ARGNLEN, i, 0, 0);
+		uint32_t size = uhi_argnlen(i);
 
 		if (size >= LINE_MAX - 1 - length)
 			root_fatal("the command line has more than %u characters", LINE_MAX - 2);
-		uhi(UHI_ARGN, i, uhi_pointer(line + length), 0);
+		uhi_argn(i, line + length);
 		length += size;
 		line[length++] = ' ';
 	}
@@ -75,6 +87,8 @@ _Noreturn void root_init(void)
 		machine.ram_size = options_size(value);
 	if (machine.ram_size > RAM_MAX)
 		machine.ram_size = RAM_MAX;
+	if (to_physical(root_end) > machine.ram_size)
+		root_fatal("ram= says that there is no memory where the root is");
 	check_core();
 	pages_add(0, machine.ram_size);
 	pages_reserve(0, 1 << 20); /* boot loader and its vectors */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "irq.h"
+#include "machine.h"
 #include "root.h"
 #include "vcpu.h"
 

@@ -8,7 +8,7 @@
  */
 #include "trap.h"
 
-#include "irq.h"
+#include "machine.h"
 #include "root.h"
 
 static struct mips_vcpu *go_on(struct mips_vcpu *vcpu)

@@ -2,7 +2,7 @@
 #include <stddef.h>
 
 #include "cache.h"
-#include "irq.h"
+#include "machine.h"
 #include "options.h"
 #include "root.h"
 #include "vcpu.h"
@@ -63,15 +63,28 @@ void vcpu_load(struct mips_vcpu *vcpu)
 	}
 }
 
-void vcpu_line(struct mips_guest *guest, unsigned line, bool up)
+void vcpu_line(struct mips_guest *guest, unsigned line, unsigned who, bool up)
 {
 	struct mips_vcpu *vcpu = &guest->vcpus[0];
 	uint32_t bit = UINT32_C(1) << (CAUSE_IP_SHIFT + line);
+	uint32_t lines;
 
-	vcpu->lines = up ? vcpu->lines | bit : vcpu->lines & ~bit;
-	cpu->lines(vcpu, vcpu->lines);
+	if (up)
+		guest->raised[line] |= UINT32_C(1) << who;
+	else
+		guest->raised[line] &= ~(UINT32_C(1) << who);
+	lines = guest->raised[line] ? vcpu->lines | bit : vcpu->lines & ~bit;
+	if (lines == vcpu->lines)
+		return;
+	vcpu->lines = lines;
+	cpu->lines(vcpu, lines);
 	if (vcpu->vcpu.paused & VCPU_WAITS && cpu->pending(vcpu))
 		vcpu_resume(&vcpu->vcpu, VCPU_WAITS);
+}
+
+void arch_set_line(struct guest *guest, unsigned number, bool up)
+{
+	vcpu_line(mips_guest(guest), number & 7, number >> 3, up);
 }
 
 void root_run(void)
@@ -139,6 +152,7 @@ void arch_reset_vcpu(struct vcpu *common, uint64_t entry, uint64_t argument)
 	vcpu->r[4] = (uint32_t)-2;
 	vcpu->r[5] = KSEG0 + (uint32_t)argument;
 	vcpu->lines = 0;
+	memset(vcpu->guest->raised, 0, sizeof(vcpu->guest->raised));
 	cpu->reset(vcpu);
 }
 

@@ -29,6 +29,14 @@ struct mips_guest {
 	struct mips_vcpu *vcpus; /* as many as it is created with; the owner's, set before that */
 	struct vio_mips_vz_guest virtio;
 	struct board board;
+	uint32_t raised[8]; /* who has a line up, a bit each, by line */
+};
+
+/* Who shares the guest's interrupt lines. */
+enum {
+	LINE_OF_SLOTS,
+	LINE_OF_UART,
+	LINE_OF_DOORBELLS, /* and of the next, one each */
 };
 
 /* The vCPU whose state the core holds, or NULL. */
@@ -50,8 +58,17 @@ _Noreturn void vcpu_enter(struct mips_vcpu *vcpu);
 /* Makes `vcpu` the loaded one; NULL: none is. */
 void vcpu_load(struct mips_vcpu *vcpu);
 
-/* Interrupt line IP`line` of the guest's first vCPU is up, or down. */
-void vcpu_line(struct mips_guest *guest, unsigned line, bool up);
+/* Interrupt line IP`line` of the guest's first vCPU is up, or down, as far as `who` is concerned. */
+void vcpu_line(struct mips_guest *guest, unsigned line, unsigned who, bool up);
+
+/* The two as one number, for arch_set_line(). */
+static inline unsigned line_number(unsigned line, unsigned who)
+{
+	return who << 3 | line;
+}
+
+/* init.c: Hz, as the option hz= says. */
+uint32_t machine_count_rate(void);
 
 /* Runs what was started. */
 _Noreturn void root_run(void);
@@ -63,6 +80,11 @@ void timer_changed(void);
 
 /* By irq.c: IP7 is up. */
 void timer_interrupt(void);
+
+/* ---- irq.c; irq_attach() is in machine.h ---- */
+
+/* Takes the physical interrupts that are pending. */
+void irq_take(void);
 
 /* ---- branch.c ---- */
 

@@ -129,7 +129,7 @@ static void reg(struct writer *w, const struct vio_board_range *ranges, size_t c
 }
 
 /* Level interrupts by INTID; GICv2's private ones name the CPUs they go to. */
-static void interrupts(struct writer *w, const uint32_t *intids, size_t count)
+static void gic_interrupts(struct writer *w, const uint32_t *intids, size_t count)
 {
 	uint32_t cpus = w->guest->gic_version == 2 ? (UINT32_C(1) << w->guest->cpus) - 1 : 0;
 	fdt32_t cells[12];
@@ -147,6 +147,14 @@ static void interrupts(struct writer *w, const uint32_t *intids, size_t count)
 		cells[3 * i + 2] = cpu_to_fdt32(flags);
 	}
 	bytes(w, "interrupts", cells, count * 3 * sizeof(cells[0]));
+}
+
+static void interrupts(struct writer *w, const uint32_t *numbers, size_t count)
+{
+	if (w->board->cpu == VIO_BOARD_ARM)
+		gic_interrupts(w, numbers, count);
+	else
+		cell(w, "interrupts", numbers[0]);
 }
 
 /* ---- What all have ---- */
@@ -321,7 +329,7 @@ static void write_16550(struct writer *w)
 	reg(w, &w->board->uart, 1);
 	cell(w, "reg-shift", w->board->uart_shift);
 	cell(w, "clock-frequency", w->board->uart_clock);
-	cell(w, "interrupts", w->board->uart_intid);
+	interrupts(w, &w->board->uart_intid, 1);
 	end(w);
 }
 
@@ -369,10 +377,7 @@ static void write_slot(struct writer *w, uint32_t slot)
 	begin_at(w, "virtio_mmio", range.base);
 	string(w, "compatible", "virtio,mmio");
 	reg(w, &range, 1);
-	if (arm)
-		interrupts(w, &interrupt, 1);
-	else
-		cell(w, "interrupts", interrupt);
+	interrupts(w, &interrupt, 1);
 	flag(w, "dma-coherent");
 	end(w);
 }
