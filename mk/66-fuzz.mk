@@ -1,7 +1,8 @@
-# Fuzzing with clang's libFuzzer. Each tests/fuzz/fuzz_TARGET.c that defines a fuzz_device, and the
-# decoder's, is a target; tests/fuzz/corpus/TARGET holds the inputs that reach all that any reached.
+# Fuzzing with clang's libFuzzer. Each tests/fuzz/fuzz_TARGET.c that defines a fuzz_device, and those
+# that stand alone, is a target; tests/fuzz/corpus/TARGET holds the inputs that reach all that any reached.
 
-FUZZ_TARGETS := core blk blk_async console console_ports net rng template dummy decode
+FUZZ_TARGETS := core blk blk_async console console_ports net rng template dummy decode plan
+FUZZ_ALONE := decode plan
 FUZZ_BENCH := fuzz fuzz_driver fuzz_memory fuzz_requests fuzz_disk fuzz_terminal
 
 FUZZ_FOLDERS := vio/core vio/devices vio/template vio/switch transports/mmio hv-glue/arm-el2
@@ -16,12 +17,17 @@ $(foreach f,$(FUZZ_FOLDERS),$(eval $(BUILD)/fuzz/$(f)/%.o: CFLAGS_fuzz += -fsani
 # The bench stands between devices and the core, to see what requests they hold.
 FUZZ_WRAP := $(foreach f,take_into untake complete refuse,-Wl,--wrap=vio_queue_$(f))
 
-INC_tests/fuzz := tests/fuzz vio/driver $(FUZZ_FOLDERS)
-$(foreach f,$(FUZZ_FOLDERS) tests/fuzz,$(eval $(call compile,fuzz,$(f))))
-FUZZ_PRODUCT := $(wildcard $(FUZZ_FOLDERS:%=%/*.c))
+INC_tests/fuzz := tests/fuzz vio/driver vio/board roots/common $(FUZZ_FOLDERS)
+$(foreach f,$(FUZZ_FOLDERS) vio/board roots/common tests/fuzz,$(eval $(call compile,fuzz,$(f))))
+FUZZ_ROOT := $(patsubst %,roots/common/%.c,cpio plan plan_check)
+FUZZ_PRODUCT := $(wildcard $(FUZZ_FOLDERS:%=%/*.c)) vio/board/vio_board.c $(FUZZ_ROOT)
+$(call objects,fuzz,$(FUZZ_ROOT)): CFLAGS_fuzz += -fsanitize=fuzzer-no-link
+
+# Trees are read with the build machine's own libfdt.
+FUZZ_LIBS_plan := -lfdt
 
 # $(call fuzz-sources,TARGET): of the bench and the target.
-fuzz-sources = tests/fuzz/fuzz_$(1).c $(if $(filter decode,$(1)),,$(FUZZ_BENCH:%=tests/fuzz/%.c))
+fuzz-sources = tests/fuzz/fuzz_$(1).c $(if $(filter $(FUZZ_ALONE),$(1)),,$(FUZZ_BENCH:%=tests/fuzz/%.c))
 
 $(BUILD)/fuzz/libvio.a: $(call objects,fuzz,$(FUZZ_PRODUCT))
 	$(Q)rm -f $@ && ar rc $@ $^
@@ -29,7 +35,7 @@ $(BUILD)/fuzz/libvio.a: $(call objects,fuzz,$(FUZZ_PRODUCT))
 define fuzz-target
 $$(BUILD)/fuzz/bin/$(1): $$(call objects,fuzz,$$(call fuzz-sources,$(1))) $$(BUILD)/fuzz/libvio.a
 	@mkdir -p $$(@D)
-	$$(Q)clang -fsanitize=fuzzer $$(SANITIZE_fuzz) $$(if $$(filter decode,$(1)),,$$(FUZZ_WRAP)) -o $$@ $$^
+	$$(Q)clang -fsanitize=fuzzer $$(SANITIZE_fuzz) $$(if $$(filter $$(FUZZ_ALONE),$(1)),,$$(FUZZ_WRAP)) -o $$@ $$^ $$(FUZZ_LIBS_$(1))
 endef
 $(foreach t,$(FUZZ_TARGETS),$(eval $(call fuzz-target,$(t))))
 FUZZ_BINARIES := $(FUZZ_TARGETS:%=$(BUILD)/fuzz/bin/%)

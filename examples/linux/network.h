@@ -6,16 +6,15 @@
  *	net=off|MAC		no network for the guest; or its address, such as 52:00:00:00:00:01
  *	iperf			the root measures TCP, on port 5001
  *	address=dhcp|A.B.C.D/N	the root's own IP address, and the bits of its net; none by default
+ *	status			the root's status page, on port 80 of that (status.h)
  */
 #ifndef NETWORK_H
 #define NETWORK_H
 
-#include "virtio_probe.h"
-
 struct arm_guest;
 
-/* Takes memory for the card of this window, if there is one: before the guest's RAM is taken. */
-void network_memory(const struct virtio_window *window);
+/* Takes memory for the card, if there is one: before the guest's RAM is taken. */
+void network_memory(void);
 
 /*
  * Starts the card and puts the guest's device on its board, if network_memory() found a card, or

@@ -135,7 +135,7 @@ void parts_memory(void)
 {
 	const char *value;
 
-	network_memory(hardware_window());
+	network_memory();
 	if (!options_find(machine.bootargs, "disk", &value))
 		return;
 	if (strnlen(value, 4) < 4 || memcmp(value, "ram:", 4) != 0)

@@ -11,6 +11,8 @@
  *	slice=TICKS	of every guest's turn
  *	cycle=T,T...	a cyclic schedule: the ticks of guest 1's window, guest 2's, ...
  *	report=TICKS	after so long, says who had how much of the CPU, and how late windows began
+ *	bell=K,L	a doorbell between guests K and L, which may be one: the board's next of
+ *each passK=PART	guest K has this part of the machine: clock, uart, gic
  *	lives=N		guest 2 is killed and made anew until it has lived N times,
  *	life=TICKS	so much of the CPU each time
  *
@@ -18,9 +20,12 @@
  */
 #include "guests.h"
 
+#include "doorbell.h"
 #include "machine.h"
+#include "mmu.h"
 #include "options.h"
 #include "pages.h"
+#include "pl031.h"
 #include "root.h"
 #include "text.h"
 #include "vcpu.h"
@@ -33,6 +38,7 @@
 static struct other {
 	struct arm_vcpu vcpus[1];
 	struct arm_guest guest;
+	struct pass pass;
 	char name[8];
 	char arguments[ARGUMENTS_MAX];
 	char line[LINE_MAX + 1];
@@ -127,6 +133,60 @@ static void demand(const struct other *other, enum guest_error error)
 		root_fatal("guest %s: %s", other->name, guest_error_text(error));
 }
 
+/* ---- Doorbells, and parts of the machine ---- */
+
+static struct doorbell bell;
+
+/* Of guest `number`, which is being configured. */
+static enum guest_error add_bell(struct guest *guest, unsigned number)
+{
+	const char *value;
+	unsigned board_number = 0;
+
+	if (!options_find(machine.bootargs, "bell", &value))
+		return GUEST_OK;
+	for (unsigned end = 0; end < 2; end++) {
+		enum guest_error error;
+
+		if ((unsigned)(value[end * 2UL] - '0') != number)
+			continue;
+		error = board_add_doorbell(guest, board_number++, &bell, end, NULL, NULL);
+		if (error != GUEST_OK)
+			return error;
+	}
+	return GUEST_OK;
+}
+
+static bool quiet_clock(struct pass *pass)
+{
+	pl031_stop(to_virtual(pass->registers.physical));
+	return true;
+}
+
+static enum guest_error add_pass(struct guest *guest, struct pass *pass, unsigned number)
+{
+	char name[] = "passN";
+	const char *value;
+
+	name[4] = (char)('0' + number);
+	if (!options_find(machine.bootargs, name, &value))
+		return GUEST_OK;
+	*pass = (struct pass){ .name = "the machine's clock", .intid = machine.clock.intid };
+	pass->registers.physical = machine.clock.base;
+	if (options_is(value, "uart")) {
+		*pass = (struct pass){ .name = "the UART", .intid = machine.uart.intid };
+		pass->registers.physical = machine.uart.base;
+	} else if (options_is(value, "gic")) {
+		*pass = (struct pass){ .name = "the interrupt controller" };
+		pass->registers.physical = vio_board_arm.gic_distributor.base;
+	} else {
+		pass->quiesce = quiet_clock;
+	}
+	pass->registers.base = machine.clock.base;
+	pass->registers.size = PAGE_SIZE;
+	return guest_pass(guest, pass);
+}
+
 static void make(struct other *other)
 {
 	struct guest *guest = &other->guest.guest;
@@ -139,6 +199,8 @@ static void make(struct other *other)
 	guest->slice = number_option("slice", guest->slice);
 	demand(other, board_init(guest, number_option("other-mem", OTHER_MEM)));
 	board_set_early(guest, &early);
+	demand(other, add_bell(guest, guest->number));
+	demand(other, add_pass(guest, &other->pass, guest->number));
 	demand(other, guest_start(guest));
 }
 
@@ -216,6 +278,8 @@ void start_other_guests(struct guest *first, const void *bundle, size_t size)
 	bool damaged;
 
 	first->slice = number_option("slice", first->slice);
+	if (add_bell(first, 1) != GUEST_OK)
+		root_fatal("guest 1 has no room for a doorbell");
 	count = (unsigned)number_option("others", 1);
 	lives = (unsigned)number_option("lives", 1);
 	life = number_option("life", 0);

@@ -2,23 +2,27 @@
 #include <libfdt.h>
 
 #include "gic_ops.h"
+#include "machine.h"
 #include "mmu.h"
 #include "root.h"
 
 struct gic gic;
 static const struct gic_ops *ops;
 
-/* The `index`th 64-bit address/size pair of the node's `reg`; 0 when it is not there. */
+/* The `index`th 64-bit address of the node's `reg`, which is claimed. */
 static uint64_t reg_address(const void *fdt, int node, unsigned index)
 {
 	int size = 0;
 	const fdt32_t *reg = fdt_getprop(fdt, node, "reg", &size);
 	const fdt32_t *cells = reg + (size_t)index * 4;
+	uint64_t address;
 
 	if (!reg || size < (int)(index + 1) * 16)
 		root_fatal("the interrupt controller in the machine's device tree lacks a register "
 			   "block");
-	return (uint64_t)fdt32_to_cpu(cells[0]) << 32 | fdt32_to_cpu(cells[1]);
+	address = (uint64_t)fdt32_to_cpu(cells[0]) << 32 | fdt32_to_cpu(cells[1]);
+	machine_claim(address, fdt32_to_cpu(cells[3]), 0, machine_root);
+	return address;
 }
 
 void gic_init(const void *fdt)

@@ -8,6 +8,8 @@
 #include "root.h"
 #include "stage2.h"
 #include "system.h"
+#include "trace.h"
+#include "trap.h"
 
 #include <libfdt.h>
 
@@ -31,6 +33,7 @@ _Noreturn void root_init(uint64_t fdt);
 _Noreturn void root_init(uint64_t fdt)
 {
 	machine_read(to_virtual(fdt ? fdt : RAM_BASE));
+	machine_claim(machine.uart.base, PAGE_SIZE, machine.uart.intid, machine_root);
 	system_console(&machine.uart);
 	mmu_init(machine.ram_base, machine.ram_size);
 	pages_add(machine.ram_base, machine.ram_size);
@@ -40,5 +43,7 @@ _Noreturn void root_init(uint64_t fdt)
 	gic_init(machine.fdt);
 	irq_init();
 	stage2_init();
+	trace_init();
+	trap_init();
 	system_main();
 }

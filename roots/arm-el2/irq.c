@@ -7,17 +7,39 @@
 
 #define SPIS 96
 
+/* One or the other, or nobody. */
 static struct handler {
 	void (*call)(void *owner);
 	void *owner;
+	struct arm_guest *guest; /* has it */
 } handlers[SPIS];
 
 void irq_attach(unsigned intid, void (*handler)(void *owner), void *owner)
 {
 	if (intid < GIC_SPI_FIRST || intid - GIC_SPI_FIRST >= SPIS)
 		root_fatal("interrupt %u is beyond those the root takes", intid);
-	handlers[intid - GIC_SPI_FIRST] = (struct handler){ handler, owner };
+	handlers[intid - GIC_SPI_FIRST] = (struct handler){ handler, owner, NULL };
 	gic_enable(intid, true);
+}
+
+bool arch_pass(struct guest *guest, unsigned intid)
+{
+	if (intid < GIC_SPI_FIRST || intid - GIC_SPI_FIRST >= SPIS)
+		return false;
+	handlers[intid - GIC_SPI_FIRST].guest = arm_guest(guest);
+	vgic_pass(arm_guest(guest), intid, true);
+	return true;
+}
+
+void arch_mask(unsigned intid)
+{
+	gic_enable(intid, false);
+}
+
+void arch_pass_back(struct guest *guest, unsigned intid)
+{
+	vgic_pass(arm_guest(guest), intid, false);
+	handlers[intid - GIC_SPI_FIRST].guest = NULL;
 }
 
 void irq_init(void)
@@ -26,17 +48,29 @@ void irq_init(void)
 	gic_enable(GIC_PPI_HTIMER, true);
 }
 
-static void take_spi(uint32_t intid)
+static const struct handler *handler_of(uint32_t intid)
 {
-	struct handler *handler;
+	static const struct handler nobody;
 
-	if (intid < GIC_SPI_FIRST || intid - GIC_SPI_FIRST >= SPIS ||
-	    !handlers[intid - GIC_SPI_FIRST].call) {
-		gic_enable(intid, false);
-		return;
+	return intid >= GIC_SPI_FIRST && intid - GIC_SPI_FIRST < SPIS
+		       ? &handlers[intid - GIC_SPI_FIRST]
+		       : &nobody;
+}
+
+/* False: a guest has it, which is to end it. */
+static bool take_spi(uint32_t intid)
+{
+	const struct handler *handler = handler_of(intid);
+
+	if (handler->guest) {
+		vgic_physical(&handler->guest->vcpus[0], intid);
+		return false;
 	}
-	handler = &handlers[intid - GIC_SPI_FIRST];
-	handler->call(handler->owner);
+	if (handler->call)
+		handler->call(handler->owner);
+	else
+		gic_enable(intid, false);
+	return true;
 }
 
 void irq_take(void)
@@ -50,7 +84,7 @@ void irq_take(void)
 	case GIC_PPI_VTIMER:
 	case GIC_PPI_PTIMER:
 		/* Only on while a vCPU is loaded; ends when that says so. */
-		vgic_timer(loaded, intid);
+		vgic_physical(loaded, intid);
 		return;
 	case GIC_PPI_HTIMER:
 		sched.changed = true; /* which sets the timer anew */
@@ -60,7 +94,8 @@ void irq_take(void)
 		vgic_maintenance(loaded);
 		break;
 	default:
-		take_spi(intid);
+		if (!take_spi(intid))
+			return;
 		break;
 	}
 	gic_deactivate(intid);

@@ -86,11 +86,11 @@ static void init_el2(void)
 	write_sysreg(vpidr_el2, read_sysreg(midr_el1));
 }
 
-/* With no other vCPU about, waiting for an interrupt is left to the CPU. */
+/* With no other vCPU about, nor a bell to ring when it waits, that is left to the CPU. */
 static void set_hcr(void)
 {
 	static uint64_t present;
-	uint64_t wanted = vcpus_alive > 1 ? HCR | HCR_TWI : HCR;
+	uint64_t wanted = vcpus_alive > 1 || loaded->vcpu.rings ? HCR | HCR_TWI : HCR;
 
 	if (wanted == present)
 		return;
@@ -270,6 +270,11 @@ void arch_poll(void)
 uint64_t arch_now(void)
 {
 	return read_sysreg(cntpct_el0);
+}
+
+uint64_t arch_frequency(void)
+{
+	return read_sysreg(cntfrq_el0);
 }
 
 void arch_timer(uint64_t deadline)

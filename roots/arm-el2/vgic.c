@@ -31,12 +31,13 @@
  * maintenance at its EOI, and the underflow interrupt is on for those that cannot ask (hardware
  * interrupts).
  *
- * The timers' interrupts are hardware ones: the root takes the physical interrupt and drops its
- * priority, and it stays active, so that it cannot fire again, until the guest's EOI ends it. GICv3
- * does that by itself (LR_HW). GICv2 could too, but QEMU's then forgets to look at the line: a
- *timer that has expired again meanwhile is lost for ever. There LR_EOI brings us the guest's EOI,
- *and we end the physical interrupt ourselves.
+ * The interrupts of timers and of passed-through devices are hardware ones: the root takes the
+ * physical interrupt and drops its priority, and it stays active, so that it cannot fire again,
+ * until the guest's EOI ends it. GICv3 does that by itself (LR_HW). GICv2 could too, but QEMU's
+ * then forgets to look at the line: a timer that has expired again meanwhile is lost for ever.
+ * There LR_EOI brings us the guest's EOI, and we end the physical interrupt ourselves.
  */
+#include "trace.h"
 #include "vcpu.h"
 #include "vgic.h"
 
@@ -107,8 +108,8 @@ static void fill(struct arm_vcpu *vcpu, unsigned intid, struct vgic_irq *irq, un
 	irq->latch = irq->senders != 0;
 	irq->active = false;
 	irq->lr = (uint8_t)n;
-	irq->quick = !irq->edge && intid >= VGIC_PRIVATE && irq->enabled && !vcpu->vgic.overflow &&
-		     (vcpu->guest->vgic.ctlr & (irq->group1 ? 2 : 1));
+	irq->quick = !irq->edge && intid >= VGIC_PRIVATE && irq->enabled && !irq->hardware &&
+		     !vcpu->vgic.overflow && (vcpu->guest->vgic.ctlr & (irq->group1 ? 2 : 1));
 	vcpu->vgic.owner[n] = (uint16_t)intid;
 	set_lr(vcpu, n, lr);
 }
@@ -225,7 +226,7 @@ void vgic_settle(struct arm_vcpu *vcpu, unsigned intid)
 	if (!irq->physical || irq->active || irq->latch)
 		return;
 	irq->physical = false;
-	if (vcpu == loaded)
+	if (vcpu == loaded || intid >= VGIC_PRIVATE)
 		gic_deactivate(intid);
 }
 
@@ -258,6 +259,7 @@ void vgic_raise(struct arm_guest *guest, unsigned intid)
 	struct vgic_irq *irq = &guest->vgic.spis[intid - VGIC_PRIVATE];
 	struct arm_vcpu *target = &guest->vcpus[irq->target];
 
+	trace_note(TRACE_INTERRUPT, &target->vcpu, intid, 0);
 	if (irq->edge && !irq->line)
 		irq->latch = true;
 	irq->line = true;
@@ -281,7 +283,25 @@ void vgic_lower(struct arm_guest *guest, unsigned intid)
 	}
 }
 
-void vgic_timer(struct arm_vcpu *vcpu, unsigned intid)
+/* Nothing is left of it, here or in the machine. */
+static void end(struct arm_vcpu *vcpu, unsigned intid)
+{
+	struct vgic_irq *irq = vgic_irq(vcpu, intid);
+
+	vgic_take_back(vgic_target(vcpu, intid), intid);
+	irq->latch = false;
+	irq->active = false;
+	vgic_settle(vcpu, intid);
+}
+
+void vgic_pass(struct arm_guest *guest, unsigned intid, bool pass)
+{
+	gic_enable(intid, false);
+	end(&guest->vcpus[0], intid);
+	guest->vgic.spis[intid - VGIC_PRIVATE].hardware = pass;
+}
+
+void vgic_physical(struct arm_vcpu *vcpu, unsigned intid)
 {
 	struct vgic_irq *irq = vgic_irq(vcpu, intid);
 
@@ -365,7 +385,8 @@ static void reset_irq(struct vgic_irq *irq, unsigned intid)
 		.line = irq->line,
 		.edge = intid < 16,
 		.enabled = intid < 16 && gic.version == 2,
-		.hardware = intid == GIC_PPI_VTIMER || intid == GIC_PPI_PTIMER,
+		.hardware = intid == GIC_PPI_VTIMER || intid == GIC_PPI_PTIMER ||
+			    (intid >= VGIC_PRIVATE && irq->hardware),
 	};
 }
 
@@ -390,14 +411,12 @@ void vgic_reset(struct arm_guest *guest)
 	for (unsigned i = 0; i < guest->guest.vcpu_count; i++) {
 		struct arm_vcpu *vcpu = &guest->vcpus[i];
 
-		for (unsigned intid = 16; intid < VGIC_PRIVATE; intid++) {
-			struct vgic_irq *irq = vgic_irq(vcpu, intid);
-
-			vgic_take_back(vcpu, intid);
-			irq->latch = false;
-			irq->active = false;
-			vgic_settle(vcpu, intid);
-		}
+		for (unsigned intid = 16; intid < VGIC_PRIVATE; intid++)
+			end(vcpu, intid);
+	}
+	for (unsigned i = 0; i < VGIC_SPIS; i++) {
+		if (guest->vgic.spis[i].hardware)
+			vgic_pass(guest, VGIC_PRIVATE + i, true);
 	}
 	vgic_clear(guest);
 }

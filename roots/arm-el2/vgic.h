@@ -29,7 +29,8 @@ struct vgic_irq {
 	bool active; /* written while in no list register */
 	bool quick;  /* a level in a list register, enabled: raise and lower need touch nothing else
 		      */
-	bool hardware; /* behind it is the physical interrupt of the same number, */
+	bool hardware; /* behind it is the physical interrupt of the same number: a timer's, or an
+			  SPI that is passed through, */
 	bool physical; /* which is active until the guest has ended this one */
 };
 
@@ -63,8 +64,17 @@ void vgic_reset(struct arm_guest *guest);
 void vgic_raise(struct arm_guest *guest, unsigned intid);
 void vgic_lower(struct arm_guest *guest, unsigned intid);
 
-/* The physical interrupt `intid` of the loaded vCPU's timer fired, and its priority was dropped. */
-void vgic_timer(struct arm_vcpu *vcpu, unsigned intid);
+/*
+ * SPI `intid` has the physical interrupt of the same number behind it, or, as at first, has not.
+ * That is enabled as the guest enables its own, from now on or its next reset.
+ */
+void vgic_pass(struct arm_guest *guest, unsigned intid, bool pass);
+
+/*
+ * The physical interrupt `intid` fired, and its priority was dropped: of the timer of `vcpu`, which
+ * is loaded, or an SPI of its guest.
+ */
+void vgic_physical(struct arm_vcpu *vcpu, unsigned intid);
 
 /* ICC_SGI1R_EL1 was written. */
 void vgic_sgi1r(struct arm_vcpu *vcpu, uint64_t value);

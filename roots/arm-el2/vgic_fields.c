@@ -32,7 +32,7 @@ struct field {
 static void set_enabled(struct arm_vcpu *vcpu, unsigned intid, struct vgic_irq *irq, bool enabled)
 {
 	irq->enabled = enabled;
-	if (irq->hardware && vcpu == loaded)
+	if (irq->hardware && (vcpu == loaded || intid >= VGIC_PRIVATE))
 		gic_enable(intid, enabled);
 }
 

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "guest.h"
+#include "machine.h"
 #include "pages.h"
 #include "root.h"
 #include "vio_types.h"
@@ -59,6 +60,8 @@ const char *guest_error_text(enum guest_error error)
 		[GUEST_NO_ROOM] = "too many regions",
 		[GUEST_NO_TABLES] = "no memory for its translation tables",
 		[GUEST_BAD_RAM] = "its RAM is no size that the board can have: a multiple of 2 MiB",
+		[GUEST_TAKEN] = "what is passed to it has another owner",
+		[GUEST_BAD_INTERRUPT] = "it cannot have an interrupt of that number",
 	};
 
 	return texts[error];
@@ -148,8 +151,56 @@ static void run(struct guest *guest)
 	vcpu_start(arch_vcpu(guest, 0), entry.pc, entry.argument);
 }
 
+/* ---- Parts of the machine ---- */
+
+enum guest_error guest_pass(struct guest *guest, struct pass *pass)
+{
+	struct region *registers = &pass->registers;
+	enum guest_error error = verdict(guest, CONFIGURE);
+	const char *owner = NULL;
+
+	if (error != GUEST_OK)
+		return error;
+	owner = machine_claim(registers->physical, registers->size, pass->intid, guest->name);
+	if (owner) {
+		root_print("vio-root: guest %s: %s is in use by %s\n", guest->name, pass->name,
+			   owner);
+		return GUEST_TAKEN;
+	}
+	if (pass->intid && !arch_pass(guest, pass->intid))
+		return GUEST_BAD_INTERRUPT;
+	pass->next = guest->passes;
+	guest->passes = pass;
+	registers->kind = REGION_DEVICE;
+	return guest_add(guest, registers);
+}
+
+static bool quiesce_passes(struct guest *guest)
+{
+	bool quiet = true;
+
+	for (struct pass *pass = guest->passes; pass; pass = pass->next) {
+		if (pass->intid)
+			arch_mask(pass->intid);
+		if (pass->quiesce && !pass->quiesce(pass))
+			quiet = false;
+	}
+	return quiet;
+}
+
+static void return_passes(struct guest *guest)
+{
+	for (struct pass *pass = guest->passes; pass; pass = pass->next) {
+		if (pass->intid)
+			arch_pass_back(guest, pass->intid);
+	}
+	machine_unclaim(guest->name);
+	guest->passes = NULL;
+}
+
 static void destroy(struct guest *guest)
 {
+	return_passes(guest);
 	arch_destroy(guest);
 	for (unsigned i = 0; i < guest->space.count; i++) {
 		const struct region *region = guest->space.regions[i];
@@ -168,11 +219,20 @@ static void destroy(struct guest *guest)
 	guest->memory.count = 0;
 }
 
+static bool quiesce(struct guest *guest)
+{
+	bool quiet = quiesce_passes(guest);
+
+	if (guest->ops->quiesce && !guest->ops->quiesce(guest))
+		quiet = false;
+	return quiet;
+}
+
 static void prepare(struct guest *guest)
 {
 	struct sched_entity *task = &guest->task;
 
-	if (!guest->prepared.quiet && guest->ops->quiesce && !guest->ops->quiesce(guest)) {
+	if (!guest->prepared.quiet && !quiesce(guest)) {
 		sched_block(task, SCHED_NEVER);
 		return;
 	}

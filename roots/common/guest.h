@@ -103,6 +103,8 @@ enum guest_error {
 	GUEST_NO_ROOM,
 	GUEST_NO_TABLES,
 	GUEST_BAD_RAM,
+	GUEST_TAKEN,
+	GUEST_BAD_INTERRUPT,
 };
 
 /* In words that complete "guest NAME: ". */
@@ -120,6 +122,22 @@ enum guest_end {
 	GUEST_RESET,   /* it asked for a restart */
 	GUEST_STOPPED, /* by a fatal error, which has been reported */
 	GUEST_KILLED,
+};
+
+/*
+ * A block of the machine's registers that one guest has to itself, with its interrupt. Set by the
+ * system, of which it is; it outlives the guest.
+ */
+struct pass {
+	const char *name;
+	struct region registers; /* base, size and physical are set */
+	unsigned intid;          /* of the machine and the guest alike; 0: it has none */
+	/*
+	 * The guest runs no more, and its interrupt is masked: makes the device let go of memory.
+	 * False: it has not yet; asked again after guest_released(). NULL: it needs nothing.
+	 */
+	bool (*quiesce)(struct pass *pass);
+	struct pass *next; /* of the guest's */
 };
 
 struct guest_entry {
@@ -176,6 +194,7 @@ struct guest {
 	} prepared;
 
 	struct space space;
+	struct pass *passes;
 	struct vio_memory memory; /* what devices may reach */
 	struct vio_region memory_regions[4];
 	struct {
@@ -208,6 +227,12 @@ enum guest_error guest_add_memory(struct guest *guest, struct region *region, ui
  * and never again, for guest_add() to each of those who are to have it. It stays when they go.
  */
 enum guest_error guest_share(struct region *region);
+
+/*
+ * Configures it: the guest gets `pass`, which nobody else may have. GUEST_TAKEN: somebody has it,
+ * the root or another guest, and root_print() has said who.
+ */
+enum guest_error guest_pass(struct guest *guest, struct pass *pass);
 
 /* Life. GUEST_OK: done, or under way. */
 enum guest_error guest_start(struct guest *guest);
@@ -264,6 +289,15 @@ void arch_load(struct vcpu *vcpu);
 void *arch_pointer(uint64_t physical);
 void arch_clean(const void *start, uint64_t size);
 
+/*
+ * The machine's interrupt `intid` is the guest's, whose own interrupt of that number it becomes;
+ * and is not any more. False: the guest has no such interrupt. Masked, it stays so until the guest
+ * enables its own after its next reset.
+ */
+bool arch_pass(struct guest *guest, unsigned intid);
+void arch_pass_back(struct guest *guest, unsigned intid);
+void arch_mask(unsigned intid);
+
 /* The level of a device's interrupt; any time between guest_create() and the guest's end. */
 void arch_set_line(struct guest *guest, unsigned intid, bool up);
 
@@ -275,6 +309,7 @@ void arch_poll(void);
 
 /* Ticks; when to interrupt, SCHED_NEVER for not at all. */
 uint64_t arch_now(void);
+uint64_t arch_frequency(void); /* ticks of arch_now() a second */
 void arch_timer(uint64_t deadline);
 
 /* Takes the physical interrupts that are pending; `wait`: sleeps until there is one. */

@@ -22,6 +22,25 @@ const struct virtio_window *hardware_window(void)
 	return &window;
 }
 
+/* With its page. */
+static bool is_ours(int slot)
+{
+	uint64_t base = machine.virtio.base + (uint64_t)slot * machine.virtio_stride;
+
+	return !machine_claim(base, machine.virtio_stride, machine.virtio.intid + (unsigned)slot,
+			      machine_root);
+}
+
+int hardware_find(uint32_t id, struct vio_driver *driver)
+{
+	int slot = -1;
+
+	do
+		slot = virtio_find(hardware_window(), id, (unsigned)(slot + 1), driver);
+	while (slot >= 0 && !is_ours(slot));
+	return slot;
+}
+
 /* ---- The UART ---- */
 
 static void put(char c)
@@ -63,7 +82,7 @@ static void disk_interrupt(void *owner)
 bool hardware_disk(void (*after)(void))
 {
 	struct vio_driver driver;
-	int slot = virtio_find(hardware_window(), VIO_ID_BLK, 0, &driver);
+	int slot = hardware_find(VIO_ID_BLK, &driver);
 	const char *error = NULL;
 
 	if (slot < 0)
@@ -103,7 +122,7 @@ static void rng_interrupt(void *owner)
 bool hardware_entropy(void (*ready)(void))
 {
 	struct vio_driver driver;
-	int slot = virtio_find(hardware_window(), VIO_ID_RNG, 0, &driver);
+	int slot = hardware_find(VIO_ID_RNG, &driver);
 	const char *error = NULL;
 
 	if (slot < 0)
@@ -138,7 +157,8 @@ static void clock_interrupt(void *owner)
 
 bool hardware_clock(void (*second)(void *user))
 {
-	if (!machine.clock.base)
+	if (!machine.clock.base ||
+	    machine_claim(machine.clock.base, 1, machine.clock.intid, machine_root))
 		return false;
 	hardware.clock.tick = second;
 	pl031_init(&hardware.clock, arch_pointer(machine.clock.base));

@@ -25,6 +25,12 @@ extern struct hardware hardware;
 /* The machine's virtio-mmio transports. */
 const struct virtio_window *hardware_window(void);
 
+/*
+ * As virtio_find(), past those that a guest has; what is found is the root's, and with it all that
+ * shares its page.
+ */
+int hardware_find(uint32_t id, struct vio_driver *driver);
+
 /* For system_console(): the UART, which the root's own words go to. */
 void hardware_console(const struct machine_device *uart);
 

@@ -27,6 +27,18 @@ struct machine {
 
 extern struct machine machine;
 
+/*
+ * Parts of the machine have one owner. Claims the pages with [base, base + size) and interrupt
+ * `intid` (0: none) for `owner`, a string that stays. NULL: they are its; or who has some of it.
+ */
+const char *machine_claim(uint64_t base, uint64_t size, unsigned intid, const char *owner);
+
+/* The root, as an owner. */
+extern const char machine_root[];
+
+/* All that this owner, the very string, has is free again. */
+void machine_unclaim(const char *owner);
+
 /* Reads the tree at `fdt`, which stays where it is. A tree that is none ends the machine. */
 void machine_read(const void *fdt);
 

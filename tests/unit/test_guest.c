@@ -10,6 +10,7 @@
 
 #include "box.h"
 #include "doorbell.h"
+#include "machine.h"
 #include "pages.h"
 #include "root.h"
 
@@ -19,6 +20,7 @@
 
 #define BELL       0x0b000000U
 #define BELL_INTID 80
+#define BAD_INTID  5
 
 static uint8_t ram[RAM_SIZE];
 static uint64_t pool; /* what is free when no guest is there */
@@ -35,6 +37,7 @@ struct test_guest {
 	unsigned deferred; /* batches that its devices want */
 	unsigned tables;   /* that arch_create() took */
 	unsigned resets;
+	unsigned passed;    /* interrupt */
 	bool line;          /* of the one device that interrupts */
 	unsigned waits_for; /* interrupts that are pending for its vCPUs while it is loaded */
 };
@@ -53,6 +56,7 @@ static struct vcpu *loaded;
 static uint64_t loaded_entry;
 static jmp_buf idle; /* nobody is to run, and no timer is set */
 static bool no_tables, no_maps;
+static unsigned masked; /* the interrupt that was, last */
 
 bool arch_create(struct guest *guest)
 {
@@ -104,6 +108,23 @@ void arch_clean(const void *start, uint64_t size)
 	(void)start;
 	assert_in_range(size, 1, MIB); /* nothing takes longer than that */
 	now += size / 16;
+}
+
+bool arch_pass(struct guest *guest, unsigned intid)
+{
+	test_guest(guest)->passed = intid;
+	return intid != BAD_INTID;
+}
+
+void arch_pass_back(struct guest *guest, unsigned intid)
+{
+	assert_int_equal(test_guest(guest)->passed, intid);
+	test_guest(guest)->passed = 0;
+}
+
+void arch_mask(unsigned intid)
+{
+	masked = intid;
 }
 
 void arch_set_line(struct guest *guest, unsigned intid, bool up)
@@ -817,6 +838,88 @@ static void what_it_defers_is_done_in_its_own_time(void **state)
 	assert_int_equal(second.deferred, 0);
 }
 
+/* ---- Parts of the machine ---- */
+
+static bool device_is_busy;
+
+static bool stop_device(struct pass *pass)
+{
+	assert_int_equal(pass->intid ? masked : 0, pass->intid);
+	return !device_is_busy;
+}
+
+static struct pass part(uint64_t base, unsigned intid)
+{
+	return (struct pass){
+		.name = "part",
+		.registers = { .base = base, .size = 4096, .physical = base },
+		.intid = intid,
+		.quiesce = stop_device,
+	};
+}
+
+static void parts_of_the_machine_have_one_owner(void **state)
+{
+	struct pass of_root = part(0x30000000, 0), same_page = part(0x31000000, 0),
+		    same_interrupt = part(0x33000000, 34), bad = part(0x34000000, BAD_INTID),
+		    good = part(0x31000000, 34);
+
+	(void)state;
+	same_page.registers.size = 512;
+	assert_null(machine_claim(0x30000800, 8, 40, machine_root));
+	create(&first, 1);
+	create(&second, 2);
+	second.guest.name = "other";
+	assert_int_equal(guest_pass(&first.guest, &of_root), GUEST_TAKEN);
+	of_root = part(0x32000000, 40);
+	assert_int_equal(guest_pass(&first.guest, &of_root), GUEST_TAKEN);
+	assert_int_equal(guest_pass(&first.guest, &bad), GUEST_BAD_INTERRUPT);
+	assert_int_equal(guest_pass(&first.guest, &good), GUEST_OK);
+	assert_int_equal(first.passed, 34);
+	assert_int_equal(guest_pass(&second.guest, &same_page), GUEST_TAKEN);
+	assert_int_equal(guest_pass(&second.guest, &same_interrupt), GUEST_TAKEN);
+	start(&first);
+	assert_int_equal(guest_pass(&first.guest, &same_interrupt), GUEST_STARTED);
+	assert_int_equal(guest_kill(&first.guest), GUEST_OK);
+	assert_null(next());
+	assert_int_equal(first.passed, 0);
+	assert_int_equal(guest_pass(&second.guest, &same_page), GUEST_OK);
+	assert_int_equal(guest_kill(&second.guest), GUEST_OK);
+	device_is_busy = false;
+	assert_null(next());
+	machine_unclaim(machine_root);
+}
+
+/* 73: a device that is passed through may write to memory until it is quiet. */
+static void parts_are_quiet_before_memory_goes(void **state)
+{
+	struct pass pass = part(0x31000000, 34);
+
+	(void)state;
+	create(&first, 1);
+	assert_int_equal(guest_pass(&first.guest, &pass), GUEST_OK);
+	start(&first);
+	masked = 0;
+	dirty(&first);
+	device_is_busy = true;
+	assert_int_equal(guest_restart(&first.guest), GUEST_OK);
+	assert_null(next());
+	assert_int_equal(masked, 34);
+	assert_int_equal(*(uint8_t *)arch_pointer(first.memory.physical), 0x5a);
+	device_is_busy = false;
+	guest_released(&first.guest);
+	assert_ptr_equal(next(), &first.vcpus[0]);
+	assert_int_equal(first.loads, 2);
+	assert_true(first.was_zero);
+	masked = 0;
+	guest_end(&first.guest, GUEST_POWERED_OFF);
+	assert_null(next());
+	assert_int_equal(masked, 34);
+	assert_int_equal(first.passed, 34);
+	assert_int_equal(guest_kill(&first.guest), GUEST_OK);
+	assert_null(next());
+}
+
 /* ---- Doorbells ---- */
 
 static struct doorbell bell;
@@ -1028,6 +1131,8 @@ int main(void)
 		TEST(guests_take_turns),
 		TEST(restarts_are_in_its_own_time),
 		TEST(what_it_defers_is_done_in_its_own_time),
+		TEST(parts_of_the_machine_have_one_owner),
+		TEST(parts_are_quiet_before_memory_goes),
 		TEST(a_bell_rings_at_the_other_end),
 		TEST(other_accesses_to_a_bell_are_ignored),
 		TEST(a_bell_for_later_waits_for_the_next_switch),

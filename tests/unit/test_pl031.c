@@ -86,10 +86,21 @@ static void ticks_once_a_second_whatever_the_time(void **state)
 	assert_int_equal(t.ticks, 10);
 }
 
+static void is_silent_when_it_is_stopped(void **state)
+{
+	(void)state;
+	pl031_init(&t.driver, &t);
+	t.raised = true;
+	pl031_stop(&t);
+	assert_false(t.raised);
+	assert_int_equal(t.mask, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ticks_once_a_second_whatever_the_time),
+		cmocka_unit_test(is_silent_when_it_is_stopped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

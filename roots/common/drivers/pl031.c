@@ -27,6 +27,12 @@ void pl031_init(struct pl031 *clock, volatile void *registers)
 	mmio_write(registers, IMSC, INTERRUPT);
 }
 
+void pl031_stop(volatile void *registers)
+{
+	mmio_write(registers, IMSC, 0);
+	mmio_write(registers, ICR, INTERRUPT);
+}
+
 void pl031_interrupt(struct pl031 *clock)
 {
 	set_alarm(clock);

@@ -14,6 +14,9 @@ struct pl031 {
 /* Starts the clock's interrupts, one each second. The time it tells stays what it is. */
 void pl031_init(struct pl031 *clock, volatile void *registers);
 
+/* No interrupt any more: for one that somebody else has used. */
+void pl031_stop(volatile void *registers);
+
 /* To be called when the clock's interrupt is up; it is down afterwards. */
 void pl031_interrupt(struct pl031 *clock);
 

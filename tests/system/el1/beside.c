@@ -215,6 +215,17 @@ void measure(uint64_t ticks)
 	__asm__ volatile(".inst 0xd296005f\n\t.inst 0xd296007f" ::: "memory");
 }
 
+/* Sleeps so long, once. */
+void nap(uint64_t ticks)
+{
+	start_interrupts();
+	enable_interrupt(VTIMER);
+	write_sysreg(cntv_cval_el0, now() + ticks);
+	write_sysreg(cntv_ctl_el0, 1);
+	__asm__ volatile("wfi");
+	write_sysreg(cntv_ctl_el0, 0);
+}
+
 void sleep(void)
 {
 	for (;;)

@@ -73,9 +73,20 @@ void test_ticks(uint64_t ticks, bool sleep);
 _Noreturn void hold_timers(void);
 void count_loops(uint64_t from, uint64_t ticks);
 void measure(uint64_t ticks);
+void nap(uint64_t ticks);
 _Noreturn void sleep(void);
 _Noreturn void spin(void);
 _Noreturn void storm(void);
+
+/* bells.c */
+void test_bells(void);
+_Noreturn void storm_bell(void);
+void measure_interrupts(uint64_t count);
+_Noreturn void answer_bell(void);
+void measure_bell(uint64_t count);
+
+/* clock.c */
+void test_clock(void);
 
 static inline uint32_t load32(uint64_t address)
 {

@@ -224,6 +224,20 @@ void guest_main(const char *fdt)
 		spin();
 	if (asked(fdt, "case=storm"))
 		storm();
+	if (asked(fdt, "case=bells"))
+		test_bells();
+	if (asked(fdt, "case=bell-storm"))
+		storm_bell();
+	if (asked(fdt, "case=bell-answer"))
+		answer_bell();
+	if (asked(fdt, "case=bell-measure"))
+		measure_bell(number(fdt, "count="));
+	if (asked(fdt, "case=interrupts-measure"))
+		measure_interrupts(number(fdt, "count="));
+	if (asked(fdt, "case=clock"))
+		test_clock();
+	if (asked(fdt, "case=nap"))
+		nap(number(fdt, "ticks="));
 	if (asked(fdt, "case=all")) {
 		test_accesses();
 		test_registers();

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A static system as a device tree describes it; docs/static.md is the binding. plan_read() makes
+ * of a tree and a machine the plan, in which everything has its place, or says all that is wrong
+ * with the tree: it takes nothing from anybody and starts nothing.
+ *
+ * Strings of the plan are the tree's own, so the tree outlives it. `node` members are offsets in
+ * the tree, for those who have more to say about a node.
+ */
+#ifndef PLAN_H
+#define PLAN_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "scheduler.h"
+#include "vio_board.h"
+
+#define PLAN_GUESTS     8
+#define PLAN_DEVICES    16 /* of a guest */
+#define PLAN_SHARED     8
+#define PLAN_DOORBELLS  16
+#define PLAN_INTERRUPTS 4 /* of a block of registers */
+#define PLAN_WINDOWS    32
+#define PLAN_MAC        6
+#define PLAN_FREE       64
+
+#define PLAN_NOWHERE    UINT64_MAX
+
+/* ---- What is there ---- */
+
+struct plan_range {
+	uint64_t base;
+	uint64_t size;
+};
+
+/* A part of the machine that the root keeps for itself. */
+struct plan_part {
+	const char *name;
+	struct plan_range registers; /* physical */
+	unsigned intid;              /* the first; 0: it has none */
+	unsigned intid_count;
+};
+
+enum plan_kind {
+	PLAN_CONSOLE,
+	PLAN_BLK,
+	PLAN_NET,
+	PLAN_RNG,
+	PLAN_DUMMY,
+	PLAN_SHARED_MEMORY,
+	PLAN_DOORBELL,
+	PLAN_REGISTERS,
+	PLAN_KINDS,
+};
+
+struct plan_machine {
+	const struct vio_board *board;        /* that every guest stands on, */
+	const struct plan_range *board_areas; /* with more than that at these guest addresses */
+	unsigned board_area_count;
+	uint64_t address_end;          /* guests' addresses are below it */
+	uint32_t kinds;                /* of devices that the system can make, a bit each */
+	uint32_t vcpus_max;            /* of a guest */
+	struct plan_range ram;         /* all memory, and */
+	const struct plan_range *free; /* what nobody has, in whole pages, up to PLAN_FREE */
+	unsigned free_count;
+	const struct plan_part *parts;
+	unsigned part_count;
+	unsigned intids;    /* interrupts that can be passed on are from VIO_BOARD_SPI up to this */
+	uint64_t disk;      /* bytes of the machine's disk; 0: there is none */
+	uint64_t ticks_hz;  /* of the counter that the scheduler goes by */
+	const void *bundle; /* the archive that guests' programs are in */
+	size_t bundle_size;
+};
+
+/* ---- What is to be ---- */
+
+/* A member is of the kinds that are named at it, and 0 otherwise. */
+struct plan_device {
+	int node;
+	uint32_t kind; /* enum plan_kind */
+	uint32_t slot; /* all that are Virtio's */
+	/* PLAN_BLK: memory, or part of the machine's disk. */
+	uint64_t ram_disk;    /* bytes; 0: it is on the machine's disk, */
+	uint64_t disk_offset; /* from here, in bytes, */
+	uint64_t disk_size;   /* so many */
+	bool read_only;       /* that, or the shared memory */
+	/* PLAN_NET */
+	uint8_t mac[PLAN_MAC];
+	uint32_t vlan; /* 0: none */
+	/* PLAN_DOORBELL */
+	uint32_t number;   /* on its guest's board */
+	uint32_t doorbell; /* which of the plan's; */
+	uint32_t end;      /* 0 or 1 */
+	const char *label; /* or NULL */
+	/* PLAN_SHARED_MEMORY, and PLAN_DOORBELL with a `size` */
+	uint32_t shared; /* which of the plan's */
+	/* These two, and PLAN_REGISTERS */
+	uint64_t at; /* guest-physical */
+	uint64_t size;
+	uint64_t physical; /* a RAM disk's, too */
+	/* PLAN_REGISTERS */
+	uint32_t intids[PLAN_INTERRUPTS];
+	uint32_t intid_count;
+};
+
+enum plan_fault {
+	PLAN_FAULT_STOP,
+	PLAN_FAULT_ABORT,
+};
+
+enum plan_reset {
+	PLAN_RESET_END,
+	PLAN_RESET_RESTART,
+};
+
+enum plan_calls {
+	PLAN_CALLS_NONE,  /* are answered with an error */
+	PLAN_CALLS_FATAL, /* are errors as an access to nothing is */
+};
+
+struct plan_guest {
+	int node;
+	const char *name;
+	const char *kernel;   /* member of the bundle */
+	const char *initrd;   /* likewise, or NULL */
+	const char *bootargs; /* or NULL */
+	bool flat;            /* what is neither Image nor ELF is a flat binary */
+	uint32_t vcpus;
+	uint64_t memory;    /* bytes */
+	uint64_t memory_at; /* physical */
+	uint32_t priority;
+	uint32_t partition; /* of the cyclic schedule */
+	uint32_t slice_us;
+	uint32_t restart_limit;
+	uint32_t on_fault; /* enum plan_fault */
+	uint32_t on_reset; /* enum plan_reset */
+	uint32_t calls;    /* enum plan_calls */
+	struct plan_device devices[PLAN_DEVICES];
+	unsigned device_count;
+};
+
+struct plan_shared {
+	int node;
+	uint64_t size;
+	uint64_t physical;
+};
+
+struct plan_doorbell {
+	int node;
+	uint32_t ends; /* 2 in the end */
+};
+
+struct plan {
+	struct plan_guest guests[PLAN_GUESTS];
+	unsigned guest_count;
+	struct plan_shared shared[PLAN_SHARED];
+	unsigned shared_count;
+	struct plan_doorbell doorbells[PLAN_DOORBELLS];
+	unsigned doorbell_count;
+	struct sched_window windows[PLAN_WINDOWS];
+	unsigned window_count; /* 0: no cyclic schedule */
+};
+
+/* One mistake, at the node with this path; `format` is root_vprint()'s. */
+typedef void plan_report(void *user, const char *node, const char *format, va_list arguments);
+
+/*
+ * Reads the tree at `fdt`, of at most `size` bytes, aligned to 8; whatever is there. Returns how
+ * many mistakes were reported: 0 is a plan that can be followed, anything else is none.
+ */
+unsigned plan_read(struct plan *plan, const void *fdt, size_t size,
+		   const struct plan_machine *machine, plan_report *report, void *user);
+
+/* Slices of the plan are in microseconds, at least 1 tick. */
+uint64_t plan_ticks(const struct plan_machine *machine, uint64_t us);
+
+#endif
