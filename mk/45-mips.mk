@@ -42,9 +42,40 @@ $$(BUILD)/$(1)/mips.elf: $$(call objects,$(1),$(MIPS_SOURCES)) $(FDT_PARTS:%=$$(
 endef
 $(foreach t,mips-vz mips-vz-be,$(eval $(call mips,$(t))))
 
+# What is to be at the debug vector in the boot ROM (vectors.S).
+$(BUILD)/%/debug.rom: $(BUILD)/%/mips.elf
+	$(Q)mipsel-linux-gnu-objcopy -O binary -j .rom --set-section-flags .rom=alloc,contents $< $@
+
+# The kernel and the programs of a guest.
+MIPS_KERNEL := $(BUILD)/mips-kernel/vmlinux-
+$(MIPS_KERNEL)%: tools/mips-kernel.config | $(LINUX_SOURCE)/ok
+	@tools/mips-kernel $* $@
+.PRECIOUS: $(MIPS_KERNEL)%
+
+$(LINUX_SOURCE)/ok: | $(BUILD)/setup.mk
+	@tools/fetch mips
+	@touch $@
+
+MIPS_BUSYBOX := $(PKG)/busybox-static-mipsel/bin/busybox
+$(BUILD)/initramfs-mipsel.cpio: tools/initramfs tools/guest-init tools/guest-dhcp tools/boot.py \
+		| $(LINUX_SOURCE)/ok
+	@tools/initramfs $@ $(MIPS_BUSYBOX)
+
 .PHONY: root-mips
-root-mips: $(BUILD)/mips-vz/mips.elf
+root-mips: $(BUILD)/mips-vz/mips.elf $(BUILD)/mips-vz/debug.rom
+
+RUN_NEEDS_ROOT_mips = root-mips $(MIPS_KERNEL)mipsel $(BUILD)/initramfs-mipsel.cpio
 
 # What the compiler itself calls has to be there when all else has been optimised together.
 $(foreach t,mips-vz mips-vz-be,$(BUILD)/$(t)/roots/mips-vz/divide.o $(BUILD)/$(t)/roots/mips-vz/memory.o): \
 	MIPS_FLAGS += -fno-lto
+
+# clang's opinion of it, as a MIPS compiler.
+lint: $(patsubst %,$(BUILD)/lint/mips/%.ok,$(wildcard roots/mips-vz/*.c examples/mips/*.c))
+$(BUILD)/lint/mips/%.c.ok: %.c $(wildcard roots/*/*.h) .clang-tidy | $(LINUX_SOURCE)/ok
+	@mkdir -p $(@D)
+	$(Q)clang-tidy --quiet $< -- --target=mipsel-linux-gnu -march=mips32r2 -std=c11 -ffreestanding \
+		$(WARNINGS) -Wno-unused-parameter \
+		$(addprefix -I,$(INC_$(patsubst %/,%,$(dir $<))) $(FDT_SOURCE)) \
+		-isystem /usr/mipsel-linux-gnu/include 2>/dev/null >$@.log || { cat $@.log; exit 1; }
+	@touch $@

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Linux, and bare-metal guests beside it, on the MIPS root. The machine has a UART and nothing else;
- * all that is behind the guests' other devices is the host's, by UHI. Options, as arguments to the
- * root, before ` -- ` and Linux' own command line:
+ * Linux, and bare-metal guests beside it, on the MIPS root. The machine has a UART and nothing
+ *else; all that is behind the guests' other devices is the host's, by UHI. Options, as arguments to
+ *the root, before ` -- ` and Linux' own command line:
  *
- *	bundle=FILE	cpio archive with `kernel`, `initrd` (may be none), `other` (guests 2 and up)
- *	ram=SIZE hz=N cpu=te|vz		of the machine; the core's Count; which back-end
- *	mem=SIZE	Linux' RAM, 128M by default
- *	disk=FILE	the disk; none by default
- *	rng=off|fixed	no entropy; or the same numbers in every run
- *	log=FILE	a second console for Linux: what is sent there goes to this file
- *	policy=stop|abort	an access to nothing ends Linux, or it gets a bus error, as by default
- *	reset=restart	what a guest's reset does: start again, or end, as by default
- *	others=N	bare-metal guests, up to 3
- *	guestK=A,B...	the command line of guest K, from 2: A B ...
+ *	bundle=FILE	cpio archive with `kernel`, `initrd` (may be none), `other` (guests 2 and
+ *up) ram=SIZE hz=N cpu=te|vz		of the machine; the core's Count; which back-end mem=SIZE
+ *Linux' RAM, 128M by default disk=FILE	the disk; none by default rng=off|fixed	no entropy; or the
+ *same numbers in every run log=FILE	a second console for Linux: what is sent there goes to this
+ *file policy=stop|abort	an access to nothing ends Linux, or it gets a bus error, as by
+ *default reset=restart	what a guest's reset does: start again, or end, as by default others=N
+ *bare-metal guests, up to 3 guestK=A,B...	the command line of guest K, from 2: A B ...
  *	restarts=N	fatal errors that each of them survives
  *	quiet		say nothing unless something is wrong
  */
@@ -152,7 +149,8 @@ static void read_bundle(void)
 	uhi_files.close(handle);
 	kernel = cpio_find(to_virtual(at), (size_t)size, "kernel", &damaged);
 	if (damaged)
-		root_fatal("bundle=%s is no cpio archive of the newc format, or is cut short", name);
+		root_fatal("bundle=%s is no cpio archive of the newc format, or is cut short",
+			   name);
 	initrd = cpio_find(to_virtual(at), (size_t)size, "initrd", &damaged);
 	other = cpio_find(to_virtual(at), (size_t)size, "other", &damaged);
 }
@@ -255,7 +253,8 @@ static void make(struct one *one, const struct kit_plan *plan)
 	error = kit_make(&one->kit, &one->guest.guest, plan, &ops);
 	if (error)
 		root_fatal("guest %s: %s", plan->name, error);
-	one->guest.guest.restart_on_reset = option("reset") && options_is(option("reset"), "restart");
+	one->guest.guest.restart_on_reset =
+		option("reset") && options_is(option("reset"), "restart");
 	alive++;
 }
 
@@ -287,8 +286,7 @@ static void make_linux(void)
 		plan.disk_says = &disk.disk;
 	}
 	make(&linux, &plan);
-	linux.guest.guest.policy =
-		value && options_is(value, "stop") ? GUEST_STOP : GUEST_ABORT;
+	linux.guest.guest.policy = value && options_is(value, "stop") ? GUEST_STOP : GUEST_ABORT;
 	if (!quiet)
 		root_print("vio-root: guest linux: %" PRIu64 " MiB, vCPUs by %s\n", plan.ram / MIB,
 			   cpu->name);

@@ -61,7 +61,8 @@ static uint64_t uart_read(void *owner, struct vcpu *vcpu, uint64_t offset, unsig
 	unsigned shift = vio_board_mips.uart_shift;
 
 	/* A byte each, in whatever part of its place. */
-	return offset & ((1U << shift) - 1) ? 0 : vio_ns16550_read(owner, offset >> shift);
+	return offset & ((1U << shift) - 1) ? 0
+					    : vio_ns16550_read(owner, (uint32_t)(offset >> shift));
 }
 
 static void uart_write(void *owner, struct vcpu *vcpu, uint64_t offset, unsigned width,
@@ -70,7 +71,7 @@ static void uart_write(void *owner, struct vcpu *vcpu, uint64_t offset, unsigned
 	unsigned shift = vio_board_mips.uart_shift;
 
 	if (!(offset & ((1U << shift) - 1)))
-		vio_ns16550_write(owner, offset >> shift, (uint8_t)value);
+		vio_ns16550_write(owner, (uint32_t)(offset >> shift), (uint8_t)value);
 }
 
 static void uart_output(struct vio_ns16550 *uart, uint8_t byte)
@@ -168,8 +169,8 @@ enum guest_error board_init(struct guest *common, uint64_t ram_size)
 	const struct vio_board *mips = &vio_board_mips;
 	struct mips_guest *guest = mips_guest(common);
 	struct board *board = &guest->board;
-	const struct vio_mmio_window window = VIO_MMIO_WINDOW(mips->virtio_base, board->slots,
-							      mips->virtio_slots, mips->virtio_shift);
+	const struct vio_mmio_window window = VIO_MMIO_WINDOW(
+		mips->virtio_base, board->slots, mips->virtio_slots, mips->virtio_shift);
 	enum guest_error error;
 
 	vio_mips_vz_init(&guest->virtio, &slot_root, window, mips->virtio_lines, VIO_BIG_ENDIAN);
@@ -228,7 +229,8 @@ enum guest_error board_add_doorbell(struct guest *guest, unsigned number, struct
 		.name = "doorbell",
 		.compatible = compatible,
 		.compatible_size = sizeof(compatible),
-		.reg = { { mips->doorbell_base + number * (uint64_t)DOORBELL_SIZE, DOORBELL_SIZE } },
+		.reg = { { mips->doorbell_base + number * (uint64_t)DOORBELL_SIZE,
+			   DOORBELL_SIZE } },
 		.intid = mips->doorbell_intid,
 		.label = label,
 	};
@@ -273,7 +275,7 @@ bool board_load(struct guest *guest, const struct board_program *program, struct
 	struct vio_board_guest tree = {
 		.ram_size = ram->size,
 		.cpus = guest->vcpu_count,
-		.count_rate = machine_count_rate(),
+		.count_rate = (uint32_t)arch_frequency(),
 		.bootargs = program->bootargs,
 		.kaslr_seed = program->kaslr_seed,
 		.rng_seed = program->seed,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Branches, for an instruction in a delay slot that the root has carried out: the guest goes on where
- * its branch leads, not behind the slot. Linux, for one, writes CP0 in delay slots. Floating-point
- * branches are not here: guests are shown no FPU.
+ * Branches, for an instruction in a delay slot that the root has carried out: the guest goes on
+ * where its branch leads, not behind the slot. Linux, for one, writes CP0 in delay slots.
+ * Floating-point branches are not here: guests are shown no FPU.
  */
-#include "vcpu.h"
+#include "branch.h"
 
 #define OP(word) ((word) >> 26)
 #define RS(word) ((word) >> 21 & 31)

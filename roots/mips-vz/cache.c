@@ -3,12 +3,12 @@
 #include "mips.h"
 
 /* Operations of CACHE (MIPS32 volume II). */
-#define INDEX_INVALIDATE_I     0x00
-#define INDEX_WRITEBACK_D      0x01
-#define HIT_INVALIDATE_I       0x10
-#define HIT_WRITEBACK_D        0x15
+#define INDEX_INVALIDATE_I 0x00
+#define INDEX_WRITEBACK_D  0x01
+#define HIT_INVALIDATE_I   0x10
+#define HIT_WRITEBACK_D    0x15
 
-#define CACHE_OP(operation, at) \
+#define CACHE_OP(operation, at)                                                                    \
 	__asm__ volatile("cache %0, 0(%1)" ::"i"(operation), "r"(at) : "memory")
 
 struct cache {

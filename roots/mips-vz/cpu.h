@@ -2,11 +2,11 @@
 /*
  * The vCPU back-end: how a guest's instructions run on the core there is.
  *
- *	VZ	guest mode of the VZ ASE: the core has a second CP0 and a second TLB for the guest, and
- *		translates what the guest calls physical by the root's TLB (vz.c)
- *	TE	trap and emulate, on a core without that but with segmentation control: the guest's
- *		kernel runs in user mode, to which all segments are opened; its CP0 and its TLB are
- *		software, and the core's TLB is a shadow of both stages (te.c)
+ *	VZ	guest mode of the VZ ASE: the core has a second CP0 and a second TLB for the guest,
+ *and translates what the guest calls physical by the root's TLB (vz.c) TE	trap and emulate, on
+ *a core without that but with segmentation control: the guest's kernel runs in user mode, to which
+ *all segments are opened; its CP0 and its TLB are software, and the core's TLB is a shadow of both
+ *stages (te.c)
  *
  * The root is linked with all of them and takes the first that finds its core.
  *
@@ -14,25 +14,26 @@
  * for all: guest or root is told by Status.KSU. Interrupts are the root's own (irq.c). All other
  * exceptions come to `exit`, with the vCPU's registers saved, interrupts off, and Cause, BadVAddr,
  * BadInstr and BadInstrP still those of the exception: nothing but the back-end reads them. It does
- * what is its own business (the guest's CP0, TLBs, exceptions that are the guest's), moves the PC, and
- * comes back up through one of the calls at the end of this file with what it cannot know:
+ * what is its own business (the guest's CP0, TLBs, exceptions that are the guest's), moves the PC,
+ *and comes back up through one of the calls at the end of this file with what it cannot know:
  *
  *	an access to what is not memory		trap_access()
  *	WAIT					trap_wait()
  *	HYPCALL					trap_hypercall()
  *	what no guest may do			trap_stop()
  *
- * After any exit, and only if `attention` or the vCPU's own `stale` is set, there is more to do before
- * the guest goes on: other tasks and vCPUs may have their turn, and `prepare` is called for the vCPU
- * whose turn it is in the end.
+ * After any exit, and only if `attention` or the vCPU's own `stale` is set, there is more to do
+ *before the guest goes on: other tasks and vCPUs may have their turn, and `prepare` is called for
+ *the vCPU whose turn it is in the end.
  *
  * Time. Guests see the core's Count plus an offset of their own. A guest's timer interrupt is the
- * back-end's: when it is to come while the vCPU is not on the core, or the core cannot raise it, the
- * root's own timer does (timer.c): `timer_at` says when, and `prepare` is called when it is past.
+ * back-end's: when it is to come while the vCPU is not on the core, or the core cannot raise it,
+ *the root's own timer does (timer.c): `timer_at` says when, and `prepare` is called when it is
+ *past.
  *
  * Mappings. Of a guest's memory the back-end knows nothing in advance: it asks space_page() when an
- * access finds none, and may keep the answer until `unmap`. Regions that are fixed (a flag of theirs,
- * a matter of worst-case times) may be mapped by `load` for good.
+ * access finds none, and may keep the answer until `unmap`. Regions that are fixed (a flag of
+ *theirs, a matter of worst-case times) may be mapped by `load` for good.
  */
 #ifndef CPU_H
 #define CPU_H
@@ -52,14 +53,15 @@ struct cpu_ops {
 	/* Once, before the first guest. */
 	void (*init)(void);
 
-	/* A guest is made, or goes: what is there once for a guest (a GuestID). False: there is none. */
+	/* A guest is made, or goes: what is there once for a guest (a GuestID). False: there is
+	 * none. */
 	bool (*create)(struct mips_guest *guest);
 	void (*destroy)(struct mips_guest *guest);
 
 	/*
-	 * The state of a core after reset but as the board says at entry: kernel mode, BEV, interrupts
-	 * off, its TLB empty, all lines down. General registers and PC are the caller's. Never of the
-	 * vCPU that is loaded.
+	 * The state of a core after reset but as the board says at entry: kernel mode, BEV,
+	 * interrupts off, its TLB empty, all lines down. General registers and PC are the caller's.
+	 * Never of the vCPU that is loaded.
 	 */
 	void (*reset)(struct mips_vcpu *vcpu);
 
@@ -67,7 +69,8 @@ struct cpu_ops {
 	void (*load)(struct mips_vcpu *vcpu);
 	void (*save)(struct mips_vcpu *vcpu);
 
-	/* An exit that is no interrupt; `refill`: by the vector for TLB refills. Of the loaded vCPU. */
+	/* An exit that is no interrupt; `refill`: by the vector for TLB refills. Of the loaded
+	 * vCPU. */
 	void (*exit)(struct mips_vcpu *vcpu, bool refill);
 
 	/*
@@ -79,15 +82,16 @@ struct cpu_ops {
 	/* IP2 to IP6 of the vCPU, loaded or not, are up or down as these bits of Cause say. */
 	void (*lines)(struct mips_vcpu *vcpu, uint32_t up);
 
-	/* Whether WAIT would end: an interrupt is pending that Status.IM lets through. Loaded or not. */
+	/* Whether WAIT would end: an interrupt is pending that Status.IM lets through. Loaded or
+	 * not. */
 	bool (*pending)(const struct mips_vcpu *vcpu);
 
 	/* When its timer interrupt is to come, in ticks of the root's clock; SCHED_NEVER: not. */
 	uint64_t (*timer_at)(const struct mips_vcpu *vcpu);
 
 	/*
-	 * Guest-virtual to guest-physical, as a data read of the loaded vCPU in its present mode; false:
-	 * it is not mapped. Without side effects.
+	 * Guest-virtual to guest-physical, as a data read of the loaded vCPU in its present mode;
+	 * false: it is not mapped. Without side effects.
 	 */
 	bool (*translate)(struct mips_vcpu *vcpu, uint32_t address, uint64_t *physical);
 
@@ -109,7 +113,8 @@ extern const struct cpu_ops cpu_te;
 /* Which it is. */
 extern const struct cpu_ops *cpu;
 
-/* Takes the one called `name`, or with NULL the first that finds its core; none ends the machine. */
+/* Takes the one called `name`, or with NULL the first that finds its core; none ends the machine.
+ */
 void cpu_choose(const char *name);
 
 /* ---- What a back-end asks of the root ---- */

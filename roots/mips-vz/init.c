@@ -6,30 +6,31 @@
 #include "root.h"
 #include "system.h"
 #include "text.h"
+#include "trace.h"
 #include "uhi.h"
 #include "vcpu.h"
 
 extern char root_start[], root_end[], vectors[];
 
-#define UART    0x1f000900
-#define SOFTRES 0x1f000500
-#define GORESET 0x42
+#define UART             0x1f000900
+#define SOFTRES          0x1f000500
+#define GORESET          0x42
 
-#define RAM_USUAL (UINT64_C(256) << 20)
-#define RAM_MAX   (UINT64_C(256) << 20) /* of it, what is in kseg0 */
-#define LINE_MAX  1024
+#define RAM_USUAL        (UINT64_C(256) << 20)
+#define RAM_MAX          (UINT64_C(256) << 20) /* of it, what is in kseg0 */
+#define LINE_MAX         1024
 
 #define COUNT_RATE_USUAL 160000000 /* QEMU's Malta */
 
 struct machine machine = { .bootargs = "" };
 
-uint32_t machine_count_rate(void)
+uint64_t arch_frequency(void)
 {
 	const char *value;
 
 	if (!options_find(machine.bootargs, "hz", &value))
 		return COUNT_RATE_USUAL;
-	return (uint32_t)options_size(value);
+	return options_size(value);
 }
 
 void root_power_off(void)
@@ -62,9 +63,9 @@ static const char *read_line(void)
 
 static void check_core(void)
 {
-	uint32_t kscratch = read_c0(C0_CONFIG3) & CONFIG_M ?
-				    read_c0(C0_CONFIG4) >> CONFIG4_KSCREXIST_SHIFT & 0xff :
-				    0;
+	uint32_t kscratch = read_c0(C0_CONFIG3) & CONFIG_M
+				    ? read_c0(C0_CONFIG4) >> CONFIG4_KSCREXIST_SHIFT & 0xff
+				    : 0;
 
 	if ((kscratch & 0x0c) != 0x0c)
 		root_fatal("this core has no KScratch1 and KScratch2 (CP0 31, 2 and 3)");
@@ -93,6 +94,7 @@ _Noreturn void root_init(void)
 	pages_add(0, machine.ram_size);
 	pages_reserve(0, 1 << 20); /* boot loader and its vectors */
 	pages_reserve(to_physical(root_start), (uint64_t)(root_end - root_start));
+	trace_init();
 	cpu_choose(options_find(machine.bootargs, "cpu", &value) ? value : NULL);
 	system_main();
 }

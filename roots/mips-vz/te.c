@@ -2,20 +2,22 @@
 /*
  * Trap and emulate.
  *
- * Segmentation control (SegCtl0 to 2) makes every segment one that user mode reaches through the TLB
- * and kernel mode without (MUSUK). The root goes on as ever, unmapped in kseg0; and a guest's kernel,
- * in user mode, has all of the addresses that it was linked for. What is privileged raises
+ * Segmentation control (SegCtl0 to 2) makes every segment one that user mode reaches through the
+ * TLB and kernel mode without (MUSUK). The root goes on as ever, unmapped in kseg0; and a guest's
+ * kernel, in user mode, has all of the addresses that it was linked for. What is privileged raises
  * "coprocessor unusable" there, with the instruction in BadInstr, and is done by software on the
- * guest's CP0 (te_cp0.c). The guest's TLB is an array that only these instructions touch; the core's
- * is a shadow, filled on demand with what both stages give together (te_tlb.c).
+ * guest's CP0 (te_cp0.c). The guest's TLB is an array that only these instructions touch; the
+ * core's is a shadow, filled on demand with what both stages give together (te_tlb.c).
  *
- * Three things are not as on hardware of the guest's own. Privileged instructions that a *user* program
- * of the guest runs raise the guest's own "coprocessor unusable", as they should, but what is
- * unprivileged and tells of the core (RDHWR apart) tells of this one. An FPU is hidden: the guest's
- * kernel emulates it. Where hardware would compare Count and Compare, the root's timer does.
+ * Three things are not as on hardware of the guest's own. Privileged instructions that a *user*
+ * program of the guest runs raise the guest's own "coprocessor unusable", as they should, but what
+ * is unprivileged and tells of the core (RDHWR apart) tells of this one. An FPU is hidden: the
+ * guest's kernel emulates it. Where hardware would compare Count and Compare, the root's timer
+ * does.
  */
 #include "te.h"
 
+#include "branch.h"
 #include "root.h"
 #include "vcpu.h"
 

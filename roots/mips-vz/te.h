@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The trap-and-emulate back-end: its part of a vCPU, and its own files' view of each other. The guest
- * is shown a core like a 24Kc: MIPS32 release 2, TLB of TE_TLB pairs, caches of one way and 64 lines, no
- * FPU.
+ * The trap-and-emulate back-end: its part of a vCPU, and its own files' view of each other. The
+ * guest is shown a core like a 24Kc: MIPS32 release 2, TLB of TE_TLB pairs, caches of one way and
+ * 64 lines, no FPU.
  */
 #ifndef TE_H
 #define TE_H
@@ -16,8 +16,8 @@ struct mips_vcpu;
 #define TE_TLB 64
 
 struct te_entry {
-	uint32_t hi;     /* VPN2 and ASID */
-	uint32_t mask;   /* of the address bits below VPN2 */
+	uint32_t hi;   /* VPN2 and ASID */
+	uint32_t mask; /* of the address bits below VPN2 */
 	uint32_t lo[2];
 	bool global;
 };

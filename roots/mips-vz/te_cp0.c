@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The guest's CP0: what its registers hold after reset, which bits of them it can write, and the few
- * instructions and registers that do more than keep a value.
+ * The guest's CP0: what its registers hold after reset, which bits of them it can write, and the
+ * few instructions and registers that do more than keep a value.
  */
 #include "te.h"
 
@@ -12,10 +12,10 @@
 #define RS(word)       ((word) >> 21 & 31)
 #define RT(word)       ((word) >> 16 & 31)
 #define RD(word)       ((word) >> 11 & 31)
-#define SELECT(word)   ((word) & 7)
-#define FUNCTION(word) ((word) & 0x3f)
+#define SELECT(word)   ((word)&7)
+#define FUNCTION(word) ((word)&0x3f)
 
-#define OP_CACHE 0x2f
+#define OP_CACHE       0x2f
 
 /* RS of COP0. */
 enum {
@@ -55,13 +55,14 @@ enum {
 };
 
 /* 24Kc, as far as software can tell. Linux knows it to have no trouble of its own. */
-#define PRID    0x00019300
-#define CONFIG0 (CONFIG_M | (VIO_BIG_ENDIAN ? CONFIG_BE : 0) | 1 << 10 /* R2 */ | 1 << 7 /* TLB */ | CACHED)
+#define PRID 0x00019300
+#define CONFIG0                                                                                    \
+	(CONFIG_M | (VIO_BIG_ENDIAN ? CONFIG_BE : 0) | 1 << 10 /* R2 */ | 1 << 7 /* TLB */ | CACHED)
 #define CONFIG1                                                                                    \
 	(CONFIG_M | (TE_TLB - 1) << 25 | 4 << 19 | 4 << 10 /* caches: 64 lines of 32 bytes */)
-#define CONFIG2 CONFIG_M
-#define CONFIG3 CONFIG3_ULRI
-#define INTCTL  (7U << 29) /* the timer is IP7 */
+#define CONFIG2    CONFIG_M
+#define CONFIG3    CONFIG3_ULRI
+#define INTCTL     (7U << 29) /* the timer is IP7 */
 
 #define HWRENA_ALL 0x2000000f
 #define HWRENA_ULR (1U << 29)

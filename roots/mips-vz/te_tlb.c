@@ -6,11 +6,11 @@
  * overwritten goes from the shadow at once, since a guest whose TLBP finds nothing will not ask for
  * it to be removed.
  *
- * An address means one thing in guest kernel mode and another in guest user mode, and one thing under
- * each of the guest's ASIDs. So each of these pairs, of each vCPU, has an ASID of the core to itself,
- * handed out as they come up. When all are used the TLB is emptied, and they are handed out anew: a
- * generation. ASID 0 is nobody's: entries that are to match nothing have it. The core's entries are
- * never global.
+ * An address means one thing in guest kernel mode and another in guest user mode, and one thing
+ * under each of the guest's ASIDs. So each of these pairs, of each vCPU, has an ASID of the core to
+ * itself, handed out as they come up. When all are used the TLB is emptied, and they are handed out
+ * anew: a generation. ASID 0 is nobody's: entries that are to match nothing have it. The core's
+ * entries are never global.
  *
  * Pages of mapped segments are shadowed in pairs of 4 KiB, of unmapped segments in pairs of 1 MiB
  * where memory lies so in both places.
@@ -19,9 +19,9 @@
 
 #include "vcpu.h"
 
-#define PAIR_SMALL 0x2000
-#define PAIR_LARGE 0x200000
-#define MASK_OF(pair) ((pair) - 0x2000) /* for PageMask */
+#define PAIR_SMALL    0x2000
+#define PAIR_LARGE    0x200000
+#define MASK_OF(pair) ((pair)-0x2000) /* for PageMask */
 
 /* ---- The guest's side ---- */
 
@@ -60,8 +60,9 @@ static enum te_outcome find_mapped(const struct te *te, uint32_t address,
 	half = ((entry->mask | 0x1fff) + 1) / 2;
 	mapping->lo = entry->lo[(address & half) != 0];
 	mapping->direct = false;
-	mapping->address = ((uint64_t)(mapping->lo >> ENTRYLO_PFN_SHIFT) << 12 & ~(uint64_t)(half - 1)) |
-			   (address & (half - 1));
+	mapping->address =
+		((uint64_t)(mapping->lo >> ENTRYLO_PFN_SHIFT) << 12 & ~(uint64_t)(half - 1)) |
+		(address & (half - 1));
 	return mapping->lo & ENTRYLO_V ? TE_MAPPED : TE_INVALID;
 }
 
@@ -199,8 +200,8 @@ static bool is_large(uint64_t address, const struct cpu_page *page)
 {
 	uint64_t within = address & (PAIR_LARGE - 1);
 
-	return ((address ^ page->physical) & (PAIR_LARGE / 2 - 1)) == 0 &&
-	       page->before >= within && page->behind >= PAIR_LARGE - within && !page->device;
+	return ((address ^ page->physical) & (PAIR_LARGE / 2 - 1)) == 0 && page->before >= within &&
+	       page->behind >= PAIR_LARGE - within && !page->device;
 }
 
 static void fill(struct mips_vcpu *vcpu, uint32_t at, bool large, bool refill)
@@ -248,7 +249,9 @@ void te_tlb_exception(struct mips_vcpu *vcpu, unsigned code, bool refill)
 	else if (!space_page(&vcpu->guest->guest, mapping.address, &page) ||
 		 (write && !page.writable))
 		trap_access(vcpu, mapping.address, at == pc ? 0 : read_c0(C0_BADINSTR),
-			    at == pc ? CPU_FETCH : write ? CPU_WRITE : CPU_READ);
+			    at == pc ? CPU_FETCH
+			    : write  ? CPU_WRITE
+				     : CPU_READ);
 	else
 		fill(vcpu, at, mapping.direct && is_large(mapping.address, &page), refill);
 	/* BadVAddr's page is still there. */
@@ -283,7 +286,8 @@ static void write_entry(struct te *te, unsigned index)
 	*entry = (struct te_entry){
 		.hi = te->cp0[10][0] & ~mask,
 		.mask = mask,
-		.lo = { te->cp0[2][0] & ~(uint32_t)ENTRYLO_G, te->cp0[3][0] & ~(uint32_t)ENTRYLO_G },
+		.lo = { te->cp0[2][0] & ~(uint32_t)ENTRYLO_G,
+			te->cp0[3][0] & ~(uint32_t)ENTRYLO_G },
 		.global = te->cp0[2][0] & te->cp0[3][0] & ENTRYLO_G,
 	};
 }

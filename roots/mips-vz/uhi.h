@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The machine's Unified Hosting Interface (MIPS MD01069): arguments, and files of the host. By
- * `sdbbp 1` in kernel mode, which an emulator or a debugger answers. File names, offsets and lengths
- * have 31 bits.
+ * `sdbbp 1` in kernel mode, which an emulator or a debugger answers. File names, offsets and
+ * lengths have 31 bits.
  */
 #ifndef UHI_H
 #define UHI_H

@@ -30,9 +30,10 @@ void cpu_choose(const char *name)
 			cpu = ops;
 	}
 	if (!cpu)
-		root_fatal("this core has neither the VZ ASE nor segmentation control with BadInstr "
-			   "(Config3 is %08x): guests cannot run on it",
-			   read_c0(C0_CONFIG3));
+		root_fatal(
+			"this core has neither the VZ ASE nor segmentation control with BadInstr "
+			"(Config3 is %08x): guests cannot run on it",
+			read_c0(C0_CONFIG3));
 	cpu->init();
 }
 

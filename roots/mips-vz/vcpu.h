@@ -58,7 +58,8 @@ _Noreturn void vcpu_enter(struct mips_vcpu *vcpu);
 /* Makes `vcpu` the loaded one; NULL: none is. */
 void vcpu_load(struct mips_vcpu *vcpu);
 
-/* Interrupt line IP`line` of the guest's first vCPU is up, or down, as far as `who` is concerned. */
+/* Interrupt line IP`line` of the guest's first vCPU is up, or down, as far as `who` is concerned.
+ */
 void vcpu_line(struct mips_guest *guest, unsigned line, unsigned who, bool up);
 
 /* The two as one number, for arch_set_line(). */
@@ -66,9 +67,6 @@ static inline unsigned line_number(unsigned line, unsigned who)
 {
 	return who << 3 | line;
 }
-
-/* init.c: Hz, as the option hz= says. */
-uint32_t machine_count_rate(void);
 
 /* Runs what was started. */
 _Noreturn void root_run(void);
@@ -85,13 +83,5 @@ void timer_interrupt(void);
 
 /* Takes the physical interrupts that are pending. */
 void irq_take(void);
-
-/* ---- branch.c ---- */
-
-/*
- * Where the branch or jump `word` at `pc` leads, with these registers, of which it writes the link.
- * False: it is none that has a delay slot.
- */
-bool branch_target(uint32_t word, uint32_t pc, uint32_t *r, uint32_t *target);
 
 #endif

@@ -45,12 +45,10 @@ vectors:
 
 	.org	vectors + 0x400
 	/*
-	 * SDBBP, by which a guest without debugger makes UHI calls. It ends in debug mode, at the
-	 * debug vector, from where the machine leads here: out of it, by an ERET of a sort.
+	 * SDBBP of a guest: debug mode, at a vector that is in the boot ROM, from where `rom` leads
+	 * here. Out of debug mode, and then as for any other exception.
 	 */
-	.globl	debug_vector
 debug_vector:
-	mtc0	$26, ASM_DESAVE
 	mfc0	$26, ASM_DEPC
 	mtc0	$26, ASM_EPC
 	la	$26, 1f
@@ -164,7 +162,16 @@ vcpu_enter:
 	ehb
 	eret
 
+	/* For the ROM's debug vector, 0xbfc00480: a part of the machine that emulators let us set. */
+	.section .rom, "", @progbits
+	mtc0	$26, ASM_DESAVE
+	lui	$26, %hi(debug_vector)
+	addiu	$26, $26, %lo(debug_vector)
+	jr	$26
+	 nop
+
 	/* The root itself: an interrupt that ends its wait, or a fault. */
+	.section .vectors
 root_exception:
 	mfc0	$26, ASM_EPC
 	la	$27, idle_start

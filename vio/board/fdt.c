@@ -165,8 +165,7 @@ static void write_chosen(struct writer *w)
 	char path[NAME_SIZE];
 
 	begin(w, "chosen");
-	make_name(path, w->board->cpu == VIO_BOARD_ARM ? "/pl011" : "/serial",
-		  w->board->uart.base);
+	make_name(path, w->board->cpu == VIO_BOARD_ARM ? "/pl011" : "/serial", w->board->uart.base);
 	string(w, "stdout-path", path);
 	if (guest->bootargs)
 		string(w, "bootargs", guest->bootargs);

@@ -47,14 +47,14 @@ struct vio_board {
 	uint64_t ram_granule; /* sizes are multiples of it */
 
 	uint64_t virtio_base;
-	uint32_t virtio_intid; /* ARM: of slot 0; the next slots follow */
+	uint32_t virtio_intid;       /* ARM: of slot 0; the next slots follow */
 	const uint8_t *virtio_lines; /* MIPS: of each slot */
 	uint16_t virtio_slots;
 	uint8_t virtio_shift; /* a slot has 1 << shift bytes */
 
-	uint64_t doorbell_base; /* of page 0; the next pages follow */
+	uint64_t doorbell_base;  /* of page 0; the next pages follow */
 	uint32_t doorbell_intid; /* ARM: of page 0, likewise; MIPS: of all */
-	uint32_t doorbells; /* at most; only those that are there are in the tree */
+	uint32_t doorbells;      /* at most; only those that are there are in the tree */
 
 	struct vio_board_range uart; /* ARM: PL011; MIPS: 16550A */
 	uint32_t uart_intid;

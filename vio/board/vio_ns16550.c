@@ -122,7 +122,7 @@ void vio_ns16550_init(struct vio_ns16550 *uart, const struct vio_ns16550_host *h
 	*uart = (struct vio_ns16550){ .host = host, .host_data = host_data };
 }
 
-uint8_t vio_ns16550_read(struct vio_ns16550 *uart, uint64_t number)
+uint8_t vio_ns16550_read(struct vio_ns16550 *uart, uint32_t number)
 {
 	if (number <= IER && (uart->lcr & LCR_DLAB) != 0)
 		return uart->divisor[number];
@@ -172,7 +172,7 @@ static void enable_interrupts(struct vio_ns16550 *uart, uint8_t value)
 	uart->ier = value & IER_ALL;
 }
 
-void vio_ns16550_write(struct vio_ns16550 *uart, uint64_t number, uint8_t value)
+void vio_ns16550_write(struct vio_ns16550 *uart, uint32_t number, uint8_t value)
 {
 	if (number <= IER && (uart->lcr & LCR_DLAB) != 0) {
 		uart->divisor[number] = value;

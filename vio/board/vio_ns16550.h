@@ -30,7 +30,7 @@ struct vio_ns16550 {
 	void *host_data;
 	uint8_t ier, fcr, lcr, mcr, scratch;
 	uint8_t divisor[2];
-	bool sent;  /* the transmitter ran empty: until IIR tells or more is sent */
+	bool sent; /* the transmitter ran empty: until IIR tells or more is sent */
 	bool raised;
 	uint8_t fifo[VIO_NS16550_FIFO];
 	uint8_t first; /* index of the oldest byte */
@@ -42,8 +42,8 @@ void vio_ns16550_init(struct vio_ns16550 *uart, const struct vio_ns16550_host *h
 		      void *host_data);
 
 /* The guest reads, or writes, register 0 to 7. Others read 0 and are ignored when written. */
-uint8_t vio_ns16550_read(struct vio_ns16550 *uart, uint64_t number);
-void vio_ns16550_write(struct vio_ns16550 *uart, uint64_t number, uint8_t value);
+uint8_t vio_ns16550_read(struct vio_ns16550 *uart, uint32_t number);
+void vio_ns16550_write(struct vio_ns16550 *uart, uint32_t number, uint8_t value);
 
 /* Bytes for the guest; returns how many there was room for. */
 uint32_t vio_ns16550_input(struct vio_ns16550 *uart, const void *data, uint32_t len);

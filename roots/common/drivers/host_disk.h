@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A file of the host as what is behind a guest's block device. Every request stops the machine until
- * the host has done it, so all are answered at once; and what the host has taken it keeps, so there is
- * no write cache to flush.
+ * A file of the host as what is behind a guest's block device. Every request stops the machine
+ * until the host has done it, so all are answered at once; and what the host has taken it keeps, so
+ * there is no write cache to flush.
  */
 #ifndef HOST_DISK_H
 #define HOST_DISK_H

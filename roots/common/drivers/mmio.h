@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Registers of the root's own hardware, mapped as device memory: 32-bit, little-endian, or bytes. */
+/* Registers of the root's own hardware, mapped as device memory: 32-bit, little-endian, or bytes.
+ */
 #ifndef MMIO_H
 #define MMIO_H
 

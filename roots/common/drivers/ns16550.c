@@ -81,8 +81,8 @@ void ns16550_interrupt(struct ns16550 *uart)
 	bool input = (uart->enabled & IER_RECEIVE) != 0 && (status & LSR_DATA) != 0;
 	bool output = (uart->enabled & IER_TRANSMIT) != 0 && (status & LSR_ROOM) != 0;
 
-	enable(uart, (uint8_t)(uart->enabled & ~((input ? IER_RECEIVE : 0) |
-						 (output ? IER_TRANSMIT : 0))));
+	enable(uart, (uint8_t)(uart->enabled &
+			       ~((input ? IER_RECEIVE : 0) | (output ? IER_TRANSMIT : 0))));
 	if (input && uart->input_ready)
 		uart->input_ready(uart->user);
 	if (output && uart->output_ready)

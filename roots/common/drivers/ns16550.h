@@ -26,8 +26,8 @@ struct ns16550 {
 
 /*
  * Takes over the UART, whose byte-wide registers are 1 << `shift` bytes apart: 8 data bits, no
- * parity, one stop bit, FIFOs on, the speed as it is. Interrupts stay masked until read() or write()
- * of the backend came to an end.
+ * parity, one stop bit, FIFOs on, the speed as it is. Interrupts stay masked until read() or
+ * write() of the backend came to an end.
  */
 void ns16550_init(struct ns16550 *uart, volatile void *registers, unsigned shift);
 
