@@ -86,11 +86,12 @@ static void init_el2(void)
 	write_sysreg(vpidr_el2, read_sysreg(midr_el1));
 }
 
-/* With no other vCPU about, nor a bell to ring when it waits, that is left to the CPU. */
+/* With no other vCPU about, and no task that waits for its turn, waiting is left to the CPU. */
 static void set_hcr(void)
 {
 	static uint64_t present;
-	uint64_t wanted = vcpus_alive > 1 || loaded->vcpu.rings ? HCR | HCR_TWI : HCR;
+	bool alone = vcpus_alive <= 1 && sched.ready.first == sched.ready.last;
+	uint64_t wanted = alone ? HCR : HCR | HCR_TWI;
 
 	if (wanted == present)
 		return;
