@@ -4,7 +4,7 @@
 # one function. Roots answer through tables of functions, of which few need all parameters.
 CC_arm64 := aarch64-linux-gnu-gcc
 CFLAGS_arm64 := -std=gnu11 -O2 -flto=auto -g -fomit-frame-pointer -ffreestanding -fno-common \
-	-mgeneral-regs-only -fno-stack-protector \
+	-mgeneral-regs-only -mno-outline-atomics -fno-stack-protector \
 	-fno-pic -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns $(WARNINGS) \
 	-Wno-unused-parameter
 INC_arm64 := $(LIBFDT_INC)
@@ -19,7 +19,7 @@ $(foreach f,$(ROOT_arm64) $(SYSTEM_linux),$(eval $(call compile,arm64,$(f))))
 # lwIP, by itself: what it does is no part of a register access.
 LWIP_SOURCES := $(addprefix core/,def inet_chksum init ip mem memp netif pbuf tcp tcp_in tcp_out \
 	timeouts udp ipv4/dhcp ipv4/etharp ipv4/icmp ipv4/ip4 ipv4/ip4_addr ipv4/ip4_frag) \
-	netif/ethernet apps/lwiperf/lwiperf
+	netif/ethernet apps/lwiperf/lwiperf apps/http/httpd
 CFLAGS_lwip := $(filter-out -flto% $(WARNINGS),$(CFLAGS_arm64))
 LWIP_LIBRARY := $(BUILD)/lwip/liblwip.a
 $(LWIP_LIBRARY): $(LWIP_SOURCES:%=$(BUILD)/lwip/%.o)
@@ -27,6 +27,9 @@ $(LWIP_LIBRARY): $(LWIP_SOURCES:%=$(BUILD)/lwip/%.o)
 $(BUILD)/lwip/%.o: roots/common/net/lwipopts.h roots/common/net/arch/cc.h | $(PKG)/ok
 	@mkdir -p $(@D)
 	$(Q)$(CC_arm64) $(CFLAGS_lwip) -Iroots/common/net -I$(LWIP_INC) -c -o $@ $(LWIP)/$*.c
+
+# The status page, which is linked in.
+$(BUILD)/arm64/roots/common/net/status_page.o: roots/common/net/status.html
 
 sources = $(wildcard $(addsuffix /*.c,$(1)) $(addsuffix /*.S,$(1)))
 

@@ -22,11 +22,13 @@ VERBOSE ?= 0
 ##     MEM=size            the guest's RAM (512M), or that of all guests together
 ##     CPUS=n              the guest's vCPUs, 1 to 4 (1)
 ##     NET=off|MAC         no network; or the guest's address on it
+##     PAGE=port           the host's port where the root shows its status (8080, or a free one)
 ##     CMD='...'           run this in the guest's shell: prints its output, exits with its status
 ##     VIRTIO=split|legacy the slots have no packed rings; or are virtio-mmio version 1
 ##     KERNEL=file         another arm64 Image; INITRD=file another initramfs (an uncompressed cpio)
 ##     FIRMWARE=u-boot     start with U-Boot (or another flat binary: a file), which finds kernel and
 ##                         initramfs on a disk made for it, or boots what is on your DISK
+##     TRACE=file          a timeline of what the root did: .json for chrome://tracing, or .svg
 ##     TIMEOUT=seconds     until CMD is given up (300)
 ##     VERBOSE=1           show all that the root and the kernel say
 
@@ -37,8 +39,8 @@ export CMD DISK
 
 RUN := tools/run $(RUN_OPTIONS) --system '$(SYSTEM)' --gic '$(GIC)' --timeout '$(TIMEOUT)' \
 	$(if $(MEM),--mem '$(MEM)') $(if $(DISK),--disk "$$DISK") $(if $(FIRMWARE),--firmware '$(FIRMWARE)') \
-	$(if $(NET),--net '$(NET)') $(if $(CPUS),--option 'cpus=$(CPUS)') \
-	$(if $(VIRTIO),--option 'virtio=$(VIRTIO)') \
+	$(if $(NET),--net '$(NET)') $(if $(PAGE),--page '$(PAGE)') $(if $(CPUS),--option 'cpus=$(CPUS)') \
+	$(if $(TRACE),--trace '$(TRACE)') $(if $(VIRTIO),--option 'virtio=$(VIRTIO)') \
 	$(if $(KERNEL),--kernel '$(KERNEL)') $(if $(INITRD),--initrd '$(INITRD)') \
 	$(if $(filter 1,$(VERBOSE)),--verbose) $(if $(CMD),--cmd "$$CMD")
 

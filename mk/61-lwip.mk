@@ -10,10 +10,16 @@ $(HOST_LWIP): $(BUILD)/host/lwip/%.o: roots/common/net/lwipopts.h roots/common/n
 	$(Q)$(CC_host) $(filter-out $(WARNINGS),$(CFLAGS_host)) -Iroots/common/net -I$(LWIP_INC) \
 		-c -o $@ $(LWIP)/$*.c
 
-TEST_LWIP := $(BUILD)/tests/lwip/test_lwip_port
-$(BUILD)/host/tests/lwip/test_lwip_port.o $(BUILD)/host/roots/common/net/lwip_port.o: | $(PKG)/ok
-$(TEST_LWIP): $(BUILD)/host/tests/lwip/test_lwip_port.o $(BUILD)/host/roots/common/net/lwip_port.o \
-		$(HOST_LWIP) $(BUILD)/host/libvio.a
+LWIP_TESTS := $(wildcard tests/lwip/test_*.c)
+TEST_LWIP := $(LWIP_TESTS:tests/%.c=$(BUILD)/tests/%)
+LWIP_TESTED := $(addprefix $(BUILD)/host/,tests/lwip/station.o $(addprefix roots/common/net/,\
+	lwip_port.o status.o status_page.o))
+$(LWIP_TESTS:%.c=$(BUILD)/host/%.o) $(LWIP_TESTED): | $(PKG)/ok
+$(BUILD)/host/roots/common/net/status_page.o: roots/common/net/status.html
+# An archive: a test drags in no more of us than it calls.
+$(BUILD)/host/libnet.a: $(LWIP_TESTED) $(HOST_LWIP)
+	$(Q)rm -f $@ && ar rc $@ $^
+$(TEST_LWIP): $(BUILD)/tests/%: $(BUILD)/host/tests/%.o $(BUILD)/host/libnet.a $(BUILD)/host/libvio.a
 	@mkdir -p $(@D)
 	$(Q)$(CC_host) $(CFLAGS_host) -o $@ $^ -lcmocka
 TEST_UNIT += $(TEST_LWIP)

@@ -1,6 +1,6 @@
 # Boots on the root, GICv2 and GICv3. The scripts say what they look at.
 
-SYSTEM_SCRIPTS := $(addprefix tests/system/,run disk uboot console handover net)
+SYSTEM_SCRIPTS := $(addprefix tests/system/,run disk uboot console handover net page)
 
 ifneq ($(wildcard mk/40-root.mk),)
 TEST_SYSTEM += $(SYSTEM_SCRIPTS)

@@ -32,15 +32,15 @@ $(OPERATIONS): tests/bench/operations.c
 	@mkdir -p $(@D)
 	$(Q)aarch64-linux-gnu-gcc -std=gnu11 -O2 -static -Wall -Wextra -Werror -o $@ $<
 
-# The core on the build machine, compiled as the roots compile it, under callgrind.
+# Core and switch on the build machine, compiled as the roots compile it, under callgrind.
 CC_bench := gcc
 CFLAGS_bench := -std=gnu11 -O2 -flto=auto -g -fomit-frame-pointer -fno-common -fno-stack-protector \
 	-fno-pic -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns $(WARNINGS)
-COUNTED_FOLDERS := vio/core transports/mmio
-INC_tests/bench := $(INC_transports/mmio)
+COUNTED_FOLDERS := vio/core vio/driver vio/switch vio/devices transports/mmio
+INC_tests/bench := $(INC_transports/mmio) $(INC_vio/devices)
 $(foreach f,$(COUNTED_FOLDERS) tests/bench,$(eval $(call compile,bench,$(f))))
-COUNTED := $(BUILD)/bench/core
-$(COUNTED): $(call objects,bench,$(wildcard $(COUNTED_FOLDERS:%=%/*.c)) tests/bench/core.c)
+COUNTED := $(BUILD)/bench/core $(BUILD)/bench/switch
+$(COUNTED): $(BUILD)/bench/%: $(call objects,bench,$(wildcard $(COUNTED_FOLDERS:%=%/*.c)) tests/bench/%.c)
 	$(Q)$(CC_bench) $(CFLAGS_bench) -no-pie -o $@ $^
 
 .PHONY: bench-core

@@ -9,6 +9,7 @@
 #include "options.h"
 #include "pages.h"
 #include "root.h"
+#include "status.h"
 #include "text.h"
 #include "vcpu.h"
 #include "virtio_net.h"
@@ -119,7 +120,25 @@ static bool read_address(const char *value, struct lwip_port_options *options)
 	return true;
 }
 
-static void init_root(void)
+static struct arm_guest *shown;
+
+static bool show_guest(unsigned index, struct status_guest *is)
+{
+	*is = (struct status_guest){ &shown->guest, shown->board.slots, BOARD_SLOTS };
+	return index == 0;
+}
+
+static void start_status(void)
+{
+	static struct status status;
+
+	status = (struct status){ .guest = show_guest,
+				  .lan = &lan,
+				  .ticks = read_sysreg(cntfrq_el0) };
+	status_start(&status);
+}
+
+static void init_root(struct arm_guest *guest)
 {
 	struct lwip_port_options options = {
 		.mac = { 0x52, 'V', 'I', 'O', 0, 0 },
@@ -136,6 +155,10 @@ static void init_root(void)
 	lwip_port_init(&root, &options);
 	join(&root.port);
 	lwip_port_start(&root);
+	if (options_find(machine.bootargs, "status", &value)) {
+		shown = guest;
+		start_status();
+	}
 	if (options_find(machine.bootargs, "iperf", &value) &&
 	    !lwiperf_start_tcp_server_default(say_speed, NULL))
 		root_fatal("iperf: lwIP has no room for it");
@@ -183,7 +206,7 @@ void network_init(struct arm_guest *guest, uint32_t (*random)(void))
 	if (card_memory)
 		init_card();
 	board_attach(&guest->guest, VIO_BOARD_SLOT_NET, &net.device);
-	init_root();
+	init_root(guest);
 }
 
 bool network_is_there(void)

@@ -6,6 +6,7 @@
  *	net=off|MAC		no network for the guest; or its address, such as 52:00:00:00:00:01
  *	iperf			the root measures TCP, on port 5001
  *	address=dhcp|A.B.C.D/N	the root's own IP address, and the bits of its net; none by default
+ *	status			the root's status page, on port 80 of that (status.h)
  */
 #ifndef NETWORK_H
 #define NETWORK_H

@@ -6,8 +6,10 @@
 #include "mmu.h"
 #include "pages.h"
 #include "root.h"
-#include "stage2.h"
+#include "smp.h"
 #include "system.h"
+#include "trace.h"
+#include "trap.h"
 
 #include <libfdt.h>
 
@@ -40,6 +42,8 @@ _Noreturn void root_init(uint64_t fdt)
 	pages_reserve(machine.bundle, machine.bundle_size);
 	gic_init(machine.fdt);
 	irq_init();
-	stage2_init();
+	cpu_init(0);
+	trace_init();
+	trap_init();
 	system_main();
 }

@@ -37,36 +37,41 @@
 
 	/* An exception of the root's own: `kind` is the number of the vector. */
 	.macro	fault kind
-	msr	tpidr_el2, x0
+	msr	tpidr_el1, x0
 	mov	x0, #\kind
 	b	fault_entry
 	.endm
 
 	.section .text.vectors, "ax"
-	.global vectors
-	.balign	2048
-vectors:
+
+	.macro	table handlers
 	.irp	kind, 0, 1, 2, 3, 4, 5, 6, 7
 	.balign	128
 	fault	\kind
 	.endr
+	/* From AArch64, and from AArch32, which a guest's programs may use. */
+	.rept	2
 	.balign	128
-	exit	trap_sync
+	exit	trap_sync\handlers
 	.balign	128
-	exit	trap_irq
+	exit	trap_irq\handlers
 	.balign	128
-	exit	trap_irq
+	exit	trap_irq\handlers
 	.balign	128
-	exit	trap_serror
-	/* The same from AArch32, which a guest's programs may use. */
-	.balign	128
-	exit	trap_sync
-	.balign	128
-	exit	trap_irq
-	.balign	128
-	exit	trap_irq
-	.balign	128
-	exit	trap_serror
+	exit	trap_serror\handlers
+	.endr
+	.endm
+
+	.global vectors
+	.balign	2048
+vectors:
+	table
+
+	/* Those of a root that is traced. */
+	.global vectors_traced
+	.balign	2048
+vectors_traced:
+	table	_traced
 
 	/* void vcpu_enter(struct arm_vcpu *): from here the guest runs. */
 	.global vcpu_enter
@@ -91,7 +96,7 @@ vcpu_enter:
 	ldp	x0, x1, [sp]
 	eret
 
-	/* x0: kind; the real x0 is in TPIDR_EL2. The stack may be what is broken: take another. */
+	/* x0: kind; the real x0 is in TPIDR_EL1. The stack may be what is broken: take another. */
 fault_entry:
 	msr	tpidr_el0, x1
 	ldr	x1, =(fault_stack_end - 272)
@@ -111,7 +116,7 @@ fault_entry:
 	stp	x28, x29, [x1, #224]
 	mov	x3, sp
 	stp	x30, x3, [x1, #240]
-	mrs	x2, tpidr_el2
+	mrs	x2, tpidr_el1
 	mrs	x3, tpidr_el0
 	stp	x2, x3, [x1]
 	mov	sp, x1

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The string functions that libfdt links to, and what it takes to link an archive that was built
- * for a hosted system with stack protection. memcpy, memmove and memset are each root's own.
+ * The string functions that libfdt and lwIP link to, and what it takes to link an archive that was
+ * built for a hosted system with stack protection. memcpy, memmove and memset are each root's own.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -80,6 +80,15 @@ char *strrchr(const char *s, int c)
 			found = s;
 	} while (*s++);
 	return (char *)(uintptr_t)found;
+}
+
+char *strstr(const char *s, const char *part)
+{
+	const size_t len = strlen(part);
+
+	while (*s && strncmp(s, part, len) != 0)
+		s++;
+	return len == 0 || *s ? (char *)(uintptr_t)s : NULL;
 }
 
 /* Decimal, or hexadecimal after 0x: what a unit address or an option needs. */

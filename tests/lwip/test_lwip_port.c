@@ -1,109 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* lwIP as the root's port of a switch: a station on the other port, and a clock that stands still.
- */
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "frames.h"
-#include "guest.h"
-#include "lwip_port.h"
-#include "root.h"
+/* lwIP as the root's port of a switch. */
+#include "station.h"
 
 enum {
-	IP = VIO_ETHERNET_HEADER,
-	SYN = 2,
+	SYN = 2
 };
 
-static const uint8_t root_mac[VIO_MAC] = { 0x52, 0, 0, 0, 0, 2 };
-static const uint8_t station_mac[VIO_MAC] = { 0x52, 0, 0, 0, 0, 1 };
 static const struct vio_offload none;
-
-/* ---- The root around it ---- */
-
-struct sched sched;
-static uint64_t now;
-
-uint64_t arch_now(void)
-{
-	return now;
-}
-
-void root_fatal(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	vprintf(format, arguments);
-	va_end(arguments);
-	abort();
-}
-
-static uint32_t random_number(void)
-{
-	static uint32_t state = 1;
-
-	return frame_random(&state, UINT32_MAX);
-}
-
-/* ---- The net ---- */
-
-static struct vio_switch lan;
-static struct lwip_port lwip;
-static struct vio_port station;
-static unsigned got;
-static uint32_t got_len;
-static uint8_t got_bytes[FRAME_MAX];
-static uint8_t bytes[FRAME_MAX];
-static struct frame_cut cut;
-
-static bool take_frame(struct vio_port *port, const struct vio_frame *frame)
-{
-	struct vio_frame rest = *frame;
-
-	assert_ptr_equal(port, &station);
-	got++;
-	got_len = vio_frame_read(&rest, got_bytes, FRAME_MAX);
-	return true;
-}
-
-static void send(uint32_t len, const struct vio_offload *offload)
-{
-	frame_cut(&cut, bytes, len, offload->gso_type != 0 ? 128 : 18, 700, offload);
-	vio_port_send(&station, &cut.frame);
-	vio_port_flush(&station);
-}
-
-/* Until nobody is ready. */
-static void run(void)
-{
-	struct sched_entity *next;
-
-	while ((next = sched_pick(&sched, now)))
-		next->run(next);
-}
-
-static void ethernet(uint16_t type)
-{
-	memcpy(bytes, root_mac, VIO_MAC);
-	memcpy(bytes + VIO_MAC, station_mac, VIO_MAC);
-	vio_net16_set(bytes + IP - 2, type);
-}
-
-static uint32_t arp_request(void)
-{
-	ethernet(0x0806);
-	memset(bytes, 0xff, VIO_MAC);
-	memcpy(bytes + IP, "\0\1\x08\0\6\4\0\1", 8);
-	memcpy(bytes + IP + 8, station_mac, VIO_MAC);
-	memcpy(bytes + IP + 14, "\x0a\0\0\1\0\0\0\0\0\0\x0a\0\0\2", 14);
-	return IP + 28;
-}
 
 static uint32_t echo_request(uint32_t size)
 {
 	uint8_t *icmp = bytes + IP + 20;
 
-	ethernet(0x0800);
+	station_ethernet(0x0800);
 	memcpy(bytes + IP, "\x45\0\0\0\0\1\0\0\x40\1\0\0\x0a\0\0\1\x0a\0\0\2", 20);
 	vio_net16_set(bytes + IP + 2, 28 + size);
 	vio_net16_set(bytes + IP + 10, frame_checksum(bytes + IP, 20, 0));
@@ -112,35 +21,6 @@ static uint32_t echo_request(uint32_t size)
 		icmp[8 + i] = (uint8_t)(i * 3);
 	vio_net16_set(icmp + 2, frame_checksum(icmp, 8 + size, 0));
 	return IP + 28 + size;
-}
-
-static int setup(void **state)
-{
-	static bool up;
-	struct lwip_port_options options = { .ticks = 1000000, .random = random_number };
-
-	(void)state;
-	got = 0;
-	if (up)
-		return 0;
-	up = true; /* there is one lwIP, for all tests */
-	memcpy(options.mac, root_mac, VIO_MAC);
-	IP4_ADDR(&options.address, 10, 0, 0, 2);
-	IP4_ADDR(&options.netmask, 255, 255, 255, 0);
-	lwip_port_init(&lwip, &options);
-	station = (struct vio_port){ .name = "station", .up = true, .deliver = take_frame };
-	memcpy(station.mac, station_mac, VIO_MAC);
-	assert_int_equal(vio_switch_add(&lan, &lwip.port, NULL), VIO_SWITCH_OK);
-	assert_int_equal(vio_switch_add(&lan, &station, NULL), VIO_SWITCH_OK);
-	lwip_port_start(&lwip);
-	run();
-	send(arp_request(), &none);
-	got = 0;
-	run();
-	assert_int_equal(got, 1);
-	assert_memory_equal(got_bytes + IP + 8, root_mac, VIO_MAC);
-	got = 0;
-	return 0;
 }
 
 /* The answer comes from the task, not out of the delivery. */
@@ -153,9 +33,9 @@ static void ping_is_answered(void **state)
 		uint32_t len = echo_request(sizes[i]);
 
 		got = 0;
-		send(len, &none);
+		station_send(len, &none);
 		assert_int_equal(got, 0);
-		run();
+		station_run();
 		assert_int_equal(got, 1);
 		assert_int_equal(got_len, len);
 		assert_memory_equal(got_bytes, station_mac, VIO_MAC);
@@ -174,9 +54,9 @@ static void queue_is_bounded(void **state)
 	for (unsigned round = 1; round <= 3; round++) {
 		got = 0;
 		for (unsigned i = 0; i < LWIP_PORT_QUEUE + 10; i++)
-			send(len, &none);
+			station_send(len, &none);
 		assert_int_equal(lwip.port.counters.drops[VIO_DROP_NO_ROOM] - before, 10 * round);
-		run();
+		station_run();
 		assert_int_equal(got, LWIP_PORT_QUEUE);
 	}
 }
@@ -191,10 +71,10 @@ static void buffers_are_bounded(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < LWIP_PORT_QUEUE; i++)
-		send(len, &offload);
+		station_send(len, &offload);
 	assert_in_range(lwip.port.counters.drops[VIO_DROP_NO_ROOM] - before, 1,
 			LWIP_PORT_QUEUE - 4);
-	run();
+	station_run();
 	ping_is_answered(NULL);
 }
 
@@ -206,18 +86,18 @@ static void checksums_are_checked_where_there_are_any(void **state)
 	const uint32_t len = frame_write_tcp(bytes, &tcp, &offload);
 
 	(void)state;
-	send(len, &none);
-	run();
+	station_send(len, &none);
+	station_run();
 	assert_int_equal(got, 0);
-	send(len, &offload);
-	run();
+	station_send(len, &offload);
+	station_run();
 	assert_int_equal(got, 1); /* a reset: nobody listens */
 	assert_int_equal(got_bytes[IP + 20 + 13] & 4, 4);
 	frame_expect_valid(got_bytes, got_len);
 	/* And for a receiver that takes it so, it is left. */
 	station.takes = VIO_TAKES_CSUM;
-	send(len, &offload);
-	run();
+	station_send(len, &offload);
+	station_run();
 	station.takes = 0;
 	assert_int_equal(got, 2);
 	/* The pseudo-header's sum: addresses, protocol, length. */
@@ -227,14 +107,14 @@ static void checksums_are_checked_where_there_are_any(void **state)
 /* lwIP's timers wake the task. */
 static void time_goes_on(void **state)
 {
-	const uint64_t until = now + 30 * 1000000;
+	const uint64_t until = station_now + 30 * 1000000;
 
 	(void)state;
-	while (now < until) {
+	while (station_now < until) {
 		assert_int_equal(lwip.task.state, SCHED_SLEEPING);
-		assert_in_range(sched.deadline, now + 1, now + 2000000);
-		now = sched.deadline;
-		run();
+		assert_in_range(station_cpu.deadline, station_now + 1, station_now + 2000000);
+		station_now = station_cpu.deadline;
+		station_run();
 	}
 	ping_is_answered(NULL);
 }
@@ -257,7 +137,7 @@ static void hostile_frames_leave_no_trace(void **state)
 
 		switch (frame_random(&seed, 4)) {
 		case 0:
-			len = arp_request();
+			len = station_arp();
 			break;
 		case 1:
 			len = echo_request(frame_random(&seed, 100));
@@ -277,20 +157,20 @@ static void hostile_frames_leave_no_trace(void **state)
 		}
 		if (frame_random(&seed, 4) == 0)
 			len -= frame_random(&seed, len - IP);
-		send(len, &offload);
+		station_send(len, &offload);
 		if (i % 8 == 0) {
-			run();
-			now += frame_random(&seed, 20000);
+			station_run();
+			station_now += frame_random(&seed, 20000);
 		}
 	}
-	run();
-	now += 60 * 1000000; /* what it left half done runs out */
+	station_run();
+	station_now += 60 * 1000000; /* what it left half done runs out */
 	for (unsigned i = 0; i < 200; i++) {
-		run();
-		now += 1000000;
+		station_run();
+		station_now += 1000000;
 	}
-	send(arp_request(), &none);
-	run();
+	station_send(station_arp(), &none);
+	station_run();
 	got = 0;
 	queue_is_bounded(NULL);
 }
@@ -298,12 +178,12 @@ static void hostile_frames_leave_no_trace(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(ping_is_answered, setup),
-		cmocka_unit_test_setup(queue_is_bounded, setup),
-		cmocka_unit_test_setup(buffers_are_bounded, setup),
-		cmocka_unit_test_setup(checksums_are_checked_where_there_are_any, setup),
-		cmocka_unit_test_setup(time_goes_on, setup),
-		cmocka_unit_test_setup(hostile_frames_leave_no_trace, setup),
+		cmocka_unit_test_setup(ping_is_answered, station_setup),
+		cmocka_unit_test_setup(queue_is_bounded, station_setup),
+		cmocka_unit_test_setup(buffers_are_bounded, station_setup),
+		cmocka_unit_test_setup(checksums_are_checked_where_there_are_any, station_setup),
+		cmocka_unit_test_setup(time_goes_on, station_setup),
+		cmocka_unit_test_setup(hostile_frames_leave_no_trace, station_setup),
 	};
 
 	return cmocka_run_group_tests_name("lwip", tests, NULL, NULL);

@@ -38,17 +38,20 @@ static void drop(struct vio_net *net, enum vio_drop reason)
 	net->port.counters.drops[reason]++;
 }
 
+/* Header and head are one copy, of which more is only made for a segment. */
 static void send(struct vio_net *net, struct vio_request *req)
 {
 	const struct vio_device *device = &net->device;
-	uint8_t head[VIO_FRAME_HEAD];
-	struct vio_net_hdr hdr = { .num_buffers = 0 };
-	struct vio_frame frame = { .head = head };
+	uint8_t start[sizeof(struct vio_net_hdr) + VIO_FRAME_HEAD];
+	uint32_t len = vio_request_read(req, start, net->header_len + ORDINARY_HEAD);
+	struct vio_net_hdr hdr;
+	struct vio_frame frame = { .head = start + net->header_len };
 
-	if (vio_request_read(req, &hdr, net->header_len) < net->header_len) {
+	if (len < net->header_len) {
 		drop(net, VIO_DROP_RUNT);
 		return;
 	}
+	memcpy(&hdr, start, sizeof(hdr));
 	frame.offload = (struct vio_offload){
 		.flags = hdr.flags & VIO_NET_HDR_F_NEEDS_CSUM,
 		.gso_type = hdr.gso_type,
@@ -60,8 +63,9 @@ static void send(struct vio_net *net, struct vio_request *req)
 		drop(net, VIO_DROP_MALFORMED);
 		return;
 	}
-	frame.head_len = vio_request_read(
-		req, head, hdr.gso_type == VIO_NET_GSO_NONE ? ORDINARY_HEAD : SEGMENT_HEAD);
+	if (hdr.gso_type != VIO_NET_GSO_NONE)
+		len += vio_request_read(req, start + len, SEGMENT_HEAD - ORDINARY_HEAD);
+	frame.head_len = len - net->header_len;
 	frame.len = frame.head_len + req->readable_len;
 	frame.rest = req->readable;
 	vio_port_send(&net->port, &frame);
@@ -84,26 +88,12 @@ static void transmit(struct vio_net *net, struct vio_queue *queue)
 
 /* ---- Receiving ---- */
 
-static bool is_broadcast(const uint8_t *mac)
-{
-	return (mac[0] & mac[1] & mac[2] & mac[3] & mac[4] & mac[5]) == 0xff;
-}
-
-static bool same_mac(const uint8_t *a, const uint8_t *b)
-{
-	unsigned i = 0;
-
-	while (i < VIO_MAC && a[i] == b[i])
-		i++;
-	return i == VIO_MAC;
-}
-
 static bool is_listed(const struct vio_net_addresses *addresses, const uint8_t *mac)
 {
 	unsigned i = 0;
 
 	for (i = 0; i < addresses->count; i++) {
-		if (same_mac(addresses->mac[i], mac))
+		if (vio_mac_number(addresses->mac[i]) == vio_mac_number(mac))
 			return true;
 	}
 	return addresses->all;
@@ -116,13 +106,14 @@ static bool wants_address(const struct vio_net *net, const uint8_t *mac)
 
 	if (!has(net, VIO_NET_F_CTRL_RX) || (modes & VIO_NET_RX_PROMISC) != 0)
 		return true;
-	if (is_broadcast(mac))
+	if (vio_mac_number(mac) == VIO_MAC_BROADCAST)
 		return (modes & VIO_NET_RX_NOBCAST) == 0;
-	if ((mac[0] & 1) != 0)
+	if (vio_mac_is_group(mac))
 		return (modes & VIO_NET_RX_NOMULTI) == 0 &&
 		       ((modes & VIO_NET_RX_ALLMULTI) != 0 || is_listed(&net->groups, mac));
 	return (modes & VIO_NET_RX_NOUNI) == 0 &&
-	       ((modes & VIO_NET_RX_ALLUNI) != 0 || same_mac(mac, net->config.mac) ||
+	       ((modes & VIO_NET_RX_ALLUNI) != 0 ||
+		vio_mac_number(mac) == vio_mac_number(net->config.mac) ||
 		is_listed(&net->stations, mac));
 }
 
@@ -199,20 +190,16 @@ static unsigned take_buffers(struct vio_net *net, struct vio_queue *queue, uint3
 
 /* Fills the buffers one after the other, each but the last to its end. */
 static void fill_buffers(struct vio_net *net, struct vio_queue *queue, unsigned count,
-			 const struct vio_net_hdr *hdr, struct vio_frame frame)
+			 struct vio_frame *frame)
 {
-	const uint8_t *header = (const uint8_t *)hdr;
-	uint32_t header_left = net->header_len;
+	struct vio_span span;
 	unsigned i = 0;
 
 	for (i = 0; i < count; i++) {
 		struct vio_request *req = &net->merged[i];
-		struct vio_span part;
 
-		header_left -=
-			vio_request_write(req, header + net->header_len - header_left, header_left);
-		while (req->writable_len != 0 && vio_frame_next(&frame, req->writable_len, &part))
-			vio_request_write(req, part.data, part.len);
+		while (frame->len != 0 && vio_request_next_writable(req, &span))
+			vio_request_wrote(req, vio_frame_read(frame, span.data, span.len));
 		vio_queue_complete(queue, req);
 	}
 }
@@ -222,6 +209,8 @@ static bool deliver(struct vio_port *port, const struct vio_frame *frame)
 	struct vio_net *net = VIO_CONTAINER_OF(port, struct vio_net, port);
 	const struct vio_device *device = &net->device;
 	const struct vio_offload *offload = &frame->offload;
+	uint8_t start[sizeof(struct vio_net_hdr) + VIO_FRAME_HEAD];
+	struct vio_frame whole = *frame; /* with its header */
 	struct vio_net_hdr hdr;
 	struct vio_queue *queue = NULL;
 	unsigned count = 0;
@@ -248,7 +237,12 @@ static bool deliver(struct vio_port *port, const struct vio_frame *frame)
 		.csum_offset = vio_device_wire16(device, offload->csum_offset),
 		.num_buffers = vio_device_wire16(device, (uint16_t)count),
 	};
-	fill_buffers(net, queue, count, &hdr, *frame);
+	memcpy(start, &hdr, sizeof(hdr));
+	memcpy(start + net->header_len, frame->head, frame->head_len);
+	whole.head = start;
+	whole.head_len += net->header_len;
+	whole.len += net->header_len;
+	fill_buffers(net, queue, count, &whole);
 	return true;
 }
 
@@ -329,7 +323,7 @@ static bool set_address(struct vio_net *net, uint8_t number, struct vio_request 
 	uint8_t mac[VIO_MAC];
 
 	(void)number;
-	if (vio_request_read(req, mac, sizeof(mac)) < sizeof(mac) || (mac[0] & 1) != 0)
+	if (vio_request_read(req, mac, sizeof(mac)) < sizeof(mac) || vio_mac_is_group(mac))
 		return false;
 	memcpy(net->config.mac, mac, sizeof(mac));
 	return true;

@@ -236,7 +236,7 @@ bool vio_offload_check(struct vio_frame *frame)
 	return true;
 }
 
-unsigned vio_offload_needs(const struct vio_offload *offload)
+unsigned vio_offload_work(const struct vio_offload *offload)
 {
 	unsigned needs = (offload->flags & VIO_NET_HDR_F_NEEDS_CSUM) != 0 ? VIO_TAKES_CSUM : 0;
 

@@ -92,6 +92,24 @@ static inline void vio_net16_set(uint8_t *at, uint32_t value)
 	at[1] = (uint8_t)value;
 }
 
+/* An address as one number, to compare: which number depends on the CPU. */
+#define VIO_MAC_BROADCAST UINT64_C(0xffffffffffff)
+
+static inline uint64_t vio_mac_number(const uint8_t mac[VIO_MAC])
+{
+	uint32_t first = 0;
+	uint16_t last = 0;
+
+	__builtin_memcpy(&first, mac, sizeof(first));
+	__builtin_memcpy(&last, mac + sizeof(first), sizeof(last));
+	return (uint64_t)last << 32 | first;
+}
+
+static inline bool vio_mac_is_group(const uint8_t mac[VIO_MAC])
+{
+	return (mac[0] & 1) != 0;
+}
+
 /*
  * Whether what the sender left to do can be done: the checksum lies in the frame; a TCP segment's
  * headers are in the head, are IPv4's or IPv6's as it says and, for the latter, without
@@ -100,8 +118,13 @@ static inline void vio_net16_set(uint8_t *at, uint32_t value)
  */
 bool vio_offload_check(struct vio_frame *frame);
 
-/* What a receiver of the frame as it is must take: bits VIO_TAKES_. */
-unsigned vio_offload_needs(const struct vio_offload *offload);
+/* What a receiver of the frame as it is must take: bits VIO_TAKES_. Most frames need nothing. */
+unsigned vio_offload_work(const struct vio_offload *offload);
+
+static inline unsigned vio_offload_needs(const struct vio_offload *offload)
+{
+	return (offload->flags | offload->gso_type) != 0 ? vio_offload_work(offload) : 0;
+}
 
 /*
  * Completes the checksum, in a head that is `buffer` from now on. False: it does not lie in the

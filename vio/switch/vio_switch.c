@@ -44,20 +44,10 @@ const char *vio_switch_error_text(enum vio_switch_error error)
 
 /* ---- Addresses ---- */
 
-static bool is_group(const uint8_t *mac)
-{
-	return (mac[0] & 1) != 0;
-}
-
 /* Never 0 for a station's address: only the address 0 in VLAN 0 would be. */
 static uint64_t key_of(const uint8_t *mac, uint16_t vlan)
 {
-	uint64_t key = vlan;
-	unsigned i = 0;
-
-	for (i = 0; i < VIO_MAC; i++)
-		key = key << 8 | mac[i];
-	return key;
+	return (uint64_t)vlan << 48 | vio_mac_number(mac);
 }
 
 /* The WAYS places for a key. */
@@ -130,7 +120,7 @@ enum vio_switch_error vio_switch_add(struct vio_switch *sw, struct vio_port *por
 		*other = NULL;
 	if (port->vlan > VLAN_MAX || ((port->flags & VIO_PORT_TRUNK) != 0 && port->vlan != 0))
 		return VIO_SWITCH_VLAN;
-	if (is_group(port->mac) || key_of(port->mac, 0) == 0)
+	if (vio_mac_is_group(port->mac) || vio_mac_number(port->mac) == 0)
 		return VIO_SWITCH_ADDRESS;
 	while (number < VIO_SWITCH_PORTS && sw->ports[number])
 		number++;
@@ -227,17 +217,12 @@ static void deliver(struct vio_port *port, const struct vio_frame *frame)
 	port->counters.bytes_out += frame->len;
 }
 
-static bool takes(const struct vio_port *port, const struct vio_frame *frame)
-{
-	return (vio_offload_needs(&frame->offload) & ~(unsigned)port->takes) == 0;
-}
-
 /* Does for the receiver what it does not do itself. */
 static void complete(struct vio_port *port, struct vio_frame frame)
 {
 	uint8_t buffer[VIO_FRAME_HEAD];
 
-	if (takes(port, &frame) || vio_checksum_complete(&frame, buffer))
+	if (vio_checksum_complete(&frame, buffer))
 		deliver(port, &frame);
 	else
 		drop(port, VIO_DROP_MALFORMED);
@@ -249,21 +234,36 @@ static void cut(struct vio_port *port, const struct vio_frame *frame)
 	struct vio_frame segment;
 
 	vio_segments_start(&segments, frame);
-	while (vio_segments_next(&segments, &segment))
-		complete(port, segment);
+	while (vio_segments_next(&segments, &segment)) {
+		if ((port->takes & VIO_TAKES_CSUM) != 0)
+			deliver(port, &segment);
+		else
+			complete(port, segment);
+	}
 }
 
-static void hand_over(struct vio_port *port, const struct vio_frame *frame, uint16_t vlan)
+static void hand_over(struct vio_port *port, const struct vio_frame *frame)
+{
+	if ((vio_offload_needs(&frame->offload) & ~(unsigned)port->takes) == 0)
+		deliver(port, frame);
+	else if (frame->offload.gso_type != VIO_NET_GSO_NONE)
+		cut(port, frame);
+	else
+		complete(port, *frame);
+}
+
+static void hand_over_in(struct vio_port *port, const struct vio_frame *frame, uint16_t vlan)
 {
 	uint8_t buffer[VIO_FRAME_HEAD];
-	struct vio_frame tagged = *frame;
+	struct vio_frame tagged;
 
-	if (vlan != 0 && (port->flags & VIO_PORT_TRUNK) != 0)
-		tag(&tagged, buffer, vlan);
-	if (tagged.offload.gso_type != VIO_NET_GSO_NONE && !takes(port, &tagged))
-		cut(port, &tagged);
-	else
-		complete(port, tagged);
+	if (vlan == 0 || (port->flags & VIO_PORT_TRUNK) == 0) {
+		hand_over(port, frame);
+		return;
+	}
+	tagged = *frame;
+	tag(&tagged, buffer, vlan);
+	hand_over(port, &tagged);
 }
 
 /* Whether `to` may see anything that `from` sends into `vlan`. */
@@ -278,7 +278,7 @@ static bool reaches(const struct vio_port *from, const struct vio_port *to, uint
 static bool flood(struct vio_port *from, const struct vio_frame *frame, uint16_t vlan)
 {
 	struct vio_switch *sw = from->joined;
-	bool group = is_group(frame->head);
+	bool group = vio_mac_is_group(frame->head);
 	bool any = false;
 	unsigned i = 0;
 
@@ -287,7 +287,7 @@ static bool flood(struct vio_port *from, const struct vio_frame *frame, uint16_t
 
 		if (!reaches(from, to, vlan) || (!group && (to->flags & VIO_PORT_FILTERED) != 0))
 			continue;
-		hand_over(to, frame, vlan);
+		hand_over_in(to, frame, vlan);
 		any = true;
 	}
 	return any;
@@ -298,11 +298,11 @@ static void forward(struct vio_port *from, const struct vio_frame *frame, uint16
 	struct vio_switch *sw = from->joined;
 	struct vio_address *address = find(sw, key_of(frame->head, vlan));
 
-	if (!is_group(frame->head) && address) {
+	if (!vio_mac_is_group(frame->head) && address) {
 		struct vio_port *to = sw->ports[address->port];
 
 		if (reaches(from, to, vlan))
-			hand_over(to, frame, vlan);
+			hand_over_in(to, frame, vlan);
 		else
 			drop(from, VIO_DROP_NOBODY);
 		return;
@@ -355,9 +355,9 @@ static bool admit(struct vio_port *from, struct vio_frame *frame, enum vio_drop 
 		*reason = VIO_DROP_MALFORMED;
 	else if (frame->offload.gso_type == VIO_NET_GSO_NONE && frame->len > longest)
 		*reason = VIO_DROP_TOO_LONG;
-	else if (is_group(frame->head + SOURCE) ||
+	else if (vio_mac_is_group(frame->head + SOURCE) ||
 		 ((from->flags & VIO_PORT_FILTERED) != 0 &&
-		  key_of(frame->head + SOURCE, 0) != key_of(from->mac, 0)))
+		  vio_mac_number(frame->head + SOURCE) != vio_mac_number(from->mac)))
 		*reason = VIO_DROP_SPOOFED;
 	else if (from->rate != 0 && from->tokens < frame->len)
 		*reason = VIO_DROP_RATE;

@@ -23,7 +23,11 @@
 #define PBUF_POOL_BUFSIZE            1536
 #define MEMP_NUM_PBUF                128
 
+#define MEMP_NUM_TCP_PCB             16
 #define TCP_MSS                      1460
+/* Whoever goes without a word keeps its connection for some two minutes. */
+#define LWIP_TCP_RTO_TIME            1000
+#define TCP_MAXRTX                   6
 #define LWIP_WND_SCALE               1
 #define TCP_RCV_SCALE                3
 #define TCP_WND                      (256 * 1024)
@@ -31,5 +35,11 @@
 #define TCP_SND_BUF                  (40 * TCP_MSS)
 #define TCP_SND_QUEUELEN             160
 #define MEMP_NUM_TCP_SEG             TCP_SND_QUEUELEN
+
+/* The status page: a snapshot is written over when its reader has gone, so lwIP copies. */
+#define LWIP_HTTPD_DYNAMIC_HEADERS   1
+#define LWIP_HTTPD_SUPPORT_V09       0
+#define HTTPD_SERVER_AGENT           "VIO"
+#define HTTP_IS_DATA_VOLATILE(hs)    TCP_WRITE_FLAG_COPY
 
 #endif
