@@ -19,7 +19,7 @@
 #include "system.h"
 #include "vcpu.h"
 
-#define MIB       (1 << 20)
+#define MIB       UINT64_C(0x100000)
 #define BARE_RAM  (4 * MIB)
 #define LINUX_RAM (192 * MIB)
 #define BUFFER    0x20000000 /* guest-physical, of the first */
