@@ -59,7 +59,7 @@ $(LINUX_SOURCE)/ok: | $(BUILD)/setup.mk
 MIPS_BUSYBOX := $(PKG)/busybox-static-mipsel/bin/busybox
 $(BUILD)/initramfs-mipsel.cpio: tools/initramfs tools/guest-init tools/guest-dhcp tools/boot.py \
 		| $(LINUX_SOURCE)/ok
-	@tools/initramfs $@ $(MIPS_BUSYBOX)
+	@tools/initramfs $@ --busybox $(MIPS_BUSYBOX)
 
 .PHONY: root-mips
 root-mips: $(BUILD)/mips-vz/mips.elf $(BUILD)/mips-vz/debug.rom

@@ -19,6 +19,7 @@ VERBOSE ?= 0
 ## make run              boot stock Debian Linux on VIO and be at its shell; poweroff ends it
 ##     ROOT=mips           on the MIPS root, with a kernel built for it (some minutes, the first time)
 ##     SYSTEM=name         another system of examples/; make run SYSTEM=? lists them
+##     DTS=file            the tree of SYSTEM=static (examples/static/static.dts)
 ##     GIC=2|3             version of the interrupt controller (3)
 ##     DISK=file           what is behind /dev/vda (build/disk.img; made, 64 MiB, if it is not there)
 ##     MEM=size            the guest's RAM (512M), or that of all guests together

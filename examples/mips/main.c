@@ -289,7 +289,7 @@ static void make_linux(void)
 	linux.guest.guest.policy = value && options_is(value, "stop") ? GUEST_STOP : GUEST_ABORT;
 	if (!quiet)
 		root_print("vio-root: guest linux: %" PRIu64 " MiB, vCPUs by %s\n", plan.ram / MIB,
-			   cpu->name);
+			   backend->name);
 }
 
 static void set_arguments(struct one *one)

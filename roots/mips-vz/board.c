@@ -5,6 +5,7 @@
 
 #include "cache.h"
 #include "load.h"
+#include "pages.h"
 #include "root.h"
 #include "vcpu.h"
 
@@ -164,7 +165,21 @@ void board_early_input(struct guest *guest, const uint8_t *data, uint32_t len)
 	vio_ns16550_input(&mips_guest(guest)->board.uart, data, len);
 }
 
-enum guest_error board_init(struct guest *common, uint64_t ram_size)
+/* From the pool, unless it is there; a multiple of the granule, so that it is mapped in large
+ * pages. */
+static enum guest_error add_ram(struct guest *guest, struct region *ram)
+{
+	return ram->physical == PAGES_NONE
+		       ? guest_add_memory(guest, ram, vio_board_mips.ram_granule)
+		       : guest_add(guest, ram);
+}
+
+enum guest_error board_init(struct guest *guest, uint64_t ram_size)
+{
+	return board_init_at(guest, ram_size, PAGES_NONE);
+}
+
+enum guest_error board_init_at(struct guest *common, uint64_t ram_size, uint64_t physical)
 {
 	const struct vio_board *mips = &vio_board_mips;
 	struct mips_guest *guest = mips_guest(common);
@@ -195,9 +210,13 @@ enum guest_error board_init(struct guest *common, uint64_t ram_size)
 		.owner = guest,
 	};
 	board->node_count = 0;
-	board->ram = (struct region){ .base = mips->ram_base, .size = ram_size };
-	/* A multiple of it, so that the core can map it in large pages. */
-	error = guest_add_memory(common, &board->ram, mips->ram_granule);
+	board->ram = (struct region){
+		.base = mips->ram_base,
+		.size = ram_size,
+		.kind = REGION_MEMORY,
+		.physical = physical,
+	};
+	error = add_ram(common, &board->ram);
 	if (error == GUEST_OK)
 		error = guest_add(common, &board->uart_bank);
 	if (error == GUEST_OK)

@@ -95,6 +95,7 @@ _Noreturn void root_init(void)
 	pages_reserve(0, 1 << 20); /* boot loader and its vectors */
 	pages_reserve(to_physical(root_start), (uint64_t)(root_end - root_start));
 	trace_init();
-	cpu_choose(options_find(machine.bootargs, "cpu", &value) ? value : NULL);
+	backend_choose(options_find(machine.bootargs, "cpu", &value) ? value : NULL);
+	sched_join(&sched, sched_here(), 0, arch_now());
 	system_main();
 }

@@ -17,9 +17,9 @@ void report_guest(struct mips_vcpu *vcpu, const char *what, uint64_t address)
 		   (uint32_t)address, read_c0(C0_BADVADDR), read_c0(C0_CAUSE));
 	root_print("  pc %08x  hi %08x  lo %08x\n", vcpu->pc, vcpu->hi, vcpu->lo);
 	root_print("  status %08x  cause %08x  epc %08x  ebase %08x  entryhi %08x\n",
-		   cpu->read_cp0(vcpu, C0_STATUS), cpu->read_cp0(vcpu, C0_CAUSE),
-		   cpu->read_cp0(vcpu, C0_EPC), cpu->read_cp0(vcpu, C0_EBASE),
-		   cpu->read_cp0(vcpu, C0_ENTRYHI));
+		   backend->read_cp0(vcpu, C0_STATUS), backend->read_cp0(vcpu, C0_CAUSE),
+		   backend->read_cp0(vcpu, C0_EPC), backend->read_cp0(vcpu, C0_EBASE),
+		   backend->read_cp0(vcpu, C0_ENTRYHI));
 	print_registers(vcpu->r);
 }
 

@@ -279,7 +279,7 @@ static uint32_t read_cp0(struct mips_vcpu *vcpu, unsigned number, unsigned selec
 	return vcpu->te.cp0[number][select];
 }
 
-const struct cpu_ops cpu_te = {
+const struct backend_ops backend_te = {
 	.name = "te",
 	.probe = probe,
 	.init = init,

@@ -187,11 +187,11 @@ static bool operate(struct mips_vcpu *vcpu, uint32_t word)
 		eret(vcpu);
 		return true;
 	case WAIT:
-		cpu->skip(vcpu);
+		backend->skip(vcpu);
 		trap_wait(vcpu);
 		return true;
 	case HYPCALL:
-		cpu->skip(vcpu);
+		backend->skip(vcpu);
 		trap_hypercall(vcpu, word >> 11 & 0x3ff);
 		return true;
 	default:
@@ -219,13 +219,13 @@ static void cache(struct mips_vcpu *vcpu, uint32_t word)
 {
 	uint32_t address = vcpu->r[RS(word)] + (uint32_t)(int32_t)(int16_t)word;
 	uint64_t physical;
-	struct cpu_page page;
+	struct backend_page page;
 
 	if (cache_is_indexed(RT(word))) {
 		/* All of the real ones, for the first line; nothing for the rest. */
 		if ((address & 0x7e0) == 0)
 			cache_clean_all();
-	} else if (cpu->translate(vcpu, address, &physical) &&
+	} else if (backend->translate(vcpu, address, &physical) &&
 		   space_page(&vcpu->guest->guest, physical, &page)) {
 		cache_clean(to_virtual(page.physical & ~UINT64_C(31)), 32);
 	}
@@ -258,7 +258,7 @@ void te_privileged(struct mips_vcpu *vcpu, uint32_t word)
 			return;
 		}
 	}
-	cpu->skip(vcpu);
+	backend->skip(vcpu);
 }
 
 bool te_rdhwr(struct mips_vcpu *vcpu, uint32_t word)
@@ -287,6 +287,6 @@ bool te_rdhwr(struct mips_vcpu *vcpu, uint32_t word)
 		set(vcpu, RT(word), te->cp0[CONTEXT][2]);
 		break;
 	}
-	cpu->skip(vcpu);
+	backend->skip(vcpu);
 	return true;
 }

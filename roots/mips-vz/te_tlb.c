@@ -182,7 +182,7 @@ static void forget(struct te *te, const struct te_entry *entry)
 static uint32_t shadow_lo(const struct mips_vcpu *vcpu, uint32_t at)
 {
 	struct te_mapping mapping;
-	struct cpu_page page;
+	struct backend_page page;
 	uint32_t lo;
 
 	if (te_find(&vcpu->te, at, &mapping) != TE_MAPPED ||
@@ -196,7 +196,7 @@ static uint32_t shadow_lo(const struct mips_vcpu *vcpu, uint32_t at)
 }
 
 /* Whether the pair of large pages around an address is memory in a row, here as there. */
-static bool is_large(uint64_t address, const struct cpu_page *page)
+static bool is_large(uint64_t address, const struct backend_page *page)
 {
 	uint64_t within = address & (PAIR_LARGE - 1);
 
@@ -239,7 +239,7 @@ void te_tlb_exception(struct mips_vcpu *vcpu, unsigned code, bool refill)
 	uint32_t pc = vcpu->pc + (read_c0(C0_CAUSE) & CAUSE_BD ? 4 : 0);
 	bool write = code != EXC_TLBL;
 	struct te_mapping mapping;
-	struct cpu_page page;
+	struct backend_page page;
 	enum te_outcome outcome = te_find(&vcpu->te, at, &mapping);
 
 	if (outcome != TE_MAPPED)
@@ -249,9 +249,9 @@ void te_tlb_exception(struct mips_vcpu *vcpu, unsigned code, bool refill)
 	else if (!space_page(&vcpu->guest->guest, mapping.address, &page) ||
 		 (write && !page.writable))
 		trap_access(vcpu, mapping.address, at == pc ? 0 : read_c0(C0_BADINSTR),
-			    at == pc ? CPU_FETCH
-			    : write  ? CPU_WRITE
-				     : CPU_READ);
+			    at == pc ? ACCESS_FETCH
+			    : write  ? ACCESS_WRITE
+				     : ACCESS_READ);
 	else
 		fill(vcpu, at, mapping.direct && is_large(mapping.address, &page), refill);
 	/* BadVAddr's page is still there. */

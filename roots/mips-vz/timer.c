@@ -44,8 +44,8 @@ static void set_next(void)
 {
 	uint64_t at = sched_deadline;
 
-	if (loaded && cpu->timer_at(loaded) < at)
-		at = cpu->timer_at(loaded);
+	if (loaded && backend->timer_at(loaded) < at)
+		at = backend->timer_at(loaded);
 	set(at);
 }
 
@@ -65,11 +65,11 @@ void timer_interrupt(void)
 	uint64_t now = arch_now();
 
 	if (now >= sched_deadline) {
-		sched.changed = true; /* which sets the timer anew */
-		attention = true;
+		sched_here()->changed = true; /* which sets the timer anew */
+		sched_here()->attention = true;
 		sched_deadline = SCHED_NEVER;
 	}
-	if (loaded && now >= cpu->timer_at(loaded))
+	if (loaded && now >= backend->timer_at(loaded))
 		loaded->stale = true;
 	set_next();
 }

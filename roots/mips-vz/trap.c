@@ -13,16 +13,16 @@
 
 static struct mips_vcpu *go_on(struct mips_vcpu *vcpu)
 {
-	if (vio_unlikely(attention))
+	if (vio_unlikely(sched_here()->attention))
 		vcpu = mips_vcpu(guest_next());
 	if (vcpu->stale)
-		cpu->prepare(vcpu);
+		backend->prepare(vcpu);
 	return vcpu;
 }
 
 struct mips_vcpu *trap_refill(struct mips_vcpu *vcpu)
 {
-	cpu->exit(vcpu, true);
+	backend->exit(vcpu, true);
 	return go_on(vcpu);
 }
 
@@ -31,14 +31,14 @@ struct mips_vcpu *trap_exit(struct mips_vcpu *vcpu)
 	if ((read_c0(C0_CAUSE) & CAUSE_CODE) == EXC_INT)
 		irq_take();
 	else
-		cpu->exit(vcpu, false);
+		backend->exit(vcpu, false);
 	return go_on(vcpu);
 }
 
 /* SDBBP: to a guest, an instruction that is not there. */
 struct mips_vcpu *trap_breakpoint(struct mips_vcpu *vcpu)
 {
-	cpu->inject(vcpu, EXC_RI);
+	backend->inject(vcpu, EXC_RI);
 	return go_on(vcpu);
 }
 
@@ -48,22 +48,22 @@ void trap_stop(struct mips_vcpu *vcpu, const char *what, uint64_t address)
 	guest_end(&vcpu->guest->guest, GUEST_STOPPED);
 }
 
-static void access_to_nothing(struct mips_vcpu *vcpu, uint64_t address, enum cpu_access access)
+static void access_to_nothing(struct mips_vcpu *vcpu, uint64_t address, enum backend_access access)
 {
 	static const char *const texts[] = {
-		[CPU_READ] = "read of what is not there",
-		[CPU_WRITE] = "write to what is not there",
-		[CPU_FETCH] = "execution of what is not there",
+		[ACCESS_READ] = "read of what is not there",
+		[ACCESS_WRITE] = "write to what is not there",
+		[ACCESS_FETCH] = "execution of what is not there",
 	};
 	struct guest *guest = &vcpu->guest->guest;
 
 	guest->counters.aborts++;
-	if (access == CPU_FETCH && cpu->read_cp0(vcpu, C0_STATUS) & STATUS_EXL)
+	if (access == ACCESS_FETCH && backend->read_cp0(vcpu, C0_STATUS) & STATUS_EXL)
 		trap_stop(vcpu, "its exception vector is where there is nothing", address);
 	else if (guest->policy == GUEST_STOP)
 		trap_stop(vcpu, texts[access], address);
 	else
-		cpu->inject(vcpu, access == CPU_FETCH ? EXC_IBE : EXC_DBE);
+		backend->inject(vcpu, access == ACCESS_FETCH ? EXC_IBE : EXC_DBE);
 }
 
 /* A register bank other than the Virtio window. False: no instruction for one. */
@@ -98,18 +98,19 @@ static bool region_access(struct mips_vcpu *vcpu, uint64_t address, uint32_t wor
 	return region && region->kind == REGION_VIRTUAL && bank_access(vcpu, region, address, word);
 }
 
-void trap_access(struct mips_vcpu *vcpu, uint64_t address, uint32_t word, enum cpu_access access)
+void trap_access(struct mips_vcpu *vcpu, uint64_t address, uint32_t word,
+		 enum backend_access access)
 {
 	struct vio_mips_vz_trap trap = { .address = address, .word = word, .r = vcpu->r };
 	enum vio_mips_vz_outcome outcome = VIO_MIPS_VZ_FAULT;
 
-	if (access != CPU_FETCH)
+	if (access != ACCESS_FETCH)
 		outcome = vio_mips_vz_access(&vcpu->guest->virtio, &trap);
 	if (outcome == VIO_MIPS_VZ_OTHER)
 		outcome = region_access(vcpu, address, word) ? VIO_MIPS_VZ_DONE : VIO_MIPS_VZ_FAULT;
 	switch (outcome) {
 	case VIO_MIPS_VZ_DONE:
-		cpu->skip(vcpu);
+		backend->skip(vcpu);
 		break;
 	case VIO_MIPS_VZ_PARK:
 		vcpu_pause(&vcpu->vcpu, VCPU_PARKED, SCHED_NEVER);
@@ -122,8 +123,8 @@ void trap_access(struct mips_vcpu *vcpu, uint64_t address, uint32_t word, enum c
 
 void trap_wait(struct mips_vcpu *vcpu)
 {
-	if (!cpu->pending(vcpu))
-		vcpu_pause(&vcpu->vcpu, VCPU_WAITS, cpu->timer_at(vcpu));
+	if (!backend->pending(vcpu))
+		vcpu_pause(&vcpu->vcpu, VCPU_WAITS, backend->timer_at(vcpu));
 }
 
 /* The function's number is in $2, four arguments in $4 to $7; the result goes to $2. */

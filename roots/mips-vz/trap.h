@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Exits, from vectors.S. The essay of who does what is in cpu.h. */
+/* Exits, from vectors.S. The essay of who does what is in backend.h. */
 #ifndef TRAP_H
 #define TRAP_H
 

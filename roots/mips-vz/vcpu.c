@@ -15,29 +15,46 @@ _Static_assert(offsetof(struct mips_vcpu, status) == VCPU_STATUS, "vectors.S");
 
 struct mips_vcpu *loaded;
 
+/* ---- The one CPU there is ---- */
+
+static struct cpu only;
+
+struct sched_cpu *sched_here(void)
+{
+	return &only.sched;
+}
+
+void arch_stop(struct vcpu *vcpu)
+{
+}
+
+void arch_yield(void)
+{
+}
+
 /* ---- The back-end ---- */
 
-const struct cpu_ops *cpu;
+const struct backend_ops *backend;
 
-static const struct cpu_ops *const backends[] = { &cpu_te };
+static const struct backend_ops *const backends[] = { &backend_te };
 
-void cpu_choose(const char *name)
+void backend_choose(const char *name)
 {
-	for (unsigned i = 0; i < VIO_ARRAY_SIZE(backends) && !cpu; i++) {
-		const struct cpu_ops *ops = backends[i];
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(backends) && !backend; i++) {
+		const struct backend_ops *ops = backends[i];
 
 		if (name ? options_is(name, ops->name) : ops->probe())
-			cpu = ops;
+			backend = ops;
 	}
-	if (!cpu)
+	if (!backend)
 		root_fatal(
 			"this core has neither the VZ ASE nor segmentation control with BadInstr "
 			"(Config3 is %08x): guests cannot run on it",
 			read_c0(C0_CONFIG3));
-	cpu->init();
+	backend->init();
 }
 
-bool space_page(const struct guest *guest, uint64_t address, struct cpu_page *page)
+bool space_page(const struct guest *guest, uint64_t address, struct backend_page *page)
 {
 	const struct region *region = space_find(&guest->space, address);
 
@@ -56,10 +73,10 @@ void vcpu_load(struct mips_vcpu *vcpu)
 	if (loaded == vcpu)
 		return;
 	if (loaded)
-		cpu->save(loaded);
+		backend->save(loaded);
 	loaded = vcpu;
 	if (vcpu) {
-		cpu->load(vcpu);
+		backend->load(vcpu);
 		timer_changed();
 	}
 }
@@ -78,8 +95,8 @@ void vcpu_line(struct mips_guest *guest, unsigned line, unsigned who, bool up)
 	if (lines == vcpu->lines)
 		return;
 	vcpu->lines = lines;
-	cpu->lines(vcpu, lines);
-	if (vcpu->vcpu.paused & VCPU_WAITS && cpu->pending(vcpu))
+	backend->lines(vcpu, lines);
+	if (vcpu->vcpu.paused & VCPU_WAITS && backend->pending(vcpu))
 		vcpu_resume(&vcpu->vcpu, VCPU_WAITS);
 }
 
@@ -93,7 +110,7 @@ void root_run(void)
 	struct mips_vcpu *vcpu = mips_vcpu(guest_next());
 
 	if (vcpu->stale)
-		cpu->prepare(vcpu);
+		backend->prepare(vcpu);
 	vcpu_enter(vcpu);
 }
 
@@ -105,7 +122,7 @@ bool arch_create(struct guest *common)
 
 	for (unsigned i = 0; i < common->vcpu_count; i++)
 		guest->vcpus[i].guest = guest;
-	return cpu->create(guest);
+	return backend->create(guest);
 }
 
 static void unload(const struct guest *guest)
@@ -117,7 +134,7 @@ static void unload(const struct guest *guest)
 void arch_destroy(struct guest *guest)
 {
 	unload(guest);
-	cpu->destroy(mips_guest(guest));
+	backend->destroy(mips_guest(guest));
 }
 
 struct vcpu *arch_vcpu(struct guest *guest, unsigned index)
@@ -134,7 +151,7 @@ bool arch_map(struct guest *guest, const struct region *region)
 void arch_reset(struct guest *guest)
 {
 	unload(guest);
-	cpu->unmap(mips_guest(guest));
+	backend->unmap(mips_guest(guest));
 	for (unsigned i = 0; i < guest->vcpu_count; i++)
 		arch_reset_vcpu(arch_vcpu(guest, i), 0, 0);
 }
@@ -154,7 +171,7 @@ void arch_reset_vcpu(struct vcpu *common, uint64_t entry, uint64_t argument)
 	vcpu->r[5] = KSEG0 + (uint32_t)argument;
 	vcpu->lines = 0;
 	memset(vcpu->guest->raised, 0, sizeof(vcpu->guest->raised));
-	cpu->reset(vcpu);
+	backend->reset(vcpu);
 }
 
 void arch_load(struct vcpu *vcpu)
@@ -179,7 +196,7 @@ bool arch_service(struct guest *guest)
 
 void arch_poll(void)
 {
-	if (loaded && loaded->vcpu.paused & VCPU_WAITS && cpu->pending(loaded))
+	if (loaded && loaded->vcpu.paused & VCPU_WAITS && backend->pending(loaded))
 		vcpu_resume(&loaded->vcpu, VCPU_WAITS);
 }
 

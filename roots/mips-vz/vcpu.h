@@ -3,7 +3,7 @@
 #ifndef VCPU_H
 #define VCPU_H
 
-#include "cpu.h"
+#include "backend.h"
 #include "guest.h"
 #include "mips.h"
 #include "mips_board.h"

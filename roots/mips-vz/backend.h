@@ -35,8 +35,8 @@
  * access finds none, and may keep the answer until `unmap`. Regions that are fixed (a flag of
  *theirs, a matter of worst-case times) may be mapped by `load` for good.
  */
-#ifndef CPU_H
-#define CPU_H
+#ifndef BACKEND_H
+#define BACKEND_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -45,7 +45,7 @@ struct guest;
 struct mips_guest;
 struct mips_vcpu;
 
-struct cpu_ops {
+struct backend_ops {
 	const char *name; /* for the option cpu= and for reports */
 
 	/* Whether this core is one for it, as its Config registers say. */
@@ -108,19 +108,19 @@ struct cpu_ops {
 	void (*unmap)(struct mips_guest *guest);
 };
 
-extern const struct cpu_ops cpu_te;
+extern const struct backend_ops backend_te;
 
 /* Which it is. */
-extern const struct cpu_ops *cpu;
+extern const struct backend_ops *backend;
 
 /* Takes the one called `name`, or with NULL the first that finds its core; none ends the machine.
  */
-void cpu_choose(const char *name);
+void backend_choose(const char *name);
 
 /* ---- What a back-end asks of the root ---- */
 
 /* Guest-physical memory around one address, as the core may map it. */
-struct cpu_page {
+struct backend_page {
 	uint64_t physical; /* of the address itself */
 	uint64_t before;   /* bytes of memory in a row before it, in the guest and here; */
 	uint64_t behind;   /* and from it on: at least 1 */
@@ -129,19 +129,20 @@ struct cpu_page {
 };
 
 /* False: there is no memory at `address`; an access to it is for trap_access(). */
-bool space_page(const struct guest *guest, uint64_t address, struct cpu_page *page);
+bool space_page(const struct guest *guest, uint64_t address, struct backend_page *page);
 
-enum cpu_access {
-	CPU_READ,
-	CPU_WRITE,
-	CPU_FETCH,
+enum backend_access {
+	ACCESS_READ,
+	ACCESS_WRITE,
+	ACCESS_FETCH,
 };
 
 /*
  * The guest's instruction `word` accesses guest-physical `address`, where it has no such right: a
  * register bank, memory that it must not write, or nothing at all.
  */
-void trap_access(struct mips_vcpu *vcpu, uint64_t address, uint32_t word, enum cpu_access access);
+void trap_access(struct mips_vcpu *vcpu, uint64_t address, uint32_t word,
+		 enum backend_access access);
 
 /* WAIT; the PC is behind it. */
 void trap_wait(struct mips_vcpu *vcpu);
