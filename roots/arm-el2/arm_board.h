@@ -12,7 +12,7 @@
 struct arm_guest;
 
 #define BOARD_SLOTS 32
-#define BOARD_NODES 8
+#define BOARD_NODES 16
 
 /* Embedded in the guest. */
 struct board {

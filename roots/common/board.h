@@ -17,6 +17,12 @@
  */
 enum guest_error board_init(struct guest *guest, uint64_t ram_size);
 
+/* The same with memory at `physical`, which is not the pool's and outlives the guest. */
+enum guest_error board_init_at(struct guest *guest, uint64_t ram_size, uint64_t physical);
+
+/* Where firmware looks for flash: guest-physical. */
+extern const struct vio_board_range board_flash;
+
 /* Puts a device into a slot (enum vio_board_slot, or one that is free); it outlives the guest. */
 void board_attach(struct guest *guest, unsigned slot, struct vio_device *device);
 
