@@ -4,7 +4,7 @@
 # one function. Roots answer through tables of functions, of which few need all parameters.
 CC_arm64 := aarch64-linux-gnu-gcc
 CFLAGS_arm64 := -std=gnu11 -O2 -flto=auto -g -fomit-frame-pointer -ffreestanding -fno-common \
-	-mgeneral-regs-only -fno-stack-protector \
+	-mgeneral-regs-only -mno-outline-atomics -fno-stack-protector \
 	-fno-pic -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns $(WARNINGS) \
 	-Wno-unused-parameter
 INC_arm64 := $(LIBFDT_INC)

@@ -28,6 +28,7 @@ VERBOSE ?= 0
 ##     KERNEL=file         another arm64 Image; INITRD=file another initramfs (an uncompressed cpio)
 ##     FIRMWARE=u-boot     start with U-Boot (or another flat binary: a file), which finds kernel and
 ##                         initramfs on a disk made for it, or boots what is on your DISK
+##     TRACE=file          a timeline of what the root did: .json for chrome://tracing, or .svg
 ##     TIMEOUT=seconds     until CMD is given up (300)
 ##     VERBOSE=1           show all that the root and the kernel say
 
@@ -39,7 +40,7 @@ export CMD DISK
 RUN := tools/run $(RUN_OPTIONS) --system '$(SYSTEM)' --gic '$(GIC)' --timeout '$(TIMEOUT)' \
 	$(if $(MEM),--mem '$(MEM)') $(if $(DISK),--disk "$$DISK") $(if $(FIRMWARE),--firmware '$(FIRMWARE)') \
 	$(if $(NET),--net '$(NET)') $(if $(PAGE),--page '$(PAGE)') $(if $(CPUS),--option 'cpus=$(CPUS)') \
-	$(if $(VIRTIO),--option 'virtio=$(VIRTIO)') \
+	$(if $(TRACE),--trace '$(TRACE)') $(if $(VIRTIO),--option 'virtio=$(VIRTIO)') \
 	$(if $(KERNEL),--kernel '$(KERNEL)') $(if $(INITRD),--initrd '$(INITRD)') \
 	$(if $(filter 1,$(VERBOSE)),--verbose) $(if $(CMD),--cmd "$$CMD")
 

@@ -1,6 +1,23 @@
 # What a root does before its first guest runs, tested on the build machine.
-HOST_SOURCES += $(patsubst %,roots/common/%.c,claims cpio doorbell guest hyperlibrary load options pages plan \
-	plan_check print run scheduler space terminal vcpu_life)
+ROOT_TESTED := \
+	claims \
+	cpio \
+	doorbell \
+	guest \
+	hyperlibrary \
+	load \
+	options \
+	pages \
+	plan \
+	plan_check \
+	print \
+	run \
+	scheduler \
+	space \
+	terminal \
+	trace \
+	vcpu_life
+HOST_SOURCES += $(ROOT_TESTED:%=roots/common/%.c)
 $(BUILD)/host/tests/unit/%.o: INC_host += roots/common
 
 # Trees are checked with the build machine's own libfdt.

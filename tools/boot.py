@@ -205,7 +205,7 @@ class Machine:
     def __init__(self, *, gic=3, mem="512M", disk=None, native=False, verbose=False,
                  kernel_file=None, initrd_file=INITRD, append=None, root_options=(), extra=(),
                  entropy=True, network=False, firmware=None, root=None, other=None,
-                 members=None):
+                 members=None, memory_file=None):
         if str(gic) not in ("2", "3"):
             raise Failure("GIC=%s: the machine has a GIC of version 2 or 3" % gic)
         self.gic = gic
@@ -213,6 +213,7 @@ class Machine:
         self.disk = disk
         self.native = native
         self.members = members
+        self.memory_file = memory_file  # the machine's memory is there, also when it has ended
         self.root_options = [*([] if verbose else ["quiet"]),
                              *(["kernel=flat"] if firmware else []), *root_options]
         if members is None:
@@ -282,11 +283,16 @@ class Machine:
         if not os.path.exists(self.root):
             raise Failure("%s is not there: run make %s" %
                           (self.root, os.path.relpath(self.root, TOP)))
+        # QEMU puts the bundle 128 MiB into RAM, its device tree behind that on a 2 MiB boundary;
+        # the guest's RAM is what follows, on another.
+        mem = self.mem + 128 + 8 + -(-size // MIB)
+        machine = "virt,virtualization=on,gic-version=%s" % self.gic
+        if self.memory_file:
+            machine += ",memory-backend=memory"
+            common += ["-object", "memory-backend-file,id=memory,size=%dM,share=on,mem-path=%s" %
+                       (mem, self.memory_file)]
         return common + devices + [
-            "-M", "virt,virtualization=on,gic-version=%s" % self.gic,
-            # QEMU puts the bundle 128 MiB into RAM, its device tree behind that on a 2 MiB boundary;
-            # the guest's RAM is what follows, on another.
-            "-m", "%dM" % (self.mem + 128 + 8 + -(-size // MIB)),
+            "-M", machine, "-m", "%dM" % mem,
             "-kernel", self.root, "-initrd", bundle, "-serial", "chardev:tty",
             "-append", " ".join(self.root_options) + " -- " + self.append]
 

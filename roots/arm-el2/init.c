@@ -8,6 +8,8 @@
 #include "root.h"
 #include "stage2.h"
 #include "system.h"
+#include "trace.h"
+#include "trap.h"
 
 #include <libfdt.h>
 
@@ -41,5 +43,7 @@ _Noreturn void root_init(uint64_t fdt)
 	gic_init(machine.fdt);
 	irq_init();
 	stage2_init();
+	trace_init();
+	trap_init();
 	system_main();
 }

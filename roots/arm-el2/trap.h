@@ -10,6 +10,13 @@ struct arm_vcpu *trap_sync(struct arm_vcpu *vcpu, uint64_t esr);
 struct arm_vcpu *trap_irq(struct arm_vcpu *vcpu);
 struct arm_vcpu *trap_serror(struct arm_vcpu *vcpu, uint64_t esr);
 
+/* Each CPU, once trace_init() has said whether exits are noted: trap_trace.c, the same for these.
+ */
+void trap_init(void);
+struct arm_vcpu *trap_sync_traced(struct arm_vcpu *vcpu, uint64_t esr);
+struct arm_vcpu *trap_irq_traced(struct arm_vcpu *vcpu, uint64_t esr);
+struct arm_vcpu *trap_serror_traced(struct arm_vcpu *vcpu, uint64_t esr);
+
 static inline struct arm_vcpu *trap_return(struct arm_vcpu *vcpu)
 {
 	return vio_unlikely(attention) ? arm_vcpu(guest_next()) : vcpu;

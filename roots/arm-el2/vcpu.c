@@ -272,6 +272,11 @@ uint64_t arch_now(void)
 	return read_sysreg(cntpct_el0);
 }
 
+uint64_t arch_frequency(void)
+{
+	return read_sysreg(cntfrq_el0);
+}
+
 void arch_timer(uint64_t deadline)
 {
 	static uint64_t present = SCHED_NEVER;

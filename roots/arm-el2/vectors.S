@@ -43,30 +43,35 @@
 	.endm
 
 	.section .text.vectors, "ax"
-	.global vectors
-	.balign	2048
-vectors:
+
+	.macro	table handlers
 	.irp	kind, 0, 1, 2, 3, 4, 5, 6, 7
 	.balign	128
 	fault	\kind
 	.endr
+	/* From AArch64, and from AArch32, which a guest's programs may use. */
+	.rept	2
 	.balign	128
-	exit	trap_sync
+	exit	trap_sync\handlers
 	.balign	128
-	exit	trap_irq
+	exit	trap_irq\handlers
 	.balign	128
-	exit	trap_irq
+	exit	trap_irq\handlers
 	.balign	128
-	exit	trap_serror
-	/* The same from AArch32, which a guest's programs may use. */
-	.balign	128
-	exit	trap_sync
-	.balign	128
-	exit	trap_irq
-	.balign	128
-	exit	trap_irq
-	.balign	128
-	exit	trap_serror
+	exit	trap_serror\handlers
+	.endr
+	.endm
+
+	.global vectors
+	.balign	2048
+vectors:
+	table
+
+	/* Those of a root that is traced. */
+	.global vectors_traced
+	.balign	2048
+vectors_traced:
+	table	_traced
 
 	/* void vcpu_enter(struct arm_vcpu *): from here the guest runs. */
 	.global vcpu_enter

@@ -37,6 +37,7 @@
  * then forgets to look at the line: a timer that has expired again meanwhile is lost for ever.
  * There LR_EOI brings us the guest's EOI, and we end the physical interrupt ourselves.
  */
+#include "trace.h"
 #include "vcpu.h"
 #include "vgic.h"
 
@@ -258,6 +259,7 @@ void vgic_raise(struct arm_guest *guest, unsigned intid)
 	struct vgic_irq *irq = &guest->vgic.spis[intid - VGIC_PRIVATE];
 	struct arm_vcpu *target = &guest->vcpus[irq->target];
 
+	trace_note(TRACE_INTERRUPT, &target->vcpu, intid, 0);
 	if (irq->edge && !irq->line)
 		irq->latch = true;
 	irq->line = true;

@@ -309,6 +309,7 @@ void arch_poll(void);
 
 /* Ticks; when to interrupt, SCHED_NEVER for not at all. */
 uint64_t arch_now(void);
+uint64_t arch_frequency(void); /* ticks of arch_now() a second */
 void arch_timer(uint64_t deadline);
 
 /* Takes the physical interrupts that are pending; `wait`: sleeps until there is one. */

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "doorbell.h"
+#include "trace.h"
 #include "vio_types.h"
 
 struct sched sched;
@@ -58,6 +59,8 @@ struct vcpu *guest_next(void)
 			return running;
 		arch_poll();
 		next = sched_pick(&sched, arch_now());
+		if (vio_unlikely(trace != NULL))
+			trace_picked(next);
 		arch_timer(sched.deadline);
 		leave(next);
 		if (sched.changed)
