@@ -35,9 +35,9 @@
 #include "guests.h"
 #include "handover.h"
 #include "hardware.h"
+#include "lan.h"
 #include "load.h"
 #include "machine.h"
-#include "network.h"
 #include "options.h"
 #include "pages.h"
 #include "parts.h"
@@ -137,7 +137,7 @@ static void over(struct guest *ended)
 		root_fatal("guest %s has been stopped", ended->name);
 	handover_report();
 	if (!quiet)
-		network_report();
+		lan_report();
 	root_power_off();
 }
 

@@ -11,7 +11,6 @@
 
 struct arm_guest;
 
-#define BOARD_SLOTS 32
 #define BOARD_NODES 8
 
 /* Embedded in the guest. */

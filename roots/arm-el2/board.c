@@ -184,6 +184,11 @@ enum guest_error board_init(struct guest *common, uint64_t ram_size)
 	return GUEST_OK;
 }
 
+struct vio_device *board_device(struct guest *guest, unsigned slot)
+{
+	return arm_guest(guest)->board.slots[slot].device;
+}
+
 void board_attach(struct guest *guest, unsigned slot, struct vio_device *device)
 {
 	vio_mmio_attach(&arm_guest(guest)->board.slots[slot], device, &guest->memory);

@@ -17,6 +17,11 @@
  */
 enum guest_error board_init(struct guest *guest, uint64_t ram_size);
 
+#define BOARD_SLOTS 32
+
+/* The device in a slot; a slot without one has a dummy. */
+struct vio_device *board_device(struct guest *guest, unsigned slot);
+
 /* Puts a device into a slot (enum vio_board_slot, or one that is free); it outlives the guest. */
 void board_attach(struct guest *guest, unsigned slot, struct vio_device *device);
 
