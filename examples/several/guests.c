@@ -216,21 +216,29 @@ static void reap(struct sched_entity *task)
 	sched_block(task, lives ? arch_now() + life : SCHED_NEVER);
 }
 
+static void report_cpu(const struct sched_cpu *cpu)
+{
+	const struct sched_jitter *jitter = &cpu->jitter;
+
+	root_print("vio-root: CPU %u: %lu switches, idle %lu ticks\n", cpu->number, cpu->switches,
+		   cpu->idle);
+	if (sched.windows)
+		root_print("vio-root: CPU %u: %lu windows, late by %lu ticks at worst, %lu in all, "
+			   "%lu missed\n",
+			   cpu->number, jitter->windows, jitter->worst, jitter->total,
+			   jitter->skipped);
+}
+
 static void report(struct sched_entity *task)
 {
-	const struct sched_jitter *jitter = &sched.jitter;
-
 	sched_block(task, SCHED_NEVER);
 	for (unsigned i = 0; i < count; i++)
 		root_print("vio-root: %s had %lu ticks, its root work %lu, restarts %lu\n",
 			   others[i].name, others[i].vcpus[0].vcpu.entity.used,
 			   others[i].guest.guest.task.used,
 			   others[i].guest.guest.counters.restarts);
-	root_print("vio-root: %lu switches, idle %lu ticks\n", sched.switches, sched.idle);
-	if (sched.windows)
-		root_print("vio-root: %lu windows, late by %lu ticks at worst, %lu in all, %lu "
-			   "missed\n",
-			   jitter->windows, jitter->worst, jitter->total, jitter->skipped);
+	for (const struct sched_cpu *cpu = sched.cpus; cpu; cpu = cpu->next)
+		report_cpu(cpu);
 }
 
 static void start_task(struct sched_entity *task, void (*run)(struct sched_entity *),

@@ -24,6 +24,11 @@
 #define PAGE_SHIFT   12
 #define PAGE_SIZE    4096
 
+/* CPUs that the root uses, and the stack of each, below which is a hole of one page. */
+#define CPUS_MAX     4
+#define STACK_SIZE   32768
+#define STACK_SPAN   (PAGE_SIZE + STACK_SIZE)
+
 /* MAIR_EL2: index 0 is normal write-back memory, 1 is Device-nGnRE. */
 #define MAIR_VALUE   0x04ff
 

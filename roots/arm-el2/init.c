@@ -6,7 +6,7 @@
 #include "mmu.h"
 #include "pages.h"
 #include "root.h"
-#include "stage2.h"
+#include "smp.h"
 #include "system.h"
 #include "trace.h"
 #include "trap.h"
@@ -42,7 +42,7 @@ _Noreturn void root_init(uint64_t fdt)
 	pages_reserve(machine.bundle, machine.bundle_size);
 	gic_init(machine.fdt);
 	irq_init();
-	stage2_init();
+	cpu_init(0);
 	trace_init();
 	trap_init();
 	system_main();

@@ -75,6 +75,7 @@ static bool take_spi(uint32_t intid)
 
 void irq_take(void)
 {
+	struct arm_cpu *cpu = arm_cpu();
 	uint32_t intid = gic_acknowledge();
 
 	if (intid >= GIC_NONE)
@@ -84,14 +85,14 @@ void irq_take(void)
 	case GIC_PPI_VTIMER:
 	case GIC_PPI_PTIMER:
 		/* Only on while a vCPU is loaded; ends when that says so. */
-		vgic_physical(loaded, intid);
+		vgic_physical(cpu->loaded, intid);
 		return;
 	case GIC_PPI_HTIMER:
-		sched.changed = true; /* which sets the timer anew */
-		attention = true;
+		cpu->common.sched.changed = true; /* which sets the timer anew */
+		cpu->common.sched.attention = true;
 		break;
 	case GIC_PPI_MAINTENANCE:
-		vgic_maintenance(loaded);
+		vgic_maintenance(cpu->loaded);
 		break;
 	default:
 		if (!take_spi(intid))

@@ -3,6 +3,7 @@
 #include "pagetable.h"
 #include "pages.h"
 #include "root.h"
+#include "stack.h"
 
 #define LEAF_DATA    (PTE_XN | PTE_AF | PTE_SH_INNER | PTE_ATTR(0))
 #define LEAF_CONST   (LEAF_DATA | PTE_READ_ONLY)
@@ -10,7 +11,7 @@
 #define LEAF_DEVICE  (PTE_XN | PTE_AF | PTE_ATTR(1))
 #define DEVICES_SIZE 0x40000000
 
-extern char root_start[], text_end[], rodata_end[], stack_guard[];
+extern char root_start[], text_end[], rodata_end[];
 
 /* Memory's own leaves need a table or two for what is no whole GiB, the image's borders three more.
  */
@@ -36,8 +37,9 @@ void mmu_init(uint64_t ram_base, uint64_t ram_size)
 	ok = pagetable_map(&table, LINEAR, 0, DEVICES_SIZE, LEAF_DEVICE) &&
 	     pagetable_map(&table, LINEAR + ram_base, ram_base, ram_size, LEAF_DATA) &&
 	     map_range(&table, root_start, text_end, LEAF_CODE) &&
-	     map_range(&table, text_end, rodata_end, LEAF_CONST) &&
-	     map_range(&table, stack_guard, stack_guard + PAGE_SIZE, 0);
+	     map_range(&table, text_end, rodata_end, LEAF_CONST);
+	for (unsigned i = 0; i < CPUS_MAX; i++)
+		ok = ok && pagetable_map(&table, (uint64_t)stacks[i].hole, 0, PAGE_SIZE, 0);
 	if (!ok)
 		root_fatal("no room for the root's own page tables");
 	dsb();

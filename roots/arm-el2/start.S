@@ -66,8 +66,10 @@ high:	ldr	x1, =bss_start
 	cmp	x1, x2
 	b.lo	1b
 	msr	spsel, #1
-	ldr	x1, =stack_end
+	ldr	x1, =(stacks + STACK_SPAN)
 	mov	sp, x1
+	ldr	x1, =arm_cpus
+	msr	tpidr_el2, x1
 	ldr	x1, =vectors
 	msr	vbar_el2, x1
 	bl	root_init

@@ -19,7 +19,7 @@ struct arm_vcpu *trap_serror_traced(struct arm_vcpu *vcpu, uint64_t esr);
 
 static inline struct arm_vcpu *trap_return(struct arm_vcpu *vcpu)
 {
-	return vio_unlikely(attention) ? arm_vcpu(guest_next()) : vcpu;
+	return vio_unlikely(sched_here()->attention) ? arm_vcpu(guest_next()) : vcpu;
 }
 
 /* Go on behind the instruction. */

@@ -6,10 +6,6 @@
 #include "vcpu.h"
 #include "simd.h"
 
-extern char stack_end[];
-
-struct arm_vcpu *loaded;
-
 /* SPSR at entry: EL1h, all interrupts masked. */
 #define SPSR_RESET      (PSR_D | PSR_A | PSR_I | PSR_F | PSR_EL1H)
 #define SCTLR_EL1_RESET 0x30d00800
@@ -75,9 +71,9 @@ static void restore_el1(const struct el1_context *context)
 	EL1_REGISTERS(RESTORE)
 }
 
-/* What is the same for all guests. */
-static void init_el2(void)
+void vcpu_init(void)
 {
+	write_sysreg(hcr_el2, HCR);
 	write_sysreg(cptr_el2, CPTR);
 	write_sysreg(mdcr_el2, (read_sysreg(mdcr_el2) & MDCR_HPMN) | MDCR_TPM | MDCR_TPMCR);
 	debug_init();
@@ -89,13 +85,13 @@ static void init_el2(void)
 /* With no other vCPU about, nor a bell to ring when it waits, that is left to the CPU. */
 static void set_hcr(void)
 {
-	static uint64_t present;
-	uint64_t wanted = vcpus_alive > 1 || loaded->vcpu.rings ? HCR | HCR_TWI : HCR;
+	struct arm_cpu *cpu = arm_cpu();
+	bool wanted = vcpus_alive > 1 || cpu->loaded->vcpu.rings;
 
-	if (wanted == present)
+	if (cpu->traps_wfi == wanted)
 		return;
-	present = wanted;
-	write_sysreg(hcr_el2, wanted);
+	cpu->traps_wfi = wanted;
+	write_sysreg(hcr_el2, wanted ? HCR | HCR_TWI : HCR);
 }
 
 static void save(struct arm_vcpu *vcpu)
@@ -108,8 +104,9 @@ static void save(struct arm_vcpu *vcpu)
 	write_sysreg(cntv_ctl_el0, 0);
 	write_sysreg(cntp_ctl_el0, 0);
 	isb();
-	loaded = NULL;
+	arm_cpu()->loaded = NULL;
 	vgic_put(vcpu);
+	vcpu->cpu = NULL;
 }
 
 static void restore(const struct arm_vcpu *vcpu)
@@ -124,17 +121,27 @@ static void restore(const struct arm_vcpu *vcpu)
 
 void vcpu_load(struct arm_vcpu *vcpu)
 {
-	if (loaded == vcpu)
+	struct arm_cpu *cpu = arm_cpu();
+
+	if (cpu->loaded == vcpu)
 		return;
-	if (loaded)
-		save(loaded);
-	loaded = vcpu;
+	if (cpu->loaded)
+		save(cpu->loaded);
 	if (!vcpu)
 		return;
+	cpu->loaded = vcpu;
+	vcpu->cpu = cpu;
+	vcpu->stack = cpu->stack;
 	restore(vcpu);
 	debug_load(vcpu);
 	vgic_load(vcpu);
 	isb();
+}
+
+void vcpu_unload(struct arm_vcpu *vcpu)
+{
+	if (vcpu->cpu)
+		vcpu_load(NULL);
 }
 
 /* When the timer with these registers fires; SCHED_NEVER: it does not. */
@@ -158,7 +165,6 @@ void vcpu_wait(struct arm_vcpu *vcpu)
 
 void root_run(void)
 {
-	init_el2();
 	vcpu_enter(arm_vcpu(guest_next()));
 }
 
@@ -170,16 +176,16 @@ bool arch_create(struct guest *common)
 
 	for (unsigned i = 0; i < common->vcpu_count; i++) {
 		guest->vcpus[i].guest = guest;
-		guest->vcpus[i].stack = (uint64_t)stack_end;
+		guest->vcpus[i].cpu = NULL;
 		guest->vcpus[i].mpidr = MPIDR_RES1 | (i / 16) << 8 | i % 16; /* as the board says */
 	}
 	return stage2_new(guest) && vgic_init(guest);
 }
 
-static void unload(const struct guest *guest)
+static void unload(struct guest *guest)
 {
-	if (loaded && &loaded->guest->guest == guest)
-		vcpu_load(NULL);
+	for (unsigned i = 0; i < guest->vcpu_count; i++)
+		vcpu_unload(&arm_guest(guest)->vcpus[i]);
 }
 
 void arch_destroy(struct guest *guest)
@@ -217,8 +223,7 @@ void arch_reset_vcpu(struct vcpu *common, uint64_t entry, uint64_t argument)
 {
 	struct arm_vcpu *vcpu = arm_vcpu(common);
 
-	if (loaded == vcpu)
-		vcpu_load(NULL);
+	vcpu_unload(vcpu);
 	memset(vcpu->x, 0, sizeof(vcpu->x));
 	memset(vcpu->simd, 0, sizeof(vcpu->simd));
 	vcpu->fpcr = 0;
@@ -236,6 +241,11 @@ void arch_load(struct vcpu *vcpu)
 {
 	vcpu_load(arm_vcpu(vcpu));
 	set_hcr();
+}
+
+void arch_stop(struct vcpu *vcpu)
+{
+	vcpu_unload(arm_vcpu(vcpu));
 }
 
 void *arch_pointer(uint64_t physical)
@@ -263,8 +273,10 @@ bool arch_service(struct guest *guest)
 
 void arch_poll(void)
 {
-	if (loaded && loaded->vcpu.paused & VCPU_WAITS && vgic_pending(loaded))
-		vcpu_resume(&loaded->vcpu, VCPU_WAITS);
+	struct arm_vcpu *vcpu = arm_cpu()->loaded;
+
+	if (vcpu && vcpu->vcpu.paused & VCPU_WAITS && vgic_pending(vcpu))
+		vcpu_resume(&vcpu->vcpu, VCPU_WAITS);
 }
 
 uint64_t arch_now(void)
@@ -279,11 +291,11 @@ uint64_t arch_frequency(void)
 
 void arch_timer(uint64_t deadline)
 {
-	static uint64_t present = SCHED_NEVER;
+	struct arm_cpu *cpu = arm_cpu();
 
-	if (deadline == present)
+	if (deadline == cpu->timer)
 		return;
-	present = deadline;
+	cpu->timer = deadline;
 	write_sysreg(cnthp_cval_el2, deadline);
 	write_sysreg(cnthp_ctl_el2, deadline == SCHED_NEVER ? 0 : CNT_ENABLE);
 	isb();
@@ -294,4 +306,8 @@ void arch_interrupts(bool wait)
 	if (wait)
 		wfi();
 	irq_take();
+}
+
+void arch_yield(void)
+{
 }

@@ -4,6 +4,7 @@
 #define VCPU_H
 
 #include "arm_board.h"
+#include "cpu.h"
 #include "debug.h"
 #include "guest.h"
 #include "pagetable.h"
@@ -31,6 +32,7 @@ struct arm_vcpu {
 	uint64_t fpcr, fpsr;
 	struct debug debug;
 	uint64_t mpidr;
+	struct arm_cpu *cpu; /* that holds its state; NULL: it is all here */
 };
 
 struct arm_guest {
@@ -43,9 +45,6 @@ struct arm_guest {
 	struct board board;
 };
 
-/* The vCPU whose state the CPU holds, or NULL. */
-extern struct arm_vcpu *loaded;
-
 static inline struct arm_guest *arm_guest(struct guest *guest)
 {
 	return VIO_CONTAINER_OF(guest, struct arm_guest, guest);
@@ -56,14 +55,26 @@ static inline struct arm_vcpu *arm_vcpu(struct vcpu *vcpu)
 	return VIO_CONTAINER_OF(vcpu, struct arm_vcpu, vcpu);
 }
 
+/* Whether this CPU holds its state. */
+static inline bool is_loaded(const struct arm_vcpu *vcpu)
+{
+	return arm_cpu()->loaded == vcpu;
+}
+
+/* What is the same for all vCPUs on this CPU. */
+void vcpu_init(void);
+
 /* From here the guest runs. */
 _Noreturn void vcpu_enter(struct arm_vcpu *vcpu);
 
 /* Reset state of Arm's boot protocol: EL1, MMU off, x0 = `argument`. */
 void vcpu_reset(struct arm_vcpu *vcpu, uint64_t entry, uint64_t argument);
 
-/* Makes `vcpu` the loaded one; NULL: none is. */
+/* Makes `vcpu`, which no other CPU holds, the loaded one of this; NULL: none is. */
 void vcpu_load(struct arm_vcpu *vcpu);
+
+/* No CPU holds the state of `vcpu`. */
+void vcpu_unload(struct arm_vcpu *vcpu);
 
 /* WFI: `vcpu`, which is loaded, pauses until it has an interrupt. */
 void vcpu_wait(struct arm_vcpu *vcpu);

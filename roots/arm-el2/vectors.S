@@ -37,7 +37,7 @@
 
 	/* An exception of the root's own: `kind` is the number of the vector. */
 	.macro	fault kind
-	msr	tpidr_el2, x0
+	msr	tpidr_el1, x0
 	mov	x0, #\kind
 	b	fault_entry
 	.endm
@@ -96,7 +96,7 @@ vcpu_enter:
 	ldp	x0, x1, [sp]
 	eret
 
-	/* x0: kind; the real x0 is in TPIDR_EL2. The stack may be what is broken: take another. */
+	/* x0: kind; the real x0 is in TPIDR_EL1. The stack may be what is broken: take another. */
 fault_entry:
 	msr	tpidr_el0, x1
 	ldr	x1, =(fault_stack_end - 272)
@@ -116,7 +116,7 @@ fault_entry:
 	stp	x28, x29, [x1, #224]
 	mov	x3, sp
 	stp	x30, x3, [x1, #240]
-	mrs	x2, tpidr_el2
+	mrs	x2, tpidr_el1
 	mrs	x3, tpidr_el0
 	stp	x2, x3, [x1]
 	mov	sp, x1

@@ -64,12 +64,12 @@ struct arm_vcpu *vgic_target(struct arm_vcpu *vcpu, unsigned intid)
 
 static uint64_t get_lr(struct arm_vcpu *vcpu, unsigned n)
 {
-	return vcpu == loaded ? gic_lr(n) : vcpu->vgic.context.lr[n];
+	return is_loaded(vcpu) ? gic_lr(n) : vcpu->vgic.context.lr[n];
 }
 
 static void set_lr(struct arm_vcpu *vcpu, unsigned n, uint64_t value)
 {
-	if (vcpu == loaded)
+	if (is_loaded(vcpu))
 		gic_set_lr(n, value);
 	else
 		vcpu->vgic.context.lr[n] = value;
@@ -161,7 +161,7 @@ static void set_overflow(struct arm_vcpu *vcpu)
 		if (vcpu->vgic.owner[n] != VGIC_INTIDS)
 			vgic_irq(vcpu, vcpu->vgic.owner[n])->quick = false;
 	}
-	if (vcpu == loaded)
+	if (is_loaded(vcpu))
 		gic_set_vhcr(VHCR_ENABLE | VHCR_UNDERFLOW);
 }
 
@@ -226,7 +226,7 @@ void vgic_settle(struct arm_vcpu *vcpu, unsigned intid)
 	if (!irq->physical || irq->active || irq->latch)
 		return;
 	irq->physical = false;
-	if (vcpu == loaded || intid >= VGIC_PRIVATE)
+	if (is_loaded(vcpu) || intid >= VGIC_PRIVATE)
 		gic_deactivate(intid);
 }
 
@@ -237,7 +237,7 @@ void vgic_offer(struct arm_vcpu *vcpu, unsigned intid)
 
 	if (!irq->active && !deliverable(&vcpu->guest->vgic, irq))
 		return;
-	if (target == loaded)
+	if (is_loaded(target))
 		place(target, intid);
 	else
 		wait(target, intid);
@@ -263,7 +263,7 @@ void vgic_raise(struct arm_guest *guest, unsigned intid)
 	if (irq->edge && !irq->line)
 		irq->latch = true;
 	irq->line = true;
-	if (irq->quick && target == loaded)
+	if (irq->quick && is_loaded(target))
 		gic_set_lr(irq->lr, gic_lr(irq->lr) | LR_PENDING | LR_EOI);
 	else
 		vgic_offer(target, intid);
@@ -275,7 +275,7 @@ void vgic_lower(struct arm_guest *guest, unsigned intid)
 	struct arm_vcpu *target = &guest->vcpus[irq->target];
 
 	irq->line = false;
-	if (irq->quick && target == loaded) {
+	if (irq->quick && is_loaded(target)) {
 		gic_set_lr(irq->lr, gic_lr(irq->lr) & ~(LR_PENDING | LR_EOI));
 	} else if (!irq->edge) {
 		vgic_take_back(target, intid);
@@ -332,13 +332,24 @@ static void put_timer(struct arm_vcpu *vcpu, unsigned intid)
 		gic_set_active(intid, false);
 }
 
+void vgic_enable(unsigned intid, bool enable)
+{
+	struct arm_cpu *cpu = arm_cpu();
+	uint32_t on = enable ? cpu->private_on | 1U << intid : cpu->private_on & ~(1U << intid);
+
+	if (on == cpu->private_on)
+		return;
+	cpu->private_on = on;
+	gic_enable(intid, enable);
+}
+
 static void load_timer(struct arm_vcpu *vcpu, unsigned intid)
 {
 	struct vgic_irq *irq = &vcpu->vgic.irqs[intid];
 
 	if (irq->physical)
 		gic_set_active(intid, true);
-	gic_enable(intid, irq->enabled);
+	vgic_enable(intid, irq->enabled);
 }
 
 void vgic_put(struct arm_vcpu *vcpu)

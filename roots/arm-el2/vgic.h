@@ -93,6 +93,8 @@ bool vgic_pending(struct arm_vcpu *vcpu);
 struct vgic_irq *vgic_irq(struct arm_vcpu *vcpu, unsigned intid);
 /* Fetches what the list registers know of `irq`, whose lr is then VGIC_NO_LR. */
 void vgic_take_back(struct arm_vcpu *vcpu, unsigned intid);
+/* A private interrupt of the guests on this CPU: `enable` or disable the physical one. */
+void vgic_enable(unsigned intid, bool enable);
 /* After `irq`, which is in no list register, lost its pending or active state. */
 void vgic_settle(struct arm_vcpu *vcpu, unsigned intid);
 /* After any change to `irq`: offers it to its vCPU again. */

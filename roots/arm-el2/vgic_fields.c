@@ -32,8 +32,12 @@ struct field {
 static void set_enabled(struct arm_vcpu *vcpu, unsigned intid, struct vgic_irq *irq, bool enabled)
 {
 	irq->enabled = enabled;
-	if (irq->hardware && (vcpu == loaded || intid >= VGIC_PRIVATE))
+	if (!irq->hardware)
+		return;
+	if (intid >= VGIC_PRIVATE)
 		gic_enable(intid, enabled);
+	else if (is_loaded(vcpu))
+		vgic_enable(intid, enabled);
 }
 
 static uint64_t get_group(struct arm_vcpu *vcpu, unsigned intid, struct vgic_irq *irq)

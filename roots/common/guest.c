@@ -378,6 +378,8 @@ static void add_entity(const struct guest *guest, struct sched_entity *entity)
 	entity->priority = guest->priority;
 	entity->partition = guest->partition;
 	entity->slice = guest->slice;
+	if (!entity->cpus)
+		entity->cpus = guest->cpus;
 	sched_add(&sched, entity);
 }
 

@@ -18,6 +18,7 @@
 #include "scheduler.h"
 #include "space.h"
 #include "vio_memory.h"
+#include "vio_types.h"
 
 /* ---- vCPUs ---- */
 
@@ -55,9 +56,9 @@ struct vcpu {
 	struct guest *guest;
 	unsigned index; /* in its guest */
 	enum vcpu_state state;
-	unsigned paused; /* the reasons */
-	bool rings;      /* doorbells, when it leaves the CPU */
-	struct sched_entity entity;
+	unsigned paused;            /* the reasons */
+	bool rings;                 /* doorbells, when it leaves the CPU */
+	struct sched_entity entity; /* its `cpus` may be set before guest_start() */
 };
 
 /* The step, if the figure has it; otherwise false, and nothing changes. */
@@ -182,6 +183,7 @@ struct guest {
 	uint8_t priority;
 	uint8_t partition;
 	uint64_t slice;
+	uint32_t cpus; /* where it runs, a bit each; 0: anywhere. A vCPU may have its own */
 
 	enum guest_state state;
 	enum guest_end end;       /* how it came to be OFF or NONE */
@@ -258,8 +260,19 @@ void guest_defer(struct guest *guest);
 
 /* ---- The root's loop ---- */
 
-/* The scheduler of the one CPU there is. */
+/* All there is to run. */
 extern struct sched sched;
+
+/* A physical CPU; the first member of what the root knows of it. */
+struct cpu {
+	struct sched_cpu sched;
+	struct vcpu *running; /* that guest_next() returned last, as long as that may go on */
+};
+
+static inline struct cpu *cpu_here(void)
+{
+	return VIO_CONTAINER_OF(sched_here(), struct cpu, sched);
+}
 
 /*
  * To be called on the way back to a guest when `attention` is set: the vCPU to go on with, which
@@ -284,6 +297,9 @@ void arch_reset_vcpu(struct vcpu *vcpu, uint64_t entry, uint64_t argument);
 
 /* Makes the vCPU the one whose state the CPU holds. */
 void arch_load(struct vcpu *vcpu);
+
+/* Another CPU may be in the vCPU: when this returns, it is not. */
+void arch_stop(struct vcpu *vcpu);
 
 /* Where the root sees physical memory; and makes what it wrote there visible without caches. */
 void *arch_pointer(uint64_t physical);
@@ -312,7 +328,11 @@ uint64_t arch_now(void);
 uint64_t arch_frequency(void); /* ticks of arch_now() a second */
 void arch_timer(uint64_t deadline);
 
-/* Takes the physical interrupts that are pending; `wait`: sleeps until there is one. */
+/*
+ * Takes the physical interrupts that are pending; `wait`: sleeps until there is one. Other CPUs may
+ * do anything meanwhile, as they may in arch_yield().
+ */
 void arch_interrupts(bool wait);
+void arch_yield(void);
 
 #endif

@@ -9,22 +9,19 @@
 
 struct sched sched;
 
-/* The vCPU that this returned last, as long as that may go on. */
-static struct vcpu *running;
-
-static void leave(const struct sched_entity *next)
+static void leave(struct cpu *cpu, const struct sched_entity *next)
 {
-	if (!running || next == &running->entity)
+	if (!cpu->running || next == &cpu->running->entity)
 		return;
-	vcpu_step(running, VCPU_DO_PREEMPT); /* unless it has stopped by itself */
-	if (running->rings)
-		doorbell_leave(running);
-	running = NULL;
+	vcpu_step(cpu->running, VCPU_DO_PREEMPT); /* unless it has stopped by itself */
+	if (cpu->running->rings)
+		doorbell_leave(cpu->running);
+	cpu->running = NULL;
 }
 
-static struct vcpu *enter(struct vcpu *vcpu)
+static struct vcpu *enter(struct cpu *cpu, struct vcpu *vcpu)
 {
-	running = vcpu;
+	cpu->running = vcpu;
 	vcpu_step(vcpu, VCPU_DO_SCHEDULE); /* unless it goes on */
 	arch_load(vcpu);
 	return vcpu;
@@ -32,38 +29,43 @@ static struct vcpu *enter(struct vcpu *vcpu)
 
 void guest_defer(struct guest *guest)
 {
-	attention = true;
-	if (!running || running->guest != guest)
+	struct cpu *cpu = cpu_here();
+
+	cpu->sched.attention = true;
+	if (!cpu->running || cpu->running->guest != guest)
 		sched_ready(&guest->task);
 }
 
 /* What the guest's own kicks brought about is done in its own time, and not beyond. */
-static void serve(void)
+static void serve(struct cpu *cpu)
 {
-	attention = false;
-	while (running && arch_service(running->guest)) {
-		if (arch_now() >= sched.deadline) {
-			sched_ready(&running->guest->task);
+	cpu->sched.attention = false;
+	while (cpu->running && arch_service(cpu->running->guest)) {
+		if (arch_now() >= cpu->sched.deadline) {
+			sched_ready(&cpu->running->guest->task);
 			break;
 		}
+		arch_yield();
 	}
 }
 
 struct vcpu *guest_next(void)
 {
+	struct cpu *cpu = cpu_here();
+
 	for (;;) {
 		struct sched_entity *next = NULL;
 
-		serve();
-		if (running && !sched.changed)
-			return running;
+		serve(cpu);
+		if (cpu->running && !cpu->sched.changed)
+			return cpu->running;
 		arch_poll();
-		next = sched_pick(&sched, arch_now());
+		next = sched_pick(&cpu->sched, arch_now());
 		if (vio_unlikely(trace != NULL))
 			trace_picked(next);
-		arch_timer(sched.deadline);
-		leave(next);
-		if (sched.changed)
+		arch_timer(cpu->sched.deadline);
+		leave(cpu, next);
+		if (cpu->sched.changed)
 			continue; /* a bell has woken somebody */
 		if (!next) {
 			arch_interrupts(true);
@@ -71,7 +73,7 @@ struct vcpu *guest_next(void)
 			next->run(next);
 			arch_interrupts(false);
 		} else {
-			return enter(VIO_CONTAINER_OF(next, struct vcpu, entity));
+			return enter(cpu, VIO_CONTAINER_OF(next, struct vcpu, entity));
 		}
 	}
 }

@@ -3,8 +3,6 @@
 
 #include "scheduler.h"
 
-bool attention;
-
 /* ---- Lists ---- */
 
 /* Before `at`; NULL: at the end. */
@@ -43,13 +41,14 @@ static void enqueue(struct sched *sched, struct sched_entity *entity)
 	insert(&sched->ready, at, entity);
 }
 
-static void enqueue_sleeper(struct sched *sched, struct sched_entity *entity)
+static void enqueue_sleeper(struct sched_cpu *cpu, struct sched_entity *entity)
 {
-	struct sched_entity *at = sched->sleepers.first;
+	struct sched_entity *at = cpu->sleepers.first;
 
 	while (at && at->wake_at <= entity->wake_at)
 		at = at->next;
-	insert(&sched->sleepers, at, entity);
+	insert(&cpu->sleepers, at, entity);
+	entity->wakes = cpu;
 }
 
 static void take_off(struct sched_entity *entity)
@@ -57,14 +56,87 @@ static void take_off(struct sched_entity *entity)
 	if (entity->state == SCHED_READY)
 		unlink(&entity->sched->ready, entity);
 	else if (entity->state == SCHED_SLEEPING)
-		unlink(&entity->sched->sleepers, entity);
+		unlink(&entity->wakes->sleepers, entity);
 	entity->state = SCHED_BLOCKED;
 }
 
-static void mark(struct sched *sched)
+/* ---- CPUs ---- */
+
+void sched_call(struct sched_cpu *cpu)
 {
-	sched->changed = true;
-	attention = true;
+	cpu->attention = true;
+	if (cpu != sched_here())
+		cpu->sched->calls |= cpu->bit;
+}
+
+static void mark(struct sched_cpu *cpu)
+{
+	cpu->changed = true;
+	sched_call(cpu);
+}
+
+static bool allows(const struct sched_cpu *cpu, const struct sched_entity *entity)
+{
+	return (entity->cpus & cpu->bit) != 0;
+}
+
+static bool is_free(const struct sched_cpu *cpu, const struct sched_entity *entity)
+{
+	return !cpu->current && !cpu->changed && allows(cpu, entity);
+}
+
+/* A CPU with nothing to run that may have it, or NULL. */
+static struct sched_cpu *find_free(const struct sched_entity *entity)
+{
+	struct sched_cpu *here = sched_here();
+	struct sched_cpu *cpu = entity->sched->cpus;
+
+	if (entity->last && is_free(entity->last, entity))
+		return entity->last;
+	if (is_free(here, entity))
+		return here;
+	while (cpu && !is_free(cpu, entity))
+		cpu = cpu->next;
+	return cpu;
+}
+
+/* Whether `cpu`, busy, may have to run it, or to end a slice for its sake. */
+static bool may_yield(const struct sched_cpu *cpu, const struct sched_entity *entity)
+{
+	return allows(cpu, entity) &&
+	       (cpu->sched->windows || !cpu->current || cpu->current->priority <= entity->priority);
+}
+
+/* It is ready and runs nowhere. */
+static void offer(const struct sched_entity *entity)
+{
+	struct sched_cpu *cpu = find_free(entity);
+
+	if (cpu) {
+		mark(cpu);
+		return;
+	}
+	for (cpu = entity->sched->cpus; cpu; cpu = cpu->next) {
+		if (may_yield(cpu, entity))
+			mark(cpu);
+	}
+}
+
+void sched_join(struct sched *sched, struct sched_cpu *cpu, unsigned number, uint64_t now)
+{
+	struct sched_cpu **end = &sched->cpus;
+
+	*cpu = (struct sched_cpu){ .sched = sched,
+				   .number = (uint8_t)number,
+				   .bit = 1U << number,
+				   .since = now,
+				   .deadline = SCHED_NEVER };
+	while (*end)
+		end = &(*end)->next;
+	*end = cpu;
+	cpu->window = sched->cpus->window;
+	cpu->window_end = sched->cpus->window_end;
+	mark(cpu);
 }
 
 /* ---- Entities ---- */
@@ -73,18 +145,25 @@ void sched_add(struct sched *sched, struct sched_entity *entity)
 {
 	entity->sched = sched;
 	entity->state = SCHED_BLOCKED;
+	entity->runs_on = NULL;
+	entity->last = NULL;
+	if (!entity->cpus)
+		entity->cpus = UINT32_MAX;
 	entity->left = entity->slice;
 	entity->used = 0;
 }
 
 void sched_remove(struct sched_entity *entity)
 {
-	struct sched *sched = entity->sched;
+	struct sched_cpu *cpu = entity->runs_on;
 
 	take_off(entity);
-	if (sched->current == entity)
-		sched->current = NULL;
-	mark(sched);
+	mark(sched_here());
+	if (!cpu)
+		return;
+	cpu->current = NULL;
+	entity->runs_on = NULL;
+	mark(cpu);
 }
 
 void sched_ready(struct sched_entity *entity)
@@ -95,7 +174,10 @@ void sched_ready(struct sched_entity *entity)
 	entity->state = SCHED_READY;
 	entity->left = entity->slice;
 	enqueue(entity->sched, entity);
-	mark(entity->sched);
+	if (entity->runs_on)
+		mark(entity->runs_on); /* which has not left it yet */
+	else
+		offer(entity);
 }
 
 void sched_block(struct sched_entity *entity, uint64_t wake_at)
@@ -104,22 +186,24 @@ void sched_block(struct sched_entity *entity, uint64_t wake_at)
 	if (wake_at != SCHED_NEVER) {
 		entity->state = SCHED_SLEEPING;
 		entity->wake_at = wake_at;
-		enqueue_sleeper(entity->sched, entity);
+		enqueue_sleeper(sched_here(), entity);
 	}
-	mark(entity->sched);
+	mark(sched_here());
+	if (entity->runs_on)
+		mark(entity->runs_on);
 }
 
 /* ---- The choice ---- */
 
 /* Whose slice is over goes behind its equals. */
-static void charge(struct sched *sched, uint64_t now)
+static void charge(struct sched_cpu *cpu, uint64_t now)
 {
-	struct sched_entity *entity = sched->current;
-	uint64_t spent = now - sched->since;
+	struct sched_entity *entity = cpu->current;
+	uint64_t spent = now - cpu->since;
 
-	sched->since = now;
+	cpu->since = now;
 	if (!entity) {
-		sched->idle += spent;
+		cpu->idle += spent;
 		return;
 	}
 	entity->used += spent;
@@ -129,16 +213,16 @@ static void charge(struct sched *sched, uint64_t now)
 	}
 	entity->left = entity->slice;
 	if (entity->state == SCHED_READY) {
-		unlink(&sched->ready, entity);
-		enqueue(sched, entity);
+		unlink(&cpu->sched->ready, entity);
+		enqueue(cpu->sched, entity);
 	}
 }
 
-static void wake_sleepers(struct sched *sched, uint64_t now)
+static void wake_sleepers(struct sched_cpu *cpu, uint64_t now)
 {
 	struct sched_entity *entity = NULL;
 
-	while ((entity = sched->sleepers.first) && entity->wake_at <= now) {
+	while ((entity = cpu->sleepers.first) && entity->wake_at <= now) {
 		take_off(entity);
 		if (entity->timeout)
 			entity->timeout(entity);
@@ -148,56 +232,72 @@ static void wake_sleepers(struct sched *sched, uint64_t now)
 }
 
 /* Windows begin when they are planned to, however late we look: lateness does not add up. */
-static void turn_windows(struct sched *sched, uint64_t now)
+static void turn_windows(struct sched_cpu *cpu, uint64_t now)
 {
+	const struct sched *sched = cpu->sched;
 	uint64_t frames = 0;
 	uint64_t over = 0;
 	uint64_t began = 0;
 
-	if (now < sched->window_end)
+	if (now < cpu->window_end)
 		return;
-	frames = (now - sched->window_end) / sched->frame;
-	sched->window_end += frames * sched->frame;
-	for (; now >= sched->window_end; over++) {
-		sched->window = (sched->window + 1) % sched->window_count;
-		began = sched->window_end;
-		sched->window_end += sched->windows[sched->window].length;
+	frames = (now - cpu->window_end) / sched->frame;
+	cpu->window_end += frames * sched->frame;
+	for (; now >= cpu->window_end; over++) {
+		cpu->window = (cpu->window + 1) % sched->window_count;
+		began = cpu->window_end;
+		cpu->window_end += sched->windows[cpu->window].length;
 	}
-	sched->jitter.windows++;
-	sched->jitter.skipped += frames * sched->window_count + over - 1;
-	sched->jitter.total += now - began;
-	if (now - began > sched->jitter.worst)
-		sched->jitter.worst = now - began;
+	cpu->jitter.windows++;
+	cpu->jitter.skipped += frames * sched->window_count + over - 1;
+	cpu->jitter.total += now - began;
+	if (now - began > cpu->jitter.worst)
+		cpu->jitter.worst = now - began;
 }
 
-static struct sched_entity *first_of(const struct sched *sched, uint8_t partition)
+static bool is_free_for(const struct sched_entity *entity, const struct sched_cpu *cpu)
 {
-	struct sched_entity *entity = sched->ready.first;
+	return (!entity->runs_on || entity->runs_on == cpu) && allows(cpu, entity);
+}
 
-	while (entity && entity->partition != partition)
+static struct sched_entity *first_of(const struct sched_cpu *cpu, uint8_t partition)
+{
+	struct sched_entity *entity = cpu->sched->ready.first;
+
+	while (entity && (entity->partition != partition || !is_free_for(entity, cpu)))
 		entity = entity->next;
 	return entity;
 }
 
-static struct sched_entity *choose(const struct sched *sched)
+static struct sched_entity *first(const struct sched_cpu *cpu)
 {
+	struct sched_entity *entity = cpu->sched->ready.first;
+
+	while (entity && !is_free_for(entity, cpu))
+		entity = entity->next;
+	return entity;
+}
+
+static struct sched_entity *choose(const struct sched_cpu *cpu)
+{
+	const struct sched *sched = cpu->sched;
 	struct sched_entity *entity = NULL;
 
 	if (!sched->windows)
-		return sched->ready.first;
-	entity = first_of(sched, sched->windows[sched->window].partition);
-	return entity ? entity : first_of(sched, SCHED_ROOT);
+		return first(cpu);
+	entity = first_of(cpu, sched->windows[cpu->window].partition);
+	return entity ? entity : first_of(cpu, SCHED_ROOT);
 }
 
 /* Whether another one waits for the end of its slice. */
-static bool has_equal(const struct sched *sched, const struct sched_entity *entity)
+static bool has_equal(const struct sched_cpu *cpu, const struct sched_entity *entity)
 {
 	const struct sched_entity *other = entity->next;
 
-	while (other && other->priority == entity->priority) {
-		if (!sched->windows || other->partition == entity->partition)
+	for (; other && other->priority == entity->priority; other = other->next) {
+		if ((!cpu->sched->windows || other->partition == entity->partition) &&
+		    is_free_for(other, cpu))
 			return true;
-		other = other->next;
 	}
 	return false;
 }
@@ -207,27 +307,52 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-struct sched_entity *sched_pick(struct sched *sched, uint64_t now)
+static void let_go(struct sched_cpu *cpu)
+{
+	cpu->current->runs_on = NULL;
+	cpu->current = NULL;
+}
+
+/* Who lost the CPU and could go on may do so on another. */
+static void give(struct sched_cpu *cpu, struct sched_entity *entity)
+{
+	const struct sched_entity *previous = cpu->current;
+
+	if (previous)
+		let_go(cpu);
+	if (entity) {
+		entity->runs_on = cpu;
+		entity->last = cpu;
+		cpu->current = entity;
+		cpu->switches++;
+	}
+	if (previous && cpu->sched->cpus->next)
+		offer(previous);
+}
+
+struct sched_entity *sched_pick(struct sched_cpu *cpu, uint64_t now)
 {
 	struct sched_entity *entity = NULL;
 	uint64_t deadline = SCHED_NEVER;
 
-	charge(sched, now);
-	wake_sleepers(sched, now);
-	if (sched->windows) {
-		turn_windows(sched, now);
-		deadline = sched->window_end;
+	charge(cpu, now);
+	if (cpu->current && cpu->current->state != SCHED_READY)
+		let_go(cpu);
+	cpu->changed = false; /* free, perhaps, for who wakes now */
+	wake_sleepers(cpu, now);
+	if (cpu->sched->windows) {
+		turn_windows(cpu, now);
+		deadline = cpu->window_end;
 	}
-	if (sched->sleepers.first)
-		deadline = earlier(deadline, sched->sleepers.first->wake_at);
-	entity = choose(sched);
-	if (entity && has_equal(sched, entity))
+	if (cpu->sleepers.first)
+		deadline = earlier(deadline, cpu->sleepers.first->wake_at);
+	entity = choose(cpu);
+	if (entity && has_equal(cpu, entity))
 		deadline = earlier(deadline, now + entity->left);
-	if (entity && entity != sched->current)
-		sched->switches++;
-	sched->current = entity;
-	sched->deadline = deadline;
-	sched->changed = false;
+	if (entity != cpu->current)
+		give(cpu, entity);
+	cpu->deadline = deadline;
+	cpu->changed = false; /* whatever came up meanwhile, it has chosen after that */
 	return entity;
 }
 
@@ -236,13 +361,13 @@ void sched_cycle(struct sched *sched, const struct sched_window *windows, unsign
 {
 	sched->windows = windows;
 	sched->window_count = count;
-	sched->window = 0;
-	sched->window_end = now;
 	sched->frame = 0;
-	sched->jitter = (struct sched_jitter){ 0 };
 	for (unsigned i = 0; i < count; i++)
 		sched->frame += windows[i].length;
-	if (count)
-		sched->window_end += windows[0].length;
-	mark(sched);
+	for (struct sched_cpu *cpu = sched->cpus; cpu; cpu = cpu->next) {
+		cpu->window = 0;
+		cpu->window_end = now + (count ? windows[0].length : 0);
+		cpu->jitter = (struct sched_jitter){ 0 };
+		mark(cpu);
+	}
 }

@@ -23,6 +23,7 @@ void trace_write(enum trace_kind kind, const struct vcpu *vcpu, uint32_t argumen
 		.detail = detail,
 		.argument = argument,
 		.kind = (uint8_t)kind,
+		.cpu = sched_here()->number,
 		.guest = (uint8_t)(vcpu ? vcpu->guest->number : 0),
 		.vcpu = (uint8_t)(vcpu ? vcpu->index : 0),
 	};

@@ -30,6 +30,19 @@ static bool is_alive(enum vcpu_state state)
 	return state == VCPU_READY || state == VCPU_RUNNING || state == VCPU_PAUSED;
 }
 
+/* Off, or never to run again: nobody goes on with it, another CPU in its midst neither. */
+static void stop(struct vcpu *vcpu)
+{
+	struct sched_cpu *cpu = vcpu->entity.runs_on;
+
+	vcpu->paused = 0;
+	sched_block(&vcpu->entity, SCHED_NEVER);
+	if (!cpu || cpu == sched_here())
+		return;
+	arch_stop(vcpu);
+	VIO_CONTAINER_OF(cpu, struct cpu, sched)->running = NULL;
+}
+
 bool vcpu_step(struct vcpu *vcpu, enum vcpu_step step)
 {
 	enum vcpu_state to = steps[step].to;
@@ -45,9 +58,8 @@ bool vcpu_step(struct vcpu *vcpu, enum vcpu_step step)
 		break;
 	case VCPU_RESET:
 	case VCPU_HALTED:
-		vcpu->paused = 0;
 		if (step != VCPU_DO_CREATE)
-			sched_block(&vcpu->entity, SCHED_NEVER);
+			stop(vcpu);
 		break;
 	default:
 		break;

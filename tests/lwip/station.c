@@ -11,7 +11,13 @@ static const struct vio_offload none;
 /* ---- The root around it ---- */
 
 struct sched sched;
+struct sched_cpu station_cpu;
 uint64_t station_now;
+
+struct sched_cpu *sched_here(void)
+{
+	return &station_cpu;
+}
 
 uint64_t arch_now(void)
 {
@@ -76,7 +82,7 @@ void station_run(void)
 {
 	struct sched_entity *next;
 
-	while ((next = sched_pick(&sched, station_now)))
+	while ((next = sched_pick(&station_cpu, station_now)))
 		next->run(next);
 }
 
@@ -110,6 +116,7 @@ int station_setup(void **state)
 	memcpy(options.mac, root_mac, VIO_MAC);
 	IP4_ADDR(&options.address, 10, 0, 0, 2);
 	IP4_ADDR(&options.netmask, 255, 255, 255, 0);
+	sched_join(&sched, &station_cpu, 0, station_now);
 	lwip_port_init(&lwip, &options);
 	station = (struct vio_port){ .name = "station", .up = true, .deliver = take_frame };
 	memcpy(station.mac, station_mac, VIO_MAC);

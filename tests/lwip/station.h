@@ -19,6 +19,7 @@ enum {
 
 extern const uint8_t root_mac[VIO_MAC];    /* 10.0.0.2 */
 extern const uint8_t station_mac[VIO_MAC]; /* 10.0.0.1 */
+extern struct sched_cpu station_cpu;
 extern uint64_t station_now;
 
 extern struct vio_switch lan;

@@ -112,8 +112,8 @@ static void time_goes_on(void **state)
 	(void)state;
 	while (station_now < until) {
 		assert_int_equal(lwip.task.state, SCHED_SLEEPING);
-		assert_in_range(sched.deadline, station_now + 1, station_now + 2000000);
-		station_now = sched.deadline;
+		assert_in_range(station_cpu.deadline, station_now + 1, station_now + 2000000);
+		station_now = station_cpu.deadline;
 		station_run();
 	}
 	ping_is_answered(NULL);

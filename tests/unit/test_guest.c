@@ -51,12 +51,18 @@ static struct test_guest *test_guest(struct guest *guest)
 
 /* ---- The CPU that is none ---- */
 
+static struct cpu cpu;
 static uint64_t now, alarm_at;
 static struct vcpu *loaded;
 static uint64_t loaded_entry;
 static jmp_buf idle; /* nobody is to run, and no timer is set */
 static bool no_tables, no_maps;
 static unsigned masked; /* the interrupt that was, last */
+
+struct sched_cpu *sched_here(void)
+{
+	return &cpu.sched;
+}
 
 bool arch_create(struct guest *guest)
 {
@@ -96,6 +102,12 @@ void arch_reset_vcpu(struct vcpu *vcpu, uint64_t entry, uint64_t argument)
 void arch_load(struct vcpu *vcpu)
 {
 	loaded = vcpu;
+}
+
+void arch_stop(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	abort(); /* there is no other CPU */
 }
 
 void *arch_pointer(uint64_t physical)
@@ -168,7 +180,11 @@ void arch_interrupts(bool wait)
 	if (wait && now < alarm_at)
 		now = alarm_at;
 	if (now >= alarm_at)
-		sched.changed = true;
+		cpu.sched.changed = true;
+}
+
+void arch_yield(void)
+{
 }
 
 void root_power_off(void)
@@ -189,8 +205,8 @@ static struct vcpu *run_to_the_timer(void)
 {
 	assert_true(alarm_at != SCHED_NEVER);
 	now = alarm_at > now ? alarm_at : now;
-	sched.changed = true;
-	attention = true;
+	cpu.sched.changed = true;
+	cpu.sched.attention = true;
 	return next();
 }
 
@@ -253,7 +269,9 @@ static int set_up(void **state)
 	(void)state;
 	first = (struct test_guest){ 0 };
 	second = (struct test_guest){ 0 };
-	sched = (struct sched){ .since = now };
+	sched = (struct sched){ 0 };
+	cpu = (struct cpu){ 0 };
+	sched_join(&sched, &cpu.sched, 0, now);
 	loaded = NULL;
 	alarm_at = SCHED_NEVER;
 	root_set_console(NULL);
@@ -284,7 +302,7 @@ static int tear_down(void **state)
 	assert_int_equal(pages_free(), pool);
 	assert_int_equal(vcpus_alive, 0);
 	assert_null(sched.ready.first);
-	assert_null(sched.sleepers.first);
+	assert_null(cpu.sched.sleepers.first);
 	assert_int_equal(ram[0], 0);
 	assert_memory_equal(ram, ram + 1, RAM_SIZE - 1);
 	return 0;
@@ -502,8 +520,8 @@ static void a_halted_guest_stands_still(void **state)
 	used = first.vcpus[0].entity.used;
 	for (unsigned i = 0; i < 5; i++) {
 		now += 10000;
-		attention = true;
-		sched.changed = true;
+		cpu.sched.attention = true;
+		cpu.sched.changed = true;
 		assert_ptr_equal(next(), &second.vcpus[0]);
 	}
 	assert_int_equal(first.vcpus[0].entity.used, used);
@@ -791,10 +809,11 @@ static void restarts_are_in_its_own_time(void **state)
 	}
 	assert_in_range(first.guest.counters.restarts, 20, 200);
 	/* A step that zeroes takes 65536 ticks here: that late can a window begin, no later. */
-	assert_in_range(sched.jitter.worst, 1, 65536);
-	assert_int_equal(sched.jitter.skipped, 0);
-	assert_in_range(second.vcpus[0].entity.used - began + sched.jitter.total,
-			sched.jitter.windows / 2 * 100000, (sched.jitter.windows / 2 + 1) * 100000);
+	assert_in_range(cpu.sched.jitter.worst, 1, 65536);
+	assert_int_equal(cpu.sched.jitter.skipped, 0);
+	assert_in_range(second.vcpus[0].entity.used - began + cpu.sched.jitter.total,
+			cpu.sched.jitter.windows / 2 * 100000,
+			(cpu.sched.jitter.windows / 2 + 1) * 100000);
 }
 
 static void what_it_defers_is_done_in_its_own_time(void **state)
@@ -811,7 +830,7 @@ static void what_it_defers_is_done_in_its_own_time(void **state)
 	guest_defer(&first.guest);
 	assert_ptr_equal(next(), &first.vcpus[0]);
 	assert_int_equal(first.deferred, 0);
-	assert_false(attention);
+	assert_false(cpu.sched.attention);
 	/* more than its slice holds: the other one's turn comes in between */
 	first.deferred = 20;
 	guest_defer(&first.guest);

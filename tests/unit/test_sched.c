@@ -3,8 +3,15 @@
 #include "box.h"
 #include "scheduler.h"
 
-static struct sched cpu;
+static struct sched sched;
+static struct sched_cpu cpu;
+static struct sched_cpu *here;
 static uint64_t now;
+
+struct sched_cpu *sched_here(void)
+{
+	return here;
+}
 
 static struct sched_entity entity(uint8_t priority, uint8_t partition, uint64_t slice)
 {
@@ -15,16 +22,17 @@ static struct sched_entity entity(uint8_t priority, uint8_t partition, uint64_t 
 
 static void add(struct sched_entity *entity)
 {
-	sched_add(&cpu, entity);
+	sched_add(&sched, entity);
 	sched_ready(entity);
 }
 
 static int start(void **state)
 {
 	(void)state;
-	cpu = (struct sched){ 0 };
+	sched = (struct sched){ 0 };
 	now = 1000;
-	cpu.since = now;
+	here = &cpu;
+	sched_join(&sched, &cpu, 0, now);
 	return 0;
 }
 
@@ -96,13 +104,13 @@ static void the_urgent_goes_first_and_takes_nothing_of_the_slice(void **state)
 	(void)state;
 	add(&a);
 	add(&b);
-	sched_add(&cpu, &urgent);
+	sched_add(&sched, &urgent);
 	assert_ptr_equal(pick(), &a);
 	now += 7;
-	attention = false;
+	cpu.attention = false;
 	sched_ready(&urgent);
 	assert_true(cpu.changed);
-	assert_true(attention);
+	assert_true(cpu.attention);
 	assert_ptr_equal(pick(), &urgent);
 	assert_int_equal(cpu.deadline, SCHED_NEVER); /* it has no equal */
 	now += 500;
@@ -199,8 +207,8 @@ static void what_is_removed_is_gone(void **state)
 	now += 7;
 	assert_null(pick());
 	assert_int_equal(cpu.deadline, SCHED_NEVER);
-	assert_null(cpu.ready.first);
-	assert_null(cpu.ready.last);
+	assert_null(sched.ready.first);
+	assert_null(sched.ready.last);
 	assert_null(cpu.sleepers.first);
 }
 
@@ -222,7 +230,7 @@ static void windows_are_their_partitions_alone(void **state)
 	add(&b2);
 	add(&urgent);
 	add(&task);
-	sched_cycle(&cpu, windows, VIO_ARRAY_SIZE(windows), now);
+	sched_cycle(&sched, windows, VIO_ARRAY_SIZE(windows), now);
 	assert_ptr_equal(pick(), &a);
 	assert_int_equal(cpu.deadline, now + 100); /* no equal in its partition */
 	run_until(now + 450 * 1000);
@@ -245,7 +253,7 @@ static void what_a_window_leaves_is_the_roots(void **state)
 	add(&a);
 	add(&b);
 	add(&task);
-	sched_cycle(&cpu, windows, VIO_ARRAY_SIZE(windows), now);
+	sched_cycle(&sched, windows, VIO_ARRAY_SIZE(windows), now);
 	assert_ptr_equal(pick(), &a);
 	now += 10;
 	sched_block(&a, now + 40);
@@ -258,7 +266,7 @@ static void what_a_window_leaves_is_the_roots(void **state)
 	assert_null(pick()); /* though b is ready */
 	now = cpu.deadline;
 	assert_ptr_equal(pick(), &b);
-	sched_cycle(&cpu, NULL, 0, now);
+	sched_cycle(&sched, NULL, 0, now);
 	sched_ready(&a);
 	assert_ptr_equal(pick(), &b);
 	assert_int_equal(cpu.deadline, now + 10);
@@ -272,7 +280,7 @@ static void lateness_is_measured_and_does_not_add_up(void **state)
 	(void)state;
 	add(&a);
 	add(&b);
-	sched_cycle(&cpu, windows, VIO_ARRAY_SIZE(windows), now);
+	sched_cycle(&sched, windows, VIO_ARRAY_SIZE(windows), now);
 	assert_ptr_equal(pick(), &a);
 	now = 1107;
 	assert_ptr_equal(pick(), &b);

@@ -13,6 +13,13 @@ static const struct trace_event *const events = ((struct trace_ring *)(void *)ro
 static struct guest guest = { .name = "a name of more than 15 characters", .number = 3 };
 static struct vcpu vcpu = { .guest = &guest, .index = 2 };
 
+static struct sched_cpu cpu = { .number = 1 };
+
+struct sched_cpu *sched_here(void)
+{
+	return &cpu;
+}
+
 uint64_t arch_now(void)
 {
 	return 12345;
@@ -44,6 +51,7 @@ static void test_a_note_has_all_that_was_said(void **state)
 	assert_int_equal(events[0].time, 12345);
 	assert_int_equal(events[0].guest, 3);
 	assert_int_equal(events[0].vcpu, 2);
+	assert_int_equal(events[0].cpu, 1);
 	assert_int_equal(events[0].argument, 7);
 	assert_true(events[0].detail == UINT64_MAX);
 	assert_int_equal(events[1].guest, 0);

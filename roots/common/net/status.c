@@ -294,6 +294,23 @@ static void write_ports(struct json *json, const struct vio_switch *lan)
 	put(json, ']');
 }
 
+/* Of all CPUs. */
+static void write_cpus(struct json *json)
+{
+	uint64_t count = 0;
+	uint64_t idle = 0;
+	uint64_t switches = 0;
+
+	for (const struct sched_cpu *cpu = sched.cpus; cpu; cpu = cpu->next) {
+		count++;
+		idle += cpu->idle;
+		switches += cpu->switches;
+	}
+	number(json, "cpus", count);
+	number(json, "idle", idle);
+	number(json, "switches", switches);
+}
+
 uint32_t status_write(const struct status *status, char *to, uint32_t size)
 {
 	struct json json = { .at = to, .end = to + size };
@@ -301,8 +318,7 @@ uint32_t status_write(const struct status *status, char *to, uint32_t size)
 	put(&json, '{');
 	number(&json, "ticks", arch_now());
 	number(&json, "ticks_per_second", arch_frequency());
-	number(&json, "idle", sched.idle);
-	number(&json, "switches", sched.switches);
+	write_cpus(&json);
 	/* The ports first: they are few, and the guests may take all there is. */
 	write_ports(&json, status->lan);
 	write_guests(&json, status);
