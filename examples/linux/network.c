@@ -5,7 +5,6 @@
 #include "machine.h"
 #include "options.h"
 #include "root.h"
-#include "text.h"
 
 static struct vio_net net;
 static struct guest *owner;
@@ -17,23 +16,6 @@ static const uint8_t default_mac[VIO_MAC] = { 0x52, 'V', 'I', 'O', 0, 1 };
 void network_memory(void)
 {
 	wanted = lan_memory();
-}
-
-/* Six bytes in hexadecimal, with colons between. */
-static bool read_mac(const char *value, uint8_t mac[VIO_MAC])
-{
-	char *end;
-
-	for (unsigned i = 0; i < VIO_MAC; i++, value = end + 1) {
-		unsigned long byte = strtoul(value, &end, 16);
-
-		if (end == value || end - value > 2 || byte > UINT8_MAX)
-			return false;
-		mac[i] = (uint8_t)byte;
-		if (i < VIO_MAC - 1 && *end != ':')
-			return false;
-	}
-	return end[0] == '\0' || end[0] == ' ';
 }
 
 /* The guest is told when the wire is pulled. */
@@ -56,7 +38,7 @@ void network_init(struct guest *guest)
 		return;
 	owner = guest;
 	memcpy(options.mac, default_mac, VIO_MAC);
-	if (options_find(machine.bootargs, "net", &value) && !read_mac(value, options.mac))
+	if (options_find(machine.bootargs, "net", &value) && !lan_read_mac(value, options.mac))
 		root_fatal("net= is neither off nor an address such as 52:00:00:00:00:01");
 	vio_net_init(&net, "guest", &options);
 	lan_join(&net.port);

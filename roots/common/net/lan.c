@@ -32,10 +32,26 @@ void lan_join(struct vio_port *port)
 			   vio_switch_error_text(error));
 }
 
+bool lan_read_mac(const char *value, uint8_t mac[VIO_MAC])
+{
+	char *end = NULL;
+
+	for (unsigned i = 0; i < VIO_MAC; i++, value = end + 1) {
+		unsigned long byte = strtoul(value, &end, 16);
+
+		if (end == value || end - value > 2 || byte > UINT8_MAX)
+			return false;
+		mac[i] = (uint8_t)byte;
+		if (i < VIO_MAC - 1 && *end != ':')
+			return false;
+	}
+	return end[0] == '\0' || end[0] == ' ';
+}
+
 /* ---- The card ---- */
 
 enum {
-	PAGE = 4096
+	PAGE = 4096 /* pages_take() */
 };
 
 static struct virtio_net card;

@@ -32,6 +32,9 @@ void lan_init(struct guest *(*guest)(unsigned index), void (*link)(bool up));
 /* Ends the machine, with both ports' names, when the port cannot be the switch's. */
 void lan_join(struct vio_port *port);
 
+/* An address in an option: six bytes in hexadecimal, with colons between. False: it is none. */
+bool lan_read_mac(const char *value, uint8_t mac[VIO_MAC]);
+
 /* A second has passed. */
 void lan_tick(void);
 
