@@ -297,6 +297,51 @@ class Machine:
             "-append", " ".join(self.root_options) + " -- " + self.append]
 
 
+MIPS_MEMORY = 256  # MiB of the machine: as much as the root reaches
+
+
+class MipsMachine(Machine):
+    """The same on the MIPS root, which finds its bundle and the guest's disk as files of the host.
+
+    The machine has a UART and no other device that is used: QEMU's Malta has it third.
+    """
+
+    def __init__(self, *, endian="little", mem="128M", kernel_file=None, initrd_file=None, append=None,
+                 verbose=False, root=None, **more):
+        big = endian == "big"
+        self.target = "mips" if big else "mipsel"
+        self.system = os.path.join(BUILD, "mips-vz-be" if big else "mips-vz")
+        if append is None:
+            append = "console=hvc0 panic=-1 " + ("ignore_loglevel earlycon" if verbose else "quiet")
+        super().__init__(
+            mem=mem, verbose=verbose, append=append,
+            kernel_file=kernel_file or os.path.join(BUILD, "mips-kernel/vmlinux-" + self.target),
+            initrd_file=initrd_file or os.path.join(BUILD, "initramfs-%s.cpio" % self.target),
+            root=root or os.path.join(self.system, "mips.elf"), **more)
+
+    def argv(self, folder, interactive=False):
+        options = ["bundle=" + os.path.join(folder, "bundle"), "ram=%dM" % MIPS_MEMORY,
+                   *self.root_options]
+        with open(os.path.join(folder, "bundle"), "wb") as file:
+            file.write(self.bundle())
+        if self.disk:
+            # By a name without spaces.
+            os.symlink(os.path.abspath(self.disk.path), os.path.join(folder, "disk"))
+            options.append("disk=" + os.path.join(folder, "disk"))
+        if not os.path.exists(self.root):
+            raise Failure("%s is not there: run make root-mips" % self.root)
+        line = " ".join(options) + " -- " + self.append
+        return ["qemu-system-" + self.target, *self.extra, "-nodefaults", "-display", "none",
+                "-no-reboot", "-M", "malta", "-cpu", "P5600", "-m", "%dM" % MIPS_MEMORY,
+                "-chardev", "stdio,id=tty,signal=off" + (",mux=on" if interactive else ""),
+                *(["-mon", "chardev=tty"] if interactive else []),
+                "-serial", "null", "-serial", "null", "-serial", "chardev:tty",
+                "-semihosting-config", "enable=on,target=native,arg=root,arg=" +
+                line.replace(",", ",,"),
+                "-device", "loader,addr=0x1fc00480,file=" + os.path.join(self.system, "debug.rom"),
+                "-kernel", self.root]
+
+
 class Console:
     """A running QEMU and what it has said so far (`log`)."""
 

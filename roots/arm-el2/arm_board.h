@@ -11,7 +11,8 @@
 
 struct arm_guest;
 
-#define BOARD_NODES 8
+#define BOARD_SLOTS 32
+#define BOARD_NODES 16
 
 /* Embedded in the guest. */
 struct board {

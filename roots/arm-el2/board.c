@@ -3,13 +3,13 @@
 
 #include "load.h"
 #include "mmu.h"
+#include "pages.h"
 #include "root.h"
 #include "stage2.h"
 #include "vcpu.h"
 
 /* Where firmware for QEMU's `virt` keeps its settings. */
-#define FLASH_BASE 0x04000000
-#define FLASH_SIZE 0x40000
+const struct vio_board_range board_flash = { 0x04000000, 0x40000 };
 
 static struct arm_guest *of_virtio(struct vio_arm_el2_guest *virtio)
 {
@@ -125,8 +125,8 @@ static const _Alignas(PAGE_SIZE) uint8_t flash_page[PAGE_SIZE];
 
 static bool map_flash(struct arm_guest *guest)
 {
-	for (uint64_t at = 0; at < FLASH_SIZE; at += PAGE_SIZE) {
-		if (!stage2_map(guest, FLASH_BASE + at, to_physical(flash_page), PAGE_SIZE,
+	for (uint64_t at = 0; at < board_flash.size; at += PAGE_SIZE) {
+		if (!stage2_map(guest, board_flash.base + at, to_physical(flash_page), PAGE_SIZE,
 				STAGE2_READ_ONLY))
 			return false;
 	}
@@ -148,7 +148,14 @@ void board_early_input(struct guest *guest, const uint8_t *data, uint32_t len)
 	vio_pl011_input(&arm_guest(guest)->board.uart, data, len);
 }
 
-enum guest_error board_init(struct guest *common, uint64_t ram_size)
+static enum guest_error add_ram(struct guest *guest, struct region *ram)
+{
+	if (ram->physical == PAGES_NONE)
+		return guest_add_memory(guest, ram, vio_board_arm.ram_granule);
+	return guest_add(guest, ram);
+}
+
+enum guest_error board_init_at(struct guest *common, uint64_t ram_size, uint64_t physical)
 {
 	const struct vio_board *arm = &vio_board_arm;
 	struct arm_guest *guest = arm_guest(common);
@@ -173,8 +180,13 @@ enum guest_error board_init(struct guest *common, uint64_t ram_size)
 	};
 	vio_pl011_init(&board->uart, &uart_host, guest);
 	board->node_count = 0;
-	board->ram = (struct region){ .base = arm->ram_base, .size = ram_size };
-	error = guest_add_memory(common, &board->ram, arm->ram_granule);
+	board->ram = (struct region){
+		.base = arm->ram_base,
+		.size = ram_size,
+		.kind = REGION_MEMORY,
+		.physical = physical,
+	};
+	error = add_ram(common, &board->ram);
 	if (error == GUEST_OK)
 		error = guest_add(common, &board->uart_bank);
 	if (error == GUEST_OK && !map_flash(guest))
@@ -184,9 +196,14 @@ enum guest_error board_init(struct guest *common, uint64_t ram_size)
 	return GUEST_OK;
 }
 
+enum guest_error board_init(struct guest *guest, uint64_t ram_size)
+{
+	return board_init_at(guest, ram_size, PAGES_NONE);
+}
+
 struct vio_device *board_device(struct guest *guest, unsigned slot)
 {
-	return arm_guest(guest)->board.slots[slot].device;
+	return slot < BOARD_SLOTS ? arm_guest(guest)->board.slots[slot].device : NULL;
 }
 
 void board_attach(struct guest *guest, unsigned slot, struct vio_device *device)

@@ -82,11 +82,12 @@ void vcpu_init(void)
 	write_sysreg(vpidr_el2, read_sysreg(midr_el1));
 }
 
-/* With no other vCPU about, nor a bell to ring when it waits, that is left to the CPU. */
+/* With no other vCPU about, and no task that waits for its turn, waiting is left to the CPU. */
 static void set_hcr(void)
 {
 	struct arm_cpu *cpu = arm_cpu();
-	bool wanted = vcpus_alive > 1 || cpu->loaded->vcpu.rings;
+	const struct sched_list *ready = &cpu->loaded->vcpu.entity.sched->ready;
+	bool wanted = vcpus_alive > 1 || ready->first != ready->last;
 
 	if (cpu->traps_wfi == wanted)
 		return;

@@ -17,9 +17,13 @@
  */
 enum guest_error board_init(struct guest *guest, uint64_t ram_size);
 
-#define BOARD_SLOTS 32
+/* The same with memory at `physical`, which is not the pool's and outlives the guest. */
+enum guest_error board_init_at(struct guest *guest, uint64_t ram_size, uint64_t physical);
 
-/* The device in a slot; a slot without one has a dummy. */
+/* Where firmware looks for flash: guest-physical. */
+extern const struct vio_board_range board_flash;
+
+/* The device in a slot, which is a dummy in one without; NULL behind the last slot. */
 struct vio_device *board_device(struct guest *guest, unsigned slot);
 
 /* Puts a device into a slot (enum vio_board_slot, or one that is free); it outlives the guest. */

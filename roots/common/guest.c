@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The life of a guest: the table is the figure in docs/guests.md. */
+#include <inttypes.h>
 #include <stddef.h>
 
 #include "guest.h"
@@ -458,7 +459,7 @@ void guest_end(struct guest *guest, enum guest_end end)
 		go(guest, GUEST_OFF, VCPU_DO_RESET);
 	} else if (guest->counters.restarts < guest->restart_limit) {
 		guest->counters.restarts++;
-		root_print("vio-root: guest %s: restart %lu of %u\n", guest->name,
+		root_print("vio-root: guest %s: restart %" PRIu64 " of %u\n", guest->name,
 			   guest->counters.restarts, guest->restart_limit);
 		go(guest, GUEST_RUNNING, VCPU_DO_HALT);
 	} else {

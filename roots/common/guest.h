@@ -198,7 +198,7 @@ struct guest {
 	struct space space;
 	struct pass *passes;
 	struct vio_memory memory; /* what devices may reach */
-	struct vio_region memory_regions[4];
+	struct vio_region memory_regions[20];
 	struct {
 		uint64_t aborts;    /* accesses to nothing */
 		uint64_t undefined; /* instructions that were refused */

@@ -156,7 +156,8 @@ const char *kit_make(struct kit *kit, struct guest *guest, const struct kit_plan
 	kit->guest = guest;
 	kit->client.terminal = NULL;
 	kit->net.port.joined = NULL;
-	error = board_init(guest, plan->ram);
+	error = plan->ram_at ? board_init_at(guest, plan->ram, plan->ram_at)
+			     : board_init(guest, plan->ram);
 	text = error == GUEST_OK ? make_devices(kit, plan) : guest_error_text(error);
 	if (text)
 		guest_kill(guest);

@@ -36,7 +36,8 @@ struct kit_plan {
 	const char *name;
 	unsigned number; /* 1 to 255, no two alike */
 	unsigned vcpus;
-	uint64_t ram; /* bytes */
+	uint64_t ram;    /* bytes, from the pool; or, */
+	uint64_t ram_at; /* if not 0, there on the machine (board_init_at()) */
 
 	/* Console and early console: on a terminal, with others; or on a backend of its own. */
 	struct terminal *terminal;

@@ -7,7 +7,9 @@
  *	behind the kernel	initramfs, on a 2 MiB boundary
  *
  * That is where firmware for QEMU's `virt` looks for its device tree (U-Boot) and where it expects
- * to run. An ELF program goes where its headers say, and finds the device tree behind itself.
+ * to run. An ELF program goes where its headers say, and finds the device tree before itself if it
+ * leaves room there, or behind. On MIPS there is nothing but ELF, and the first page of RAM is left
+ *to exception vectors.
  */
 #ifndef LOAD_H
 #define LOAD_H
@@ -24,6 +26,8 @@ struct load_request {
 	struct cpio_file initrd; /* may be none */
 	bool flat;               /* what is neither Image nor ELF is a flat binary */
 	size_t fdt_space;        /* what the device tree will need */
+	unsigned machine;        /* EM_MIPS; 0: EM_AARCH64 */
+	uint32_t vectors; /* bytes at the start of RAM that are the guest's own; a multiple of 8 */
 };
 
 /* Guest-physical addresses. */

@@ -33,6 +33,9 @@ extern struct machine machine;
  */
 const char *machine_claim(uint64_t base, uint64_t size, unsigned intid, const char *owner);
 
+/* Who has some of that; NULL: nobody. Either may be 0, size or `intid`. */
+const char *machine_owner(uint64_t base, uint64_t size, unsigned intid);
+
 /* The root, as an owner. */
 extern const char machine_root[];
 

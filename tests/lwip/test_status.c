@@ -15,7 +15,7 @@
 
 static struct guest guest;
 static struct vcpu vcpus[2];
-static struct vio_device *devices[BOARD_SLOTS];
+static struct vio_device *devices[3];
 static struct vio_net net;
 static struct vio_dummy dummy;
 static unsigned guests = 1;
@@ -29,7 +29,7 @@ struct vcpu *arch_vcpu(struct guest *of, unsigned index)
 struct vio_device *board_device(struct guest *of, unsigned slot)
 {
 	assert_ptr_equal(of, &guest);
-	return devices[slot];
+	return slot < VIO_ARRAY_SIZE(devices) ? devices[slot] : NULL;
 }
 
 static struct guest *show(unsigned index)
@@ -52,7 +52,7 @@ static void make_guest(void)
 	vcpus[0].entity.used = 12345678901;
 	vio_dummy_init(&dummy);
 	vio_net_init(&net, "nobody", &options);
-	for (unsigned i = 0; i < BOARD_SLOTS; i++)
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(devices); i++)
 		devices[i] = &dummy.device;
 	devices[1] = &net.device;
 	net.device.status = 15;

@@ -327,6 +327,54 @@ static void elf_goes_where_it_says(void **state)
 	assert_false(load_guest(&wanted, &place));
 }
 
+/* MIPS: 32 bits, addresses in kseg0, and the first page is the guest's vectors. */
+static void mips_elf_goes_where_it_says(void **state)
+{
+	struct {
+		Elf32_Ehdr header;
+		Elf32_Phdr part;
+		uint8_t code[16];
+	} program = {
+		.header = { .e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS32,
+					 VIO_BIG_ENDIAN ? ELFDATA2MSB : ELFDATA2LSB },
+			    .e_machine = EM_MIPS,
+			    .e_entry = 0x80100010,
+			    .e_phoff = sizeof(Elf32_Ehdr),
+			    .e_phentsize = sizeof(Elf32_Phdr),
+			    .e_phnum = 1 },
+		.part = { .p_type = PT_LOAD,
+			  .p_offset = sizeof(Elf32_Ehdr) + sizeof(Elf32_Phdr),
+			  .p_paddr = 0x80100000,
+			  .p_filesz = 16,
+			  .p_memsz = 4096 },
+		.code = { 1, 2, 3 },
+	};
+	struct load_request wanted = request(&program, sizeof(program));
+	struct load_result place;
+
+	(void)state;
+	wanted.ram_base = 0;
+	wanted.machine = EM_MIPS;
+	wanted.vectors = 4096;
+	assert_true(load_guest(&wanted, &place));
+	assert_int_equal(place.entry, 0x80100010);
+	assert_int_equal(place.fdt, 4096);
+	assert_memory_equal(ram + 0x100000, program.code, 16);
+	program.part.p_paddr = 0x80000000; /* vectors of its own: no room before it */
+	assert_true(load_guest(&wanted, &place));
+	assert_int_equal(place.fdt, MIB2);
+	program.part.p_paddr = 0x80000000 + RAM_SIZE;
+	assert_false(load_guest(&wanted, &place));
+	program.part.p_paddr = 0x80100000;
+	program.header.e_machine = EM_ARM;
+	assert_false(load_guest(&wanted, &place));
+	program.header.e_machine = EM_MIPS;
+	program.header.e_phnum = 2;
+	assert_false(load_guest(&wanted, &place));
+	wanted.kernel.size = sizeof(Elf32_Ehdr) - 1;
+	assert_false(load_guest(&wanted, &place));
+}
+
 static void damaged_elf_is_refused(void **state)
 {
 	struct load_result place;
@@ -437,6 +485,7 @@ int main(void)
 				       listen),
 		cmocka_unit_test_setup(what_is_no_program_is_refused_unless_called_flat, listen),
 		cmocka_unit_test_setup(elf_goes_where_it_says, listen),
+		cmocka_unit_test_setup(mips_elf_goes_where_it_says, listen),
 		cmocka_unit_test_setup(damaged_elf_is_refused, listen),
 		cmocka_unit_test(pages_keep_clear_of_what_is_reserved),
 		cmocka_unit_test(pages_grow_together_again),

@@ -162,9 +162,10 @@ static void write_device(struct json *json, const struct vio_device *device, uns
 
 static void write_devices(struct json *json, struct guest *guest)
 {
+	const struct vio_device *device = NULL;
+
 	open(json, "devices", '[');
-	for (unsigned i = 0; i < BOARD_SLOTS && !json->full; i++) {
-		const struct vio_device *device = board_device(guest, i);
+	for (unsigned i = 0; (device = board_device(guest, i)) != NULL && !json->full; i++) {
 		char *start = json->at;
 
 		if (device->type->id == VIO_ID_NONE)
