@@ -37,9 +37,9 @@
 #include "guests.h"
 #include "handover.h"
 #include "hardware.h"
+#include "lan.h"
 #include "load.h"
 #include "machine.h"
-#include "network.h"
 #include "options.h"
 #include "pages.h"
 #include "parts.h"
@@ -157,7 +157,7 @@ static void over(struct guest *ended)
 		root_fatal("guest %s has been stopped", ended->name);
 	handover_report();
 	if (!quiet)
-		network_report();
+		lan_report();
 	root_power_off();
 }
 

@@ -201,6 +201,11 @@ enum guest_error board_init(struct guest *guest, uint64_t ram_size)
 	return board_init_at(guest, ram_size, PAGES_NONE);
 }
 
+struct vio_device *board_device(struct guest *guest, unsigned slot)
+{
+	return slot < BOARD_SLOTS ? arm_guest(guest)->board.slots[slot].device : NULL;
+}
+
 void board_attach(struct guest *guest, unsigned slot, struct vio_device *device)
 {
 	vio_mmio_attach(&arm_guest(guest)->board.slots[slot], device, &guest->memory);

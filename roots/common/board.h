@@ -23,6 +23,9 @@ enum guest_error board_init_at(struct guest *guest, uint64_t ram_size, uint64_t 
 /* Where firmware looks for flash: guest-physical. */
 extern const struct vio_board_range board_flash;
 
+/* The device in a slot, which is a dummy in one without; NULL behind the last slot. */
+struct vio_device *board_device(struct guest *guest, unsigned slot);
+
 /* Puts a device into a slot (enum vio_board_slot, or one that is free); it outlives the guest. */
 void board_attach(struct guest *guest, unsigned slot, struct vio_device *device);
 

@@ -224,6 +224,11 @@ enum guest_error board_init_at(struct guest *common, uint64_t ram_size, uint64_t
 	return error;
 }
 
+struct vio_device *board_device(struct guest *guest, unsigned slot)
+{
+	return slot < BOARD_SLOTS ? mips_guest(guest)->board.slots[slot].device : NULL;
+}
+
 void board_attach(struct guest *guest, unsigned slot, struct vio_device *device)
 {
 	vio_mmio_attach(&mips_guest(guest)->board.slots[slot], device, &guest->memory);
