@@ -246,7 +246,9 @@ class Machine:
     def bundle(self):
         """The archive that the root loads its guest from."""
         if self.members is not None:
-            return cpio([(name, FILE, read(path)) for name, path in self.members])
+            # A command travels behind the initramfs.
+            return cpio([(name, FILE, read(path) + (self.initrd if path == INITRD else b""))
+                         for name, path in self.members])
         members = [("kernel", FILE, read(self.firmware or self.kernel))]
         if self.initrd and not self.firmware:
             members.append(("initrd", FILE, self.initrd))

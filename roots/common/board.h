@@ -66,7 +66,10 @@ struct board_program {
 	uint32_t seed_size;
 };
 
-/* Fills the RAM, for guest_ops.load: false: it does not fit, or is no program. */
+/*
+ * Fills the RAM, for guest_ops.load, some of it a call; the program stays where it is until all of
+ * it is there. False: it does not fit, or is no program.
+ */
 bool board_load(struct guest *guest, const struct board_program *program,
 		struct guest_entry *entry);
 
