@@ -4,6 +4,7 @@
 #define ARM_BOARD_H
 
 #include "board.h"
+#include "load.h"
 #include "vio_board.h"
 #include "vio_dummy.h"
 #include "vio_mmio.h"
@@ -12,7 +13,7 @@
 struct arm_guest;
 
 #define BOARD_SLOTS 32
-#define BOARD_NODES 8
+#define BOARD_NODES 16
 
 /* Embedded in the guest. */
 struct board {
@@ -24,8 +25,8 @@ struct board {
 	struct region ram;
 	struct vio_board_node nodes[BOARD_NODES]; /* beside the standard's, for the tree */
 	unsigned node_count;
-	uint64_t initrd_start; /* where it was loaded; equal to the end: there is none */
-	uint64_t initrd_end;
+	struct load_result loaded;       /* the guest's program, as far as it has come, */
+	bool loading;                    /* if it is on its way */
 	const struct board_early *early; /* NULL: nobody listens */
 };
 

@@ -3,13 +3,15 @@
 
 #include "load.h"
 #include "mmu.h"
+#include "pages.h"
 #include "root.h"
 #include "stage2.h"
 #include "vcpu.h"
 
+#define LOAD_STEP 0x80000 /* bytes that are copied between two looks at the schedule */
+
 /* Where firmware for QEMU's `virt` keeps its settings. */
-#define FLASH_BASE 0x04000000
-#define FLASH_SIZE 0x40000
+const struct vio_board_range board_flash = { 0x04000000, 0x40000 };
 
 static struct arm_guest *of_virtio(struct vio_arm_el2_guest *virtio)
 {
@@ -127,8 +129,8 @@ static const _Alignas(PAGE_SIZE) uint8_t flash_page[PAGE_SIZE];
 
 static bool map_flash(struct arm_guest *guest)
 {
-	for (uint64_t at = 0; at < FLASH_SIZE; at += PAGE_SIZE) {
-		if (!stage2_map(guest, FLASH_BASE + at, to_physical(flash_page), PAGE_SIZE,
+	for (uint64_t at = 0; at < board_flash.size; at += PAGE_SIZE) {
+		if (!stage2_map(guest, board_flash.base + at, to_physical(flash_page), PAGE_SIZE,
 				STAGE2_READ_ONLY))
 			return false;
 	}
@@ -142,7 +144,7 @@ void board_set_early(struct guest *guest, const struct board_early *early)
 
 uint32_t board_early_room(struct guest *guest)
 {
-	return VIO_PL011_FIFO - arm_guest(guest)->board.uart.count;
+	return vio_pl011_room(&arm_guest(guest)->board.uart);
 }
 
 void board_early_input(struct guest *guest, const uint8_t *data, uint32_t len)
@@ -150,7 +152,14 @@ void board_early_input(struct guest *guest, const uint8_t *data, uint32_t len)
 	vio_pl011_input(&arm_guest(guest)->board.uart, data, len);
 }
 
-enum guest_error board_init(struct guest *common, uint64_t ram_size)
+static enum guest_error add_ram(struct guest *guest, struct region *ram)
+{
+	if (ram->physical == PAGES_NONE)
+		return guest_add_memory(guest, ram, vio_board_arm.ram_granule);
+	return guest_add(guest, ram);
+}
+
+enum guest_error board_init_at(struct guest *common, uint64_t ram_size, uint64_t physical)
 {
 	const struct vio_board *arm = &vio_board_arm;
 	struct arm_guest *guest = arm_guest(common);
@@ -175,9 +184,13 @@ enum guest_error board_init(struct guest *common, uint64_t ram_size)
 	};
 	vio_pl011_init(&board->uart, &uart_host, guest);
 	board->node_count = 0;
-	board->initrd_start = board->initrd_end = 0;
-	board->ram = (struct region){ .base = arm->ram_base, .size = ram_size };
-	error = guest_add_memory(common, &board->ram, arm->ram_granule);
+	board->ram = (struct region){
+		.base = arm->ram_base,
+		.size = ram_size,
+		.kind = REGION_MEMORY,
+		.physical = physical,
+	};
+	error = add_ram(common, &board->ram);
 	if (error == GUEST_OK)
 		error = guest_add(common, &board->uart_bank);
 	if (error == GUEST_OK && !map_flash(guest))
@@ -185,6 +198,16 @@ enum guest_error board_init(struct guest *common, uint64_t ram_size)
 	if (error != GUEST_OK)
 		return error;
 	return GUEST_OK;
+}
+
+enum guest_error board_init(struct guest *guest, uint64_t ram_size)
+{
+	return board_init_at(guest, ram_size, PAGES_NONE);
+}
+
+struct vio_device *board_device(struct guest *guest, unsigned slot)
+{
+	return slot < BOARD_SLOTS ? arm_guest(guest)->board.slots[slot].device : NULL;
 }
 
 void board_attach(struct guest *guest, unsigned slot, struct vio_device *device)
@@ -232,6 +255,7 @@ bool board_quiesce(struct guest *common)
 	struct arm_guest *guest = arm_guest(common);
 	bool quiet = true;
 
+	guest->board.loading = false;
 	for (unsigned i = 0; i < vio_board_arm.virtio_slots; i++) {
 		if (!vio_device_reset(guest->board.slots[i].device))
 			quiet = false;
@@ -258,8 +282,8 @@ static struct vio_board_guest tree_of(struct guest *guest, const struct board_pr
 		.cpus = guest->vcpu_count,
 		.gic_version = gic.version,
 		.bootargs = program->bootargs,
-		.initrd_start = board->initrd_start,
-		.initrd_end = board->initrd_end,
+		.initrd_start = board->loaded.initrd_start,
+		.initrd_end = board->loaded.initrd_end,
 		.kaslr_seed = program->kaslr_seed,
 		.rng_seed = program->seed,
 		.rng_seed_size = program->seed_size,
@@ -291,22 +315,28 @@ bool board_load(struct guest *guest, const struct board_program *program, struct
 		.flat = program->flat,
 		.fdt_space = vio_board_fdt_space(&tree),
 	};
-	struct load_result loaded_at;
+	struct load_result *loaded = &board->loaded;
+	struct load_copy done;
 	enum vio_board_error error;
+	uint8_t *fdt;
 
-	if (!load_guest(&request, &loaded_at))
+	if (!board->loading && !load_guest(&request, loaded))
 		return false;
-	board->initrd_start = loaded_at.initrd_start;
-	board->initrd_end = loaded_at.initrd_end;
+	board->loading = load_some(&request, loaded, LOAD_STEP, &done);
+	if (board->loading) {
+		cache_clean(request.ram + done.at, done.size);
+		entry->more = true;
+		return true;
+	}
 	tree = tree_of(guest, program);
-	error = vio_board_fdt(&vio_board_arm, &tree, request.ram + (loaded_at.fdt - ram->base),
-			      request.fdt_space);
+	fdt = request.ram + (loaded->fdt - ram->base);
+	error = vio_board_fdt(&vio_board_arm, &tree, fdt, request.fdt_space);
 	if (error != VIO_BOARD_OK) {
 		root_print("vio-root: guest %s: %s\n", guest->name, vio_board_error_text(error));
 		return false;
 	}
-	cache_clean(request.ram, loaded_at.end);
-	entry->pc = loaded_at.entry;
-	entry->argument = loaded_at.fdt;
+	cache_clean(fdt, request.fdt_space);
+	entry->pc = loaded->entry;
+	entry->argument = loaded->fdt;
 	return true;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Who has which part of the machine. */
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "machine.h"
@@ -17,21 +18,32 @@ static unsigned count;
 
 const char machine_root[] = "the root";
 
+/* Nothing at all overlaps what has no size. */
+static bool clash(const struct claim *claim, uint64_t base, uint64_t size, unsigned intid)
+{
+	if (intid && intid == claim->intid)
+		return true;
+	return size && base / PAGE <= claim->last && claim->first <= (base + size - 1) / PAGE;
+}
+
+const char *machine_owner(uint64_t base, uint64_t size, unsigned intid)
+{
+	for (unsigned i = 0; i < count; i++) {
+		if (clash(&claims[i], base, size, intid))
+			return claims[i].owner;
+	}
+	return NULL;
+}
+
 const char *machine_claim(uint64_t base, uint64_t size, unsigned intid, const char *owner)
 {
-	uint64_t first = base / PAGE;
-	uint64_t last = (base + size - 1) / PAGE;
-
 	for (unsigned i = 0; i < count; i++) {
-		const struct claim *claim = &claims[i];
-
-		if (claim->owner != owner && ((first <= claim->last && claim->first <= last) ||
-					      (intid && intid == claim->intid)))
-			return claim->owner;
+		if (claims[i].owner != owner && clash(&claims[i], base, size, intid))
+			return claims[i].owner;
 	}
 	if (count == CLAIMS)
 		root_fatal("parts of the machine have more than %u owners", CLAIMS);
-	claims[count++] = (struct claim){ first, last, intid, owner };
+	claims[count++] = (struct claim){ base / PAGE, (base + size - 1) / PAGE, intid, owner };
 	return NULL;
 }
 

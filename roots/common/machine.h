@@ -10,6 +10,8 @@ struct machine_device {
 	unsigned intid; /* of its interrupt */
 };
 
+#define MACHINE_CPUS 8
+
 struct machine {
 	const void *fdt;
 	uint64_t ram_base;
@@ -19,9 +21,12 @@ struct machine {
 	struct machine_device virtio; /* the first of the virtio-mmio transports, which stand and
 					 interrupt in a row */
 	unsigned virtio_count;
-	unsigned virtio_stride; /* bytes */
-	const char *bootargs;   /* never NULL */
-	uint64_t bundle;        /* what the boot loader calls the initrd */
+	unsigned virtio_stride;      /* bytes */
+	uint64_t cpus[MACHINE_CPUS]; /* those that firmware starts by PSCI and SMC, as that names
+					them */
+	unsigned cpu_count;
+	const char *bootargs; /* never NULL */
+	uint64_t bundle;      /* what the boot loader calls the initrd */
 	uint64_t bundle_size;
 };
 
@@ -32,6 +37,9 @@ extern struct machine machine;
  * `intid` (0: none) for `owner`, a string that stays. NULL: they are its; or who has some of it.
  */
 const char *machine_claim(uint64_t base, uint64_t size, unsigned intid, const char *owner);
+
+/* Who has some of that; NULL: nobody. Either may be 0, size or `intid`. */
+const char *machine_owner(uint64_t base, uint64_t size, unsigned intid);
 
 /* The root, as an owner. */
 extern const char machine_root[];

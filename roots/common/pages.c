@@ -2,14 +2,13 @@
 #include "pages.h"
 #include "root.h"
 
-#define PIECES 64
-#define PAGE   4096
+#define PAGE 4096
 
 /* In no order. None touches another, none is empty. */
 static struct piece {
 	uint64_t base;
 	uint64_t size;
-} pieces[PIECES];
+} pieces[PAGES_PIECES];
 static unsigned count;
 
 static void drop(unsigned i)
@@ -34,8 +33,8 @@ void pages_add(uint64_t base, uint64_t size)
 	}
 	if (size == 0)
 		return;
-	if (count == PIECES)
-		root_fatal("memory is in more than %u pieces", PIECES);
+	if (count == PAGES_PIECES)
+		root_fatal("memory is in more than %u pieces", PAGES_PIECES);
 	pieces[count++] = (struct piece){ base, size };
 }
 
@@ -76,6 +75,15 @@ void pages_reserve(uint64_t base, uint64_t size)
 	}
 }
 
+bool pages_piece(unsigned i, uint64_t *base, uint64_t *size)
+{
+	if (i >= count)
+		return false;
+	*base = pieces[i].base;
+	*size = pieces[i].size;
+	return true;
+}
+
 uint64_t pages_free(void)
 {
 	uint64_t size = 0;
@@ -107,16 +115,16 @@ uint64_t pages_largest(uint64_t alignment)
 /* From the smallest piece that will do, and from its end: large ones stay large for the guests. */
 uint64_t pages_take(uint64_t size, uint64_t alignment)
 {
-	unsigned best = PIECES;
+	unsigned best = PAGES_PIECES;
 	uint64_t base;
 
 	size = round_up(size);
 	for (unsigned i = 0; i < count; i++) {
 		if (size <= aligned_size(&pieces[i], alignment) &&
-		    (best == PIECES || pieces[i].size < pieces[best].size))
+		    (best == PAGES_PIECES || pieces[i].size < pieces[best].size))
 			best = i;
 	}
-	if (best == PIECES || !size)
+	if (best == PAGES_PIECES || !size)
 		return PAGES_NONE;
 	base = (pieces[best].base + pieces[best].size - size) & ~(alignment - 1);
 	cut(best, base, base + size);

@@ -6,9 +6,11 @@
 #ifndef PAGES_H
 #define PAGES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-#define PAGES_NONE UINT64_MAX
+#define PAGES_NONE   UINT64_MAX
+#define PAGES_PIECES 64 /* at most */
 
 /* `size` bytes at physical `base` are free. */
 void pages_add(uint64_t base, uint64_t size);
@@ -24,6 +26,9 @@ uint64_t pages_take(uint64_t size, uint64_t alignment);
 
 /* Gives back `size` bytes that were taken, and which hold nothing that others may not read. */
 void pages_give(uint64_t base, uint64_t size);
+
+/* One after the other, from `i` 0 on, the pieces that are there. False: that was the last. */
+bool pages_piece(unsigned i, uint64_t *base, uint64_t *size);
 
 /* Bytes that are there. */
 uint64_t pages_free(void);

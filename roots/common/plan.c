@@ -14,7 +14,6 @@
 #include "vio_types.h"
 
 #define SECTOR 512
-#define US     1000000 /* a second's */
 #define ALL    UINT32_MAX
 
 void plan_path(const struct plan_reader *r, int node, char path[PLAN_PATH])
@@ -154,22 +153,6 @@ static bool parse_mac(struct plan_reader *r, int node, const struct property *pr
 	return true;
 }
 
-static bool parse_intids(struct plan_reader *r, int node, const struct property *property,
-			 const fdt32_t *value, int len, void *member)
-{
-	struct plan_device *device = member;
-
-	if (len == 0 || len % 4 || len > 4 * PLAN_INTERRUPTS) {
-		plan_mistake(r, node, "%s is one cell an interrupt, up to %u", property->name,
-			     PLAN_INTERRUPTS);
-		return false;
-	}
-	for (int i = 0; i < len / 4; i++)
-		device->intids[i] = fdt32_ld(value + i);
-	device->intid_count = (uint32_t)len / 4;
-	return true;
-}
-
 /* A node that is referred to, which may be none: looked up when all have been read. */
 static bool parse_reference(struct plan_reader *r, int node, const struct property *property,
 			    const fdt32_t *value, int len, void *member)
@@ -202,6 +185,7 @@ static const char *const kind_words[] = { "console", "blk",      "net",       "r
 					  "shared",  "doorbell", "registers", NULL };
 static const char *const fault_words[] = { "stop", "abort", NULL };
 static const char *const reset_words[] = { "end", "restart", NULL };
+static const char *const end_words[] = { "stay", "power-off", NULL };
 static const char *const call_words[] = { "none", "fatal", NULL };
 static const char *const compatible_words[] = { "vio,static-system", NULL };
 
@@ -229,6 +213,7 @@ static const struct property guest_properties[] = {
 	{ "restart-limit", parse_cell, OF_GUEST(restart_limit), .max = UINT32_MAX },
 	{ "on-fault", parse_word, OF_GUEST(on_fault), .words = fault_words },
 	{ "on-reset", parse_word, OF_GUEST(on_reset), .words = reset_words },
+	{ "on-end", parse_word, OF_GUEST(on_end), .words = end_words },
 	{ "hypercalls", parse_word, OF_GUEST(calls), .words = call_words },
 };
 
@@ -237,7 +222,7 @@ static const struct property guest_properties[] = {
 
 static const struct property device_properties[] = {
 	{ "device", parse_word, OF_DEVICE(kind, ALL), .words = kind_words },
-	{ "slot", parse_cell, OF_DEVICE(slot, VIRTIO), .max = UINT32_MAX },
+	{ "slot", parse_cell, OF_DEVICE(slot, VIRTIO & ~KINDS(PLAN_CONSOLE)), .max = UINT32_MAX },
 	{ "ram-disk", parse_wide, OF_DEVICE(ram_disk, KINDS(PLAN_BLK)), .min = SECTOR,
 	  .max = UINT64_MAX, .unit = SECTOR },
 	{ "disk-offset", parse_wide, OF_DEVICE(disk_offset, KINDS(PLAN_BLK)), .max = UINT64_MAX,
@@ -261,7 +246,7 @@ static const struct property device_properties[] = {
 	  .unit = PLAN_PAGE },
 	{ "physical", parse_wide, OF_DEVICE(physical, KINDS(PLAN_REGISTERS)),
 	  .max = PLAN_NOWHERE - 1, .unit = PLAN_PAGE },
-	{ "intids", parse_intids, .kinds = KINDS(PLAN_REGISTERS) },
+	{ "intid", parse_cell, OF_DEVICE(intid, KINDS(PLAN_REGISTERS)), .max = UINT32_MAX },
 };
 
 #define OF_SHARED(member) .offset = offsetof(struct plan_shared, member), .kinds = ALL
@@ -329,13 +314,20 @@ static void refuse_children(struct plan_reader *r, int node, const char *what)
 
 /* ---- Nodes ---- */
 
+/* A dummy has none, and goes to the first that is free. */
+static const uint8_t standard_slots[] = {
+	[PLAN_CONSOLE] = VIO_BOARD_SLOT_CONSOLE, [PLAN_BLK] = VIO_BOARD_SLOT_BLK,
+	[PLAN_NET] = VIO_BOARD_SLOT_NET,         [PLAN_RNG] = VIO_BOARD_SLOT_RNG,
+	[PLAN_DUMMY] = VIO_BOARD_SLOT_FREE,
+};
+
+bool plan_is_standard(const struct plan_device *device)
+{
+	return device->kind < PLAN_DUMMY && device->slot == standard_slots[device->kind];
+}
+
 static void read_device(struct plan_reader *r, int node, struct plan_guest *guest)
 {
-	static const uint8_t standard[] = {
-		[PLAN_CONSOLE] = VIO_BOARD_SLOT_CONSOLE, [PLAN_BLK] = VIO_BOARD_SLOT_BLK,
-		[PLAN_NET] = VIO_BOARD_SLOT_NET,         [PLAN_RNG] = VIO_BOARD_SLOT_RNG,
-		[PLAN_DUMMY] = VIO_BOARD_SLOT_FREE,
-	};
 	const struct property *property = &device_properties[0];
 	struct plan_device device = { .node = node, .at = PLAN_NOWHERE, .physical = PLAN_NOWHERE };
 	int len = 0;
@@ -353,7 +345,7 @@ static void read_device(struct plan_reader *r, int node, struct plan_guest *gues
 		return;
 	}
 	if (KINDS(device.kind) & VIRTIO)
-		device.slot = standard[device.kind];
+		device.slot = standard_slots[device.kind];
 	READ(r, node, device_properties, KINDS(device.kind), kind_words[device.kind], &device);
 	if (guest->device_count == PLAN_DEVICES)
 		plan_mistake(r, node, "a guest has up to %u devices", PLAN_DEVICES);
@@ -471,13 +463,6 @@ static void read_system(struct plan_reader *r)
 }
 
 /* ---- The whole ---- */
-
-uint64_t plan_ticks(const struct plan_machine *machine, uint64_t us)
-{
-	uint64_t ticks = us * machine->ticks_hz / US;
-
-	return ticks ? ticks : 1;
-}
 
 unsigned plan_read(struct plan *plan, const void *fdt, size_t size,
 		   const struct plan_machine *machine, plan_report *report, void *user)

@@ -15,34 +15,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pages.h"
 #include "scheduler.h"
 #include "vio_board.h"
 
-#define PLAN_GUESTS     8
-#define PLAN_DEVICES    16 /* of a guest */
-#define PLAN_SHARED     8
-#define PLAN_DOORBELLS  16
-#define PLAN_INTERRUPTS 4 /* of a block of registers */
-#define PLAN_WINDOWS    32
-#define PLAN_MAC        6
-#define PLAN_FREE       64
+#define PLAN_GUESTS    8
+#define PLAN_DEVICES   16 /* of a guest */
+#define PLAN_SHARED    8
+#define PLAN_DOORBELLS 16
+#define PLAN_WINDOWS   32
+#define PLAN_MAC       6
+#define PLAN_FREE      PAGES_PIECES
 
-#define PLAN_NOWHERE    UINT64_MAX
+#define PLAN_NOWHERE   UINT64_MAX
 
 /* ---- What is there ---- */
-
-struct plan_range {
-	uint64_t base;
-	uint64_t size;
-};
-
-/* A part of the machine that the root keeps for itself. */
-struct plan_part {
-	const char *name;
-	struct plan_range registers; /* physical */
-	unsigned intid;              /* the first; 0: it has none */
-	unsigned intid_count;
-};
 
 enum plan_kind {
 	PLAN_CONSOLE,
@@ -57,19 +44,22 @@ enum plan_kind {
 };
 
 struct plan_machine {
-	const struct vio_board *board;        /* that every guest stands on, */
-	const struct plan_range *board_areas; /* with more than that at these guest addresses */
+	const struct vio_board *board; /* that every guest stands on, */
+	const struct vio_board_range
+		*board_areas; /* with more than that at these guest addresses */
 	unsigned board_area_count;
-	uint64_t address_end;          /* guests' addresses are below it */
-	uint32_t kinds;                /* of devices that the system can make, a bit each */
-	uint32_t vcpus_max;            /* of a guest */
-	struct plan_range ram;         /* all memory, and */
-	const struct plan_range *free; /* what nobody has, in whole pages, up to PLAN_FREE */
+	uint64_t address_end; /* guests' addresses are below it */
+	uint32_t others_max;  /* of each kind of Virtio\'s, in all, outside its standard slot */
+	uint32_t kinds;       /* of devices that the system can make, a bit each */
+	uint32_t vcpus_max;   /* of a guest */
+	struct vio_board_range ram;         /* all memory, and */
+	const struct vio_board_range *free; /* what nobody has, in whole pages, up to PLAN_FREE */
 	unsigned free_count;
-	const struct plan_part *parts;
-	unsigned part_count;
+	/* Whose these registers (`intid` 0), or this interrupt (size 0), are; NULL: nobody's. */
+	const char *(*owner)(uint64_t base, uint64_t size, unsigned intid);
 	unsigned intids;    /* interrupts that can be passed on are from VIO_BOARD_SPI up to this */
 	uint64_t disk;      /* bytes of the machine's disk; 0: there is none */
+	bool entropy;       /* there is a source */
 	uint64_t ticks_hz;  /* of the counter that the scheduler goes by */
 	const void *bundle; /* the archive that guests' programs are in */
 	size_t bundle_size;
@@ -102,8 +92,7 @@ struct plan_device {
 	uint64_t size;
 	uint64_t physical; /* a RAM disk's, too */
 	/* PLAN_REGISTERS */
-	uint32_t intids[PLAN_INTERRUPTS];
-	uint32_t intid_count;
+	uint32_t intid; /* 0: it has none */
 };
 
 enum plan_fault {
@@ -114,6 +103,11 @@ enum plan_fault {
 enum plan_reset {
 	PLAN_RESET_END,
 	PLAN_RESET_RESTART,
+};
+
+enum plan_end {
+	PLAN_END_STAY,      /* of this guest only */
+	PLAN_END_POWER_OFF, /* of the machine */
 };
 
 enum plan_calls {
@@ -134,9 +128,11 @@ struct plan_guest {
 	uint32_t priority;
 	uint32_t partition; /* of the cyclic schedule */
 	uint32_t slice_us;
+	uint64_t slice; /* the same in ticks */
 	uint32_t restart_limit;
 	uint32_t on_fault; /* enum plan_fault */
 	uint32_t on_reset; /* enum plan_reset */
+	uint32_t on_end;   /* enum plan_end */
 	uint32_t calls;    /* enum plan_calls */
 	struct plan_device devices[PLAN_DEVICES];
 	unsigned device_count;
@@ -174,7 +170,7 @@ typedef void plan_report(void *user, const char *node, const char *format, va_li
 unsigned plan_read(struct plan *plan, const void *fdt, size_t size,
 		   const struct plan_machine *machine, plan_report *report, void *user);
 
-/* Slices of the plan are in microseconds, at least 1 tick. */
-uint64_t plan_ticks(const struct plan_machine *machine, uint64_t us);
+/* Whether the device is in the slot that the board has for its kind. */
+bool plan_is_standard(const struct plan_device *device);
 
 #endif

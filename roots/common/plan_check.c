@@ -68,22 +68,22 @@ struct want {
 /* Takes [base, end) out of piece `i`, which has it all. */
 static void cut(struct plan_reader *r, unsigned i, uint64_t base, uint64_t end)
 {
-	struct plan_range piece = r->pool.list[i];
+	struct vio_board_range piece = r->pool.list[i];
 
-	r->pool.list[i] = (struct plan_range){ piece.base, base - piece.base };
+	r->pool.list[i] = (struct vio_board_range){ piece.base, base - piece.base };
 	if (end != piece.base + piece.size && r->pool.count < PLAN_PIECES)
 		r->pool.list[r->pool.count++] =
-			(struct plan_range){ end, piece.base + piece.size - end };
+			(struct vio_board_range){ end, piece.base + piece.size - end };
 }
 
-static bool holds(const struct plan_range *piece, uint64_t base, uint64_t size)
+static bool holds(const struct vio_board_range *piece, uint64_t base, uint64_t size)
 {
 	return base >= piece->base && size <= piece->size &&
 	       base - piece->base <= piece->size - size;
 }
 
 /* What is left of a piece above its first aligned address. */
-static uint64_t aligned_size(const struct plan_range *piece, uint64_t unit)
+static uint64_t aligned_size(const struct vio_board_range *piece, uint64_t unit)
 {
 	uint64_t lost = -piece->base & (unit - 1);
 
@@ -145,7 +145,7 @@ static void take_free(struct plan_reader *r, const struct want *want)
 	if (*want->physical != PLAN_NOWHERE)
 		return;
 	for (unsigned i = 0; i < r->pool.count; i++) {
-		const struct plan_range *piece = &r->pool.list[i];
+		const struct vio_board_range *piece = &r->pool.list[i];
 
 		if (aligned_size(piece, want->unit) >= want->size &&
 		    (best == PLAN_PIECES || piece->size < r->pool.list[best].size))
@@ -215,6 +215,17 @@ static void place_memory(struct plan_reader *r)
 	r->claims.count = 0;
 	take_all(r, take_fixed);
 	take_all(r, take_free);
+}
+
+/* ---- Time ---- */
+
+#define US 1000000 /* a second's */
+
+static uint64_t ticks(const struct plan_reader *r, uint64_t us)
+{
+	uint64_t n = us * r->machine->ticks_hz / US;
+
+	return n ? n : 1;
 }
 
 /* ---- References ---- */
@@ -338,7 +349,7 @@ static void make_schedule(struct plan_reader *r)
 		if (!find_partition(r, fdt32_ld(r->schedule.cells + 2 * (size_t)i),
 				    &window->partition))
 			all_found = false;
-		window->length = plan_ticks(r->machine, us);
+		window->length = ticks(r, us);
 		plan->window_count++;
 	}
 	for (unsigned i = 0; all_found && i < plan->guest_count; i++) {
@@ -370,6 +381,7 @@ static void check_guest(struct plan_reader *r, struct plan_guest *guest)
 		if (plan_is_name(other->name, guest->name))
 			plan_mistake(r, guest->node, "there are two guests of this name");
 	}
+	guest->slice = ticks(r, guest->slice_us);
 	check_member(r, guest->node, "kernel", guest->kernel);
 	check_member(r, guest->node, "initrd", guest->initrd);
 	if (guest->vcpus > vcpus_max)
@@ -519,24 +531,42 @@ static void claim_sectors(struct plan_reader *r, struct plan_device *device)
 
 static void claim_registers(struct plan_reader *r, struct plan_device *device)
 {
-	if (device->physical == PLAN_NOWHERE)
+	const char *owner;
+
+	if (!has(r, device, "physical"))
 		device->physical = device->at;
-	if (device->physical != PLAN_NOWHERE)
-		claim(r, (struct plan_span){ device->node, "registers", device->physical,
-					     device->size, false });
+	if (device->physical == PLAN_NOWHERE || device->size == 0)
+		return;
+	claim(r, (struct plan_span){ device->node, "registers", device->physical, device->size,
+				     false });
+	owner = r->machine->owner(device->physical, device->size, 0);
+	if (owner)
+		plan_mistake(r, device->node, "registers at 0x%lx are those of %s",
+			     shown(device->physical), owner);
 }
 
-static void claim_intids(struct plan_reader *r, struct plan_device *device)
+static void claim_intid(struct plan_reader *r, struct plan_device *device)
 {
-	for (unsigned i = 0; i < device->intid_count; i++) {
-		unsigned intid = device->intids[i];
+	unsigned intid = device->intid;
+	const char *owner;
 
-		if (intid < VIO_BOARD_SPI || intid >= r->machine->intids)
-			plan_mistake(r, device->node, "intids: %u: those of parts are %u to %u",
-				     intid, VIO_BOARD_SPI, r->machine->intids - 1);
-		else
-			claim(r, (struct plan_span){ device->node, "interrupt", intid, 1, false });
+	if (!intid)
+		return;
+	if (intid < VIO_BOARD_SPI || intid >= r->machine->intids) {
+		plan_mistake(r, device->node, "intid is %u: those of parts are %u to %u", intid,
+			     VIO_BOARD_SPI, r->machine->intids - 1);
+		return;
 	}
+	claim(r, (struct plan_span){ device->node, "interrupt", intid, 1, false });
+	owner = r->machine->owner(0, 0, intid);
+	if (owner)
+		plan_mistake(r, device->node, "interrupt %u is that of %s", intid, owner);
+}
+
+static void check_source(struct plan_reader *r, struct plan_device *device)
+{
+	if (!r->machine->entropy)
+		plan_mistake(r, device->node, "the machine has no source of entropy");
 }
 
 static void place_shared(struct plan_reader *r, struct plan_device *device)
@@ -566,6 +596,14 @@ static void check_mac(struct plan_reader *r, struct plan_device *device)
 	}
 }
 
+static void count_other(struct plan_reader *r, struct plan_device *device)
+{
+	if (!plan_is_standard(device) && ++r->others > r->machine->others_max)
+		plan_mistake(r, device->node,
+			     "the system has up to %u of these outside their standard slot",
+			     r->machine->others_max);
+}
+
 static void check_parts(struct plan_reader *r)
 {
 	const struct plan_machine *machine = r->machine;
@@ -577,24 +615,22 @@ static void check_parts(struct plan_reader *r)
 	r->claims.count = 0;
 	claim(r, (struct plan_span){ -1, "the machine's memory", machine->ram.base,
 				     machine->ram.size, true });
-	for (unsigned i = 0; i < machine->part_count; i++)
-		claim(r, (struct plan_span){ -1, machine->parts[i].name,
-					     machine->parts[i].registers.base,
-					     machine->parts[i].registers.size, true });
 	each_device(r, PLAN_REGISTERS, claim_registers);
 
 	r->claims.count = 0;
-	for (unsigned i = 0; i < machine->part_count; i++)
-		claim(r, (struct plan_span){ -1, machine->parts[i].name, machine->parts[i].intid,
-					     machine->parts[i].intid_count, true });
 	claim(r, (struct plan_span){ -1, "the board's UART", board->uart_intid, 1, true });
 	claim(r, (struct plan_span){ -1, "the board's slots", board->virtio_intid,
 				     board->virtio_slots, true });
 	claim(r, (struct plan_span){ -1, "the board's doorbells", board->doorbell_intid,
 				     board->doorbells, true });
-	each_device(r, PLAN_REGISTERS, claim_intids);
+	each_device(r, PLAN_REGISTERS, claim_intid);
 
+	for (unsigned kind = PLAN_CONSOLE; kind < PLAN_DUMMY; kind++) {
+		r->others = 0;
+		each_device(r, (enum plan_kind)kind, count_other);
+	}
 	each_device(r, PLAN_NET, check_mac);
+	each_device(r, PLAN_RNG, check_source);
 }
 
 void plan_check(struct plan_reader *r)

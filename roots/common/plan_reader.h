@@ -39,6 +39,7 @@ struct plan_reader {
 	void *user;
 	unsigned mistakes;
 
+	unsigned others; /* of a kind */
 	struct {
 		int node;
 		const fdt32_t *cells; /* pairs: whose window, how long */
@@ -50,7 +51,7 @@ struct plan_reader {
 	} claims; /* of one thing at a time */
 	struct {
 		unsigned count;
-		struct plan_range list[PLAN_PIECES];
+		struct vio_board_range list[PLAN_PIECES];
 	} pool; /* memory that is left */
 };
 

@@ -82,17 +82,15 @@ void root_format(void (*to_put)(void *to, char c), void *to, const char *format,
 
 	for (; *format; format++) {
 		struct field field;
-		bool is_long = false;
+		unsigned longs = 0;
 
 		if (*format != '%') {
 			put(&output, *format);
 			continue;
 		}
 		format = read_field(format + 1, &field);
-		if (*format == 'l') {
-			is_long = true;
-			format++;
-		}
+		for (; *format == 'l'; format++)
+			longs++;
 		switch (*format) {
 		case 's':
 			put_string(&output, &field, va_arg(arguments, const char *));
@@ -103,8 +101,9 @@ void root_format(void (*to_put)(void *to, char c), void *to, const char *format,
 		case 'u':
 		case 'x':
 			put_number(&output, &field,
-				   is_long ? va_arg(arguments, unsigned long)
-					   : va_arg(arguments, unsigned),
+				   longs == 0   ? va_arg(arguments, unsigned)
+				   : longs == 1 ? va_arg(arguments, unsigned long)
+						: va_arg(arguments, unsigned long long),
 				   *format == 'u' ? 10 : 16);
 			break;
 		case '%':

@@ -31,15 +31,15 @@ enum region_kind {
 struct region {
 	uint64_t base; /* guest-physical */
 	uint64_t size;
-	enum region_kind kind;
 	uint64_t physical; /* real regions: where it is; with base and size multiples of 4 KiB */
-	bool shared;       /* memory: others have it too, so it is not zeroed for this guest */
-	bool pooled;       /* memory: taken from the pool, to which it goes back */
 	const struct region_ops *ops; /* virtual regions */
 	void *owner;                  /* handed to ops */
+	enum region_kind kind;
+	bool shared; /* memory: others have it too, so it is not zeroed for this guest */
+	bool pooled; /* memory: taken from the pool, to which it goes back */
 };
 
-#define SPACE_REGIONS 32
+#define SPACE_REGIONS 40
 
 struct space {
 	struct region *regions[SPACE_REGIONS];

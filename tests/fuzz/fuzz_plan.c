@@ -23,11 +23,12 @@ static const char *const node_names[] = {
 };
 
 static const char *const property_names[] = {
-	"compatible", "kernel",   "initrd",    "bootargs", "flat",     "memory",        "memory-at",
-	"vcpus",      "priority", "partition", "slice-us", "on-fault", "restart-limit", "on-reset",
-	"hypercalls", "device",   "slot",      "ram-disk", "mac",      "disk-offset",   "disk-size",
-	"read-only",  "vlan",     "region",    "at",       "size",     "physical",      "intids",
-	"windows",    "phandle",  "number",    "doorbell", "label",    "unheard-of",
+	"compatible",    "kernel",   "initrd",      "bootargs",  "flat",       "memory",
+	"memory-at",     "vcpus",    "priority",    "partition", "slice-us",   "on-fault",
+	"restart-limit", "on-reset", "hypercalls",  "on-end",    "device",     "slot",
+	"ram-disk",      "mac",      "disk-offset", "disk-size", "read-only",  "vlan",
+	"region",        "at",       "size",        "physical",  "intid",      "windows",
+	"phandle",       "number",   "doorbell",    "label",     "unheard-of",
 };
 
 static const char *const words[] = {
@@ -43,12 +44,17 @@ static const char bundle[] = "07070100000001000000000000000000000000000000010000
 			     "00000000000000000000000"
 			     "000000000B00000000TRAILER!!!\0\0\0";
 
-static const struct plan_range free_memory[] = {
+static const struct vio_board_range free_memory[] = {
 	{ 0x40000000, 2 * MIB },
 	{ 0x44000000, 64 * MIB },
 };
-static const struct plan_part parts[] = { { "a console", { 0x09000000, 0x1000 }, 33, 1 } };
-static const struct plan_range flash = { 0x04000000, 0x40000 };
+static const char *owner(uint64_t base, uint64_t size, unsigned intid)
+{
+	return intid == 33 || (intid == 0 && base < 0x09001000 && base + size > 0x09000000) ? "me"
+											    : NULL;
+}
+
+static const struct vio_board_range flash = { 0x04000000, 0x40000 };
 
 static const struct plan_machine machine = {
 	.board = &vio_board_arm,
@@ -57,13 +63,14 @@ static const struct plan_machine machine = {
 	.address_end = UINT64_C(1) << 39,
 	.kinds = (1U << PLAN_KINDS) - 1,
 	.vcpus_max = 4,
+	.others_max = 2,
 	.ram = { 0x40000000, 256 * MIB },
 	.free = free_memory,
 	.free_count = VIO_ARRAY_SIZE(free_memory),
-	.parts = parts,
-	.part_count = VIO_ARRAY_SIZE(parts),
+	.owner = owner,
 	.intids = 128,
 	.disk = MIB,
+	.entropy = true,
 	.ticks_hz = 62500000,
 	.bundle = bundle,
 	.bundle_size = sizeof(bundle) - 1,
@@ -148,7 +155,7 @@ static void build(void *fdt)
 
 /* ---- What holds of a plan ---- */
 
-static struct plan_range taken[256];
+static struct vio_board_range taken[256];
 static unsigned taken_count;
 
 static void take(uint64_t base, uint64_t size)
@@ -163,7 +170,7 @@ static void take(uint64_t base, uint64_t size)
 	fuzz_check(is_free && size != 0);
 	for (unsigned i = 0; i < taken_count; i++)
 		fuzz_check(base >= taken[i].base + taken[i].size || base + size <= taken[i].base);
-	taken[taken_count++] = (struct plan_range){ base, size };
+	taken[taken_count++] = (struct vio_board_range){ base, size };
 }
 
 static void check_device(const struct plan *plan, const struct plan_device *device)
@@ -190,9 +197,9 @@ static void check_device(const struct plan *plan, const struct plan_device *devi
 	case PLAN_REGISTERS:
 		fuzz_check(device->physical + device->size <= 0x40000000 ||
 			   device->physical >= 0x50000000);
-		for (unsigned i = 0; i < device->intid_count; i++)
-			fuzz_check(device->intids[i] >= 32 && device->intids[i] < 128 &&
-				   device->intids[i] != 33);
+		fuzz_check(owner(device->physical, device->size, 0) == NULL);
+		fuzz_check(device->intid == 0 ||
+			   (device->intid >= 32 && device->intid < 128 && device->intid != 33));
 		break;
 	default:
 		fuzz_check(device->slot < vio_board_arm.virtio_slots);

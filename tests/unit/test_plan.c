@@ -25,7 +25,7 @@ static const char good[] =
 	"			vcpus = <2>; priority = <3>; partition = <7>; slice-us = <500>;\n"
 	"			restart-limit = <5>; on-fault = \"abort\"; on-reset = "
 	"\"restart\";\n"
-	"			hypercalls = \"fatal\";\n"
+	"			hypercalls = \"fatal\"; on-end = \"power-off\";\n"
 	"			console { device = \"console\"; };\n"
 	"			disk0 { device = \"blk\"; ram-disk = <0x10000>; };\n"
 	"			disk1 { device = \"blk\"; slot = <9>; disk-size = <0x100000>; };\n"
@@ -36,7 +36,7 @@ static const char good[] =
 	"			bell { device = \"doorbell\"; doorbell = <&bell>; };\n"
 	"			clock { device = \"registers\"; at = <0x30100000>; size = "
 	"<0x1000>;\n"
-	"				physical = <0x09010000>; intids = <34 35>; };\n"
+	"				physical = <0x09010000>; intid = <34>; };\n"
 	"		};\n"
 	"		right: right {\n"
 	"			kernel = \"program\"; flat;\n"
@@ -93,19 +93,20 @@ static void add_member(const char *name, const char *data)
 	bundle_size = (bundle_size + size + 3) & ~(size_t)3;
 }
 
-static const struct plan_range free_memory[] = {
+static const struct vio_board_range free_memory[] = {
 	{ 0x40000000, 2 * MIB },
 	{ 0x40a00000, 3 * MIB },
 	{ 0x44000000, 256 * MIB },
 };
 
-static const struct plan_part parts[] = {
-	{ "the root's console", { 0x09000000, 0x1000 }, 33, 1 },
-	{ "the machine's virtio devices", { 0x0a000000, 0x4000 }, 48, 32 },
-	{ "the interrupt controller", { 0x08000000, 0x100000 }, 0, 0 },
-};
+static const char *owner(uint64_t base, uint64_t size, unsigned intid)
+{
+	if (intid == 33 || (intid == 0 && base < 0x09001000 && base + size > 0x09000000))
+		return "the root";
+	return NULL;
+}
 
-static const struct plan_range flash = { 0x04000000, 0x40000 };
+static const struct vio_board_range flash = { 0x04000000, 0x40000 };
 
 static struct plan_machine machine = {
 	.board = &vio_board_arm,
@@ -114,13 +115,14 @@ static struct plan_machine machine = {
 	.address_end = UINT64_C(1) << 39,
 	.kinds = (1U << PLAN_KINDS) - 1,
 	.vcpus_max = 4,
+	.others_max = 2,
 	.ram = { 0x40000000, 512 * MIB },
 	.free = free_memory,
 	.free_count = VIO_ARRAY_SIZE(free_memory),
-	.parts = parts,
-	.part_count = VIO_ARRAY_SIZE(parts),
+	.owner = owner,
 	.intids = 128,
 	.disk = 64 * MIB,
+	.entropy = true,
 	.ticks_hz = 62500000,
 	.bundle = bundle,
 };
@@ -203,10 +205,11 @@ static void a_good_tree_is_followed(void **state)
 	assert_int_equal(left->vcpus, 2);
 	assert_int_equal(left->priority, 3);
 	assert_int_equal(left->partition, 7);
-	assert_int_equal(left->slice_us, 500);
+	assert_int_equal(left->slice, 31250);
 	assert_int_equal(left->restart_limit, 5);
 	assert_int_equal(left->on_fault, PLAN_FAULT_ABORT);
 	assert_int_equal(left->on_reset, PLAN_RESET_RESTART);
+	assert_int_equal(left->on_end, PLAN_END_POWER_OFF);
 	assert_int_equal(left->calls, PLAN_CALLS_FATAL);
 	assert_int_equal(left->memory, 64 * MIB);
 	assert_int_equal(left->memory_at, 0x48000000);
@@ -223,8 +226,7 @@ static void a_good_tree_is_followed(void **state)
 	assert_int_equal(left->devices[6].end, 0);
 	assert_int_equal(left->devices[6].size, 0);
 	assert_int_equal(left->devices[7].physical, 0x09010000);
-	assert_int_equal(left->devices[7].intid_count, 2);
-	assert_int_equal(left->devices[7].intids[1], 35);
+	assert_int_equal(left->devices[7].intid, 34);
 
 	assert_true(right->flat);
 	assert_int_equal(right->memory, 32 * MIB);
@@ -320,7 +322,6 @@ static const struct {
 	  "/guests/right/net: mac is six bytes, such as [52 00 00 00 00 01]\n" },
 	{ "mac = [52 00 00 00 00 02];", "", "/guests/right/net: mac is missing\n" },
 	{ "vlan = <5>", "vlan = <4095>", "/guests/left/net: vlan is 0xfff: it is 0x1 to 0xffe\n" },
-	{ "<34 35>", "<>", "/guests/left/clock: intids is one cell an interrupt, up to 4\n" },
 	{ "size = <0x2000>", "size = <0x2100>",
 	  "/shared/buffer: size is 0x2100: it is a multiple of 0x1000\n" },
 	{ "windows = ", "window = ",
@@ -368,25 +369,35 @@ static const struct {
 	  "there\n" },
 	{ "at = <0x30100000>", "at = <0x80 0x0>",
 	  "/guests/left/clock: a guest's addresses end at 0x7fffffffff\n" },
-	{ "physical = <0x09010000>", "physical = <0x0a003000>",
-	  "/guests/left/clock: registers at 0xa003000 to 0xa003fff overlaps the machine's virtio "
-	  "devices\n" },
+	{ "physical = <0x09010000>", "physical = <0x09000000>",
+	  "/guests/left/clock: registers at 0x9000000 are those of the root\n" },
 	{ "physical = <0x09010000>", "physical = <0x48000000>",
 	  "/guests/left/clock: registers at 0x48000000 to 0x48000fff overlaps the machine's "
 	  "memory\n" },
-	{ "<34 35>", "<34 34>",
-	  "/guests/left/clock: interrupt 34 is taken: interrupt of /guests/left/clock\n" },
-	{ "<34 35>", "<34 33>", "/guests/left/clock: interrupt 33 is taken: the root's console\n" },
-	{ "<34 35>", "<27 128>",
-	  "/guests/left/clock: intids: 27: those of parts are 32 to 127\n"
-	  "/guests/left/clock: intids: 128: those of parts are 32 to 127\n" },
-
+	{ "empty {",
+	  "clock { device = \"registers\"; at = <0x30100000>; size = <0x3000>;"
+	  "physical = <0x0900f000>; intid = <34>; }; empty {",
+	  "/guests/right/clock: registers at 0x900f000 to 0x9011fff overlaps registers of "
+	  "/guests/left/clock\n"
+	  "/guests/right/clock: interrupt 34 is taken: interrupt of /guests/left/clock\n" },
+	{ "intid = <34>", "intid = <33>",
+	  "/guests/left/clock: interrupt 33 is taken: the board's UART\n"
+	  "/guests/left/clock: interrupt 33 is that of the root\n" },
+	{ "intid = <34>", "intid = <27>",
+	  "/guests/left/clock: intid is 27: those of parts are 32 to 127\n" },
+	{ "intid = <34>", "intid = <128>",
+	  "/guests/left/clock: intid is 128: those of parts are 32 to 127\n" },
 	{ "number = <3>", "number = <16>",
 	  "/guests/right/bell: number is 16: the board has 0 to 15\n" },
 	{ "at = <0x30008000>", "at = <0x0800f000>",
 	  "/guests/right/bell: window at 0x800f000 to 0x8010fff overlaps what the board has "
 	  "there\n" },
-	{ "<34 35>", "<80>", "/guests/left/clock: interrupt 80 is taken: the board's doorbells\n" },
+	{ "<34>", "<80>", "/guests/left/clock: interrupt 80 is taken: the board's doorbells\n" },
+
+	{ "rng { device = \"rng\"; };",
+	  "r0 { device = \"rng\"; slot = <20>; }; r1 { device = \"rng\"; slot = <21>; };"
+	  "r2 { device = \"rng\"; slot = <22>; };",
+	  "/guests/left/r2: the system has up to 2 of these outside their standard slot\n" },
 
 	/* References */
 	{ "<&bell>; number", "<&buffer>; number",
@@ -513,13 +524,16 @@ static void what_the_system_has_not_is_refused(void **state)
 	(void)state;
 	machine.kinds &= ~(1U << PLAN_REGISTERS);
 	machine.disk = 0;
+	machine.entropy = false;
 	read_tree(good);
 	machine.kinds |= 1U << PLAN_REGISTERS;
 	machine.disk = 64 * MIB;
+	machine.entropy = true;
 	assert_string_equal(said,
 			    "/guests/left/clock: this system has no registers devices\n"
 			    "/guests/left/disk1: the machine has no disk: give it a ram-disk\n"
-			    "/guests/right/disk: the machine has no disk: give it a ram-disk\n");
+			    "/guests/right/disk: the machine has no disk: give it a ram-disk\n"
+			    "/guests/left/rng: the machine has no source of entropy\n");
 	read_tree("/dts-v1/; / { compatible = \"vio,static-system\"; };");
 	assert_string_equal(said, "/: no guests\n");
 }

@@ -2,6 +2,7 @@
 /*
  * EL1, everything off. Devices share memory with us through the caches, so those go on: RAM is
  * mapped where it is, as normal memory, and the first GiB (UART, Virtio) as device memory.
+ * guest_main() is given the device tree.
  */
 #define BLOCK        0x401 /* valid, accessed */
 #define NORMAL       (0 << 2 | 3 << 8)
@@ -15,24 +16,24 @@
 	.section .text.start, "ax"
 	.globl start
 start:
-	ldr	x0, =MAIR
-	msr	mair_el1, x0
-	ldr	x0, =TCR
-	msr	tcr_el1, x0
-	adr	x0, table
-	msr	ttbr0_el1, x0
+	ldr	x1, =MAIR
+	msr	mair_el1, x1
+	ldr	x1, =TCR
+	msr	tcr_el1, x1
+	adr	x1, table
+	msr	ttbr0_el1, x1
 	isb
 	tlbi	vmalle1
 	dsb	nsh
 	isb
-	mrs	x0, sctlr_el1
-	mov	x1, #SCTLR_ON
-	orr	x0, x0, x1
-	msr	sctlr_el1, x0
+	mrs	x1, sctlr_el1
+	mov	x2, #SCTLR_ON
+	orr	x1, x1, x2
+	msr	sctlr_el1, x1
 	isb
 
-	ldr	x0, =stack_top
-	mov	sp, x0
+	ldr	x1, =stack_top
+	mov	sp, x1
 	bl	guest_main
 	ldr	w0, =PSCI_OFF
 	hvc	#0

@@ -25,7 +25,11 @@ static unsigned order[32];
 
 unsigned gic_version(void)
 {
-	return load32(GICD + 0xffe8) == 0x3b ? 3 : 2;
+	static unsigned version;
+
+	if (!version)
+		version = load32(GICD + 0xffe8) == 0x3b ? 3 : 2;
+	return version;
 }
 
 unsigned gic_take(void)
