@@ -298,16 +298,12 @@ static void make_name(struct dynamic *dynamic, char *name)
 {
 	do {
 		unsigned number = dynamic->serial++ % 10000;
-		char digits[] = "0000";
-		unsigned first = 3;
+		unsigned digits = number < 10 ? 1 : number < 100 ? 2 : number < 1000 ? 3 : 4;
 
-		for (unsigned i = 4; i-- > 0; number /= 10) {
-			digits[i] = (char)('0' + number % 10);
-			if (digits[i] != '0')
-				first = i;
-		}
-		memcpy(name, "guest", 5);
-		memcpy(name + 5, digits + first, sizeof(digits) - first);
+		copy(name, DYNAMIC_NAME + 1, "guest");
+		name[5 + digits] = '\0';
+		for (; digits > 0; number /= 10)
+			name[4 + digits--] = (char)('0' + number % 10);
 	} while (dynamic_find(dynamic, name));
 }
 

@@ -41,29 +41,26 @@ struct dynamic_guest {
 	/* The system's: the guest, with room for `vcpus_max` vCPUs. */
 	struct guest *guest;
 
-	char name[DYNAMIC_NAME + 1];
-	char arguments[DYNAMIC_ARGUMENTS + 1];
-	bool has_arguments; /* otherwise they are the usual ones */
-	struct kit kit;
 	struct dynamic *dynamic;
+	struct kit kit;
+	uint64_t ram;     /* bytes */
+	uint64_t started; /* ticks */
 	struct dynamic_file kernel;
 	struct dynamic_file initrd;
-	bool flat;    /* the kernel is */
-	uint64_t ram; /* bytes */
-
-	bool has_slice;
 	struct disk_slice slice;
 	struct vio_ramdisk ramdisk;
 	uint64_t ramdisk_at;
 	uint64_t ramdisk_size; /* 0: there is none */
-
-	bool has_file_console;
 	struct file_console file_console;
-	bool has_host_calls;
 	struct host_calls host_calls;
-
-	bool failed;      /* to be made: nothing is said of its end */
-	uint64_t started; /* ticks */
+	bool has_arguments; /* otherwise they are the usual ones */
+	bool has_slice;
+	bool has_file_console;
+	bool has_host_calls;
+	bool flat;   /* the kernel is */
+	bool failed; /* to be made: nothing is said of its end */
+	char name[DYNAMIC_NAME + 1];
+	char arguments[DYNAMIC_ARGUMENTS + 1];
 	uint8_t seed[DYNAMIC_SEED];
 };
 
