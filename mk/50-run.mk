@@ -5,7 +5,8 @@
 SYSTEM ?= linux
 RUN_NEEDS_linux = $(INITRAMFS) $(if $(FIRMWARE),$(UBOOT))
 SYSTEMS = $(sort $(patsubst RUN_NEEDS_%,%,$(filter RUN_NEEDS_%,$(.VARIABLES))))
-check-system = $(if $(filter $(SYSTEM),$(SYSTEMS)),,\
+ROOT ?= arm
+check-system = $(if $(filter arm mips,$(ROOT)),,$(error ROOT=$(ROOT): the roots are arm and mips))$(if $(filter $(SYSTEM),$(SYSTEMS)),,\
 	$(error SYSTEM=$(SYSTEM): there is no such system, but $(SYSTEMS)))
 
 GIC ?= 3
@@ -16,12 +17,15 @@ TIMEOUT ?= 300
 VERBOSE ?= 0
 
 ## make run              boot stock Debian Linux on VIO and be at its shell; poweroff ends it
+##     ROOT=mips           on the MIPS root, with a kernel built for it (some minutes, the first time)
 ##     SYSTEM=name         another system of examples/; make run SYSTEM=? lists them
 ##     DTS=file            the tree of SYSTEM=static (examples/static/static.dts)
 ##     GIC=2|3             version of the interrupt controller (3)
 ##     DISK=file           what is behind /dev/vda (build/disk.img; made, 64 MiB, if it is not there)
 ##     MEM=size            the guest's RAM (512M), or that of all guests together
 ##     CPUS=n              the guest's vCPUs, 1 to 4 (1)
+##     SMP=n               the machine's CPUs, 1 to 4 (1): vCPUs run on all of them,
+##     PIN=n,n...          or each on this one only, from 0
 ##     NET=off|MAC         no network; or the guest's address on it
 ##     PAGE=port           the host's port where the root shows its status (8080, or a free one)
 ##     CMD='...'           run this in the guest's shell: prints its output, exits with its status
@@ -38,9 +42,10 @@ override CMD := $(value CMD)
 override DISK := $(subst $$(BUILD),$(BUILD),$(value DISK))
 export CMD DISK
 
-RUN := tools/run $(RUN_OPTIONS) --system '$(SYSTEM)' --gic '$(GIC)' --timeout '$(TIMEOUT)' \
+RUN := tools/run $(RUN_OPTIONS) --root '$(ROOT)' --system '$(SYSTEM)' --gic '$(GIC)' --timeout '$(TIMEOUT)' \
 	$(if $(MEM),--mem '$(MEM)') $(if $(DISK),--disk "$$DISK") $(if $(FIRMWARE),--firmware '$(FIRMWARE)') \
 	$(if $(NET),--net '$(NET)') $(if $(PAGE),--page '$(PAGE)') $(if $(CPUS),--option 'cpus=$(CPUS)') \
+	$(if $(SMP),--smp '$(SMP)') $(if $(PIN),--option 'pin=$(PIN)') \
 	$(if $(TRACE),--trace '$(TRACE)') $(if $(VIRTIO),--option 'virtio=$(VIRTIO)') \
 	$(if $(KERNEL),--kernel '$(KERNEL)') $(if $(INITRD),--initrd '$(INITRD)') \
 	$(if $(filter 1,$(VERBOSE)),--verbose) $(if $(CMD),--cmd "$$CMD")
@@ -59,7 +64,8 @@ end-make = $(if $(filter-out 0,$1),$(exit-with $1)@exit $1)
 
 .PHONY: run boot-guest
 .SECONDEXPANSION:
-boot-guest: $$(check-system) $(BUILD)/arm-el2/$$(SYSTEM).bin $$(RUN_NEEDS_$$(SYSTEM))
+RUN_NEEDS_ROOT_arm = $(BUILD)/arm-el2/$(SYSTEM).bin $(RUN_NEEDS_$(SYSTEM))
+boot-guest: $$(check-system) $$(RUN_NEEDS_ROOT_$$(ROOT))
 	@$(RUN); echo $$? >$(RUN_STATUS)
 run: boot-guest
 	$(call end-make,$(file <$(RUN_STATUS)))

@@ -22,3 +22,6 @@ $(BUILD)/host/tests/unit/%.o: INC_host += roots/common
 
 # Trees are checked with the build machine's own libfdt.
 $(BUILD)/tests/unit/test_plan: CFLAGS_host += -Wl,--no-as-needed -lfdt
+# Of the MIPS root, what is no matter of the CPU it runs on.
+HOST_SOURCES += roots/mips-vz/branch.c
+$(BUILD)/host/tests/unit/%.o: INC_host += roots/mips-vz

@@ -35,6 +35,9 @@ $(STATIC_GUESTS): $(BUILD)/guests/%.elf: $(NEW_DEVICE_GUEST)/guest.ld \
 	$(Q)$(CC_guest-arm64) -nostdlib -static -no-pie -Wl,--build-id=none -T $(filter %.ld,$^) \
 		-Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -o $@ $(filter %.o,$^)
 
+TEST_SYSTEM += tests/system/static
+TEST_SYSTEM_NEEDS += $(BUILD)/arm-el2/static.bin $(STATIC_GUESTS) $(BUILD)/guests/el1.elf $(INITRAMFS)
+
 RUN_NEEDS_static = $(INITRAMFS) $(STATIC_GUESTS)
 
 lint: $(patsubst %,$(BUILD)/lint/arm64/%.ok,$(wildcard $(STATIC)/*.c))

@@ -10,6 +10,7 @@ INC_vio/devices := vio/devices $(INC_vio/switch)
 INC_vio/board := vio/board $(INC_vio/core)
 INC_transports/mmio := transports/mmio $(INC_vio/driver)
 INC_hv-glue/arm-el2 := hv-glue/arm-el2 $(INC_transports/mmio)
+INC_hv-glue/mips-vz := hv-glue/mips-vz $(INC_transports/mmio)
 
 # Roots stand on all of the above.
 INC_roots/common/drivers := roots/common/drivers vio/board vio/devices vio/template vio/switch \
@@ -17,6 +18,7 @@ INC_roots/common/drivers := roots/common/drivers vio/board vio/devices vio/templ
 INC_roots/common := roots/common $(INC_roots/common/drivers)
 INC_roots/common/net = roots/common/net $(INC_roots/common) $(LWIP_INC)
 INC_roots/arm-el2 := roots/arm-el2 roots/common hv-glue/arm-el2 $(INC_roots/common/drivers)
+INC_roots/mips-vz := roots/mips-vz roots/common hv-glue/mips-vz $(INC_roots/common/drivers)
 
 # What each size row of the bench and each library is made of.
 SRC_core := $(wildcard vio/core/*.c)

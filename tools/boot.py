@@ -207,12 +207,15 @@ class Machine:
     # pylint: disable=too-many-instance-attributes,too-many-arguments
     def __init__(self, *, gic=3, mem="512M", disk=None, native=False, verbose=False,
                  kernel_file=None, initrd_file=INITRD, append=None, root_options=(), extra=(),
-                 entropy=True, network=False, firmware=None, root=None, other=None,
+                 entropy=True, network=False, firmware=None, root=None, smp=1, other=None,
                  members=None, memory_file=None, disk_bus=None):
         if str(gic) not in ("2", "3"):
             raise Failure("GIC=%s: the machine has a GIC of version 2 or 3" % gic)
         self.gic = gic
         self.mem = megabytes(mem)
+        if not re.fullmatch("[1-4]", str(smp)):
+            raise Failure("SMP=%s: the root uses 1 to 4 CPUs" % smp)
+        self.smp = smp
         self.disk = disk
         self.native = native
         self.members = members
@@ -247,7 +250,9 @@ class Machine:
     def bundle(self):
         """The archive that the root loads its guest from."""
         if self.members is not None:
-            return cpio([(name, FILE, read(path)) for name, path in self.members])
+            # A command travels behind the initramfs.
+            return cpio([(name, FILE, read(path) + (self.initrd if path == INITRD else b""))
+                         for name, path in self.members])
         members = [("kernel", FILE, read(self.firmware or self.kernel))]
         if self.initrd and not self.firmware:
             members.append(("initrd", FILE, self.initrd))
@@ -261,7 +266,7 @@ class Machine:
             self.disk.fill(folder, [("Image", read(self.kernel)), ("initrd", self.initrd), (
                 "extlinux/extlinux.conf", (EXTLINUX % self.append).encode())])
         common = ["qemu-system-aarch64", *self.extra, "-nodefaults", "-display", "none", "-no-reboot",
-                  "-cpu", "cortex-a57", "-global", "virtio-mmio.force-legacy=false",
+                  "-smp", str(self.smp), "-cpu", "cortex-a57", "-global", "virtio-mmio.force-legacy=false",
                   "-chardev", "stdio,id=tty,signal=off" + (",mux=on" if interactive else "")]
         if interactive:
             common += ["-mon", "chardev=tty"]
@@ -302,6 +307,51 @@ class Machine:
             "-M", machine, "-m", "%dM" % mem,
             "-kernel", self.root, "-initrd", bundle, "-serial", "chardev:tty",
             "-append", " ".join(self.root_options) + " -- " + self.append]
+
+
+MIPS_MEMORY = 256  # MiB of the machine: as much as the root reaches
+
+
+class MipsMachine(Machine):
+    """The same on the MIPS root, which finds its bundle and the guest's disk as files of the host.
+
+    The machine has a UART and no other device that is used: QEMU's Malta has it third.
+    """
+
+    def __init__(self, *, endian="little", mem="128M", kernel_file=None, initrd_file=None, append=None,
+                 verbose=False, root=None, **more):
+        big = endian == "big"
+        self.target = "mips" if big else "mipsel"
+        self.system = os.path.join(BUILD, "mips-vz-be" if big else "mips-vz")
+        if append is None:
+            append = "console=hvc0 panic=-1 " + ("ignore_loglevel earlycon" if verbose else "quiet")
+        super().__init__(
+            mem=mem, verbose=verbose, append=append,
+            kernel_file=kernel_file or os.path.join(BUILD, "mips-kernel/vmlinux-" + self.target),
+            initrd_file=initrd_file or os.path.join(BUILD, "initramfs-%s.cpio" % self.target),
+            root=root or os.path.join(self.system, "mips.elf"), **more)
+
+    def argv(self, folder, interactive=False):
+        options = ["bundle=" + os.path.join(folder, "bundle"), "ram=%dM" % MIPS_MEMORY,
+                   *self.root_options]
+        with open(os.path.join(folder, "bundle"), "wb") as file:
+            file.write(self.bundle())
+        if self.disk:
+            # By a name without spaces.
+            os.symlink(os.path.abspath(self.disk.path), os.path.join(folder, "disk"))
+            options.append("disk=" + os.path.join(folder, "disk"))
+        if not os.path.exists(self.root):
+            raise Failure("%s is not there: run make root-mips" % self.root)
+        line = " ".join(options) + " -- " + self.append
+        return ["qemu-system-" + self.target, *self.extra, "-nodefaults", "-display", "none",
+                "-no-reboot", "-M", "malta", "-cpu", "P5600", "-m", "%dM" % MIPS_MEMORY,
+                "-chardev", "stdio,id=tty,signal=off" + (",mux=on" if interactive else ""),
+                *(["-mon", "chardev=tty"] if interactive else []),
+                "-serial", "null", "-serial", "null", "-serial", "chardev:tty",
+                "-semihosting-config", "enable=on,target=native,arg=root,arg=" +
+                line.replace(",", ",,"),
+                "-device", "loader,addr=0x1fc00480,file=" + os.path.join(self.system, "debug.rom"),
+                "-kernel", self.root]
 
 
 class Console:

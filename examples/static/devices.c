@@ -264,6 +264,12 @@ static enum guest_error add_doorbell(struct guest *guest, const struct plan_devi
 				  device->size ? shared_region(device) : NULL, device->label);
 }
 
+static bool quiet_clock(struct pass *pass)
+{
+	pl031_stop(arch_pointer(pass->registers.physical));
+	return true;
+}
+
 static enum guest_error add_registers(struct guest *guest, const struct plan_device *device)
 {
 	struct pass *pass = &passes[passes_taken++];
@@ -275,6 +281,9 @@ static enum guest_error add_registers(struct guest *guest, const struct plan_dev
 			       .physical = device->physical },
 		.intid = device->intid,
 	};
+	/* Of other parts the root does not know how to stop them. */
+	if (device->physical == machine.clock.base)
+		pass->quiesce = quiet_clock;
 	return guest_pass(guest, pass);
 }
 

@@ -4,6 +4,7 @@
 #define ARM_BOARD_H
 
 #include "board.h"
+#include "load.h"
 #include "vio_board.h"
 #include "vio_dummy.h"
 #include "vio_mmio.h"
@@ -26,6 +27,8 @@ struct board {
 	struct region ram;
 	struct vio_board_node nodes[BOARD_NODES]; /* beside the standard's, for the tree */
 	unsigned node_count;
+	struct load_result loaded;       /* the guest's program, as far as it has come, */
+	bool loading;                    /* if it is on its way */
 	const struct board_early *early; /* NULL: nobody listens */
 };
 

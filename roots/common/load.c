@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <elf.h>
+#include <inttypes.h>
 
 #include "load.h"
 #include "root.h"
@@ -37,19 +38,20 @@ static uint64_t round_up(uint64_t n, uint64_t to)
 static bool refuse_size(const struct load_request *request, const char *what, uint64_t size,
 			uint64_t room)
 {
-	root_print("vio-root: guest %s: the %s does not fit: it needs %lu bytes, there are %lu in "
-		   "its RAM of %lu MiB\n",
+	root_print("vio-root: guest %s: the %s does not fit: it needs %" PRIu64
+		   " bytes, there are %" PRIu64 " in its RAM of %" PRIu64 " MiB\n",
 		   request->guest, what, size, room, request->ram_size >> 20);
 	return false;
 }
 
-/* Copies what is known to fit. */
-static void put(const struct load_request *request, uint64_t at, const void *data, uint64_t size)
+/* What is known to fit is to be copied. */
+static void put(struct load_result *result, uint64_t at, const void *data, uint64_t size)
 {
-	memcpy(request->ram + at, data, size);
+	result->copies[result->copy_count++] = (struct load_copy){ at, data, size };
 }
 
-static bool load_image(const struct load_request *request, struct program *program)
+static bool load_image(const struct load_request *request, struct program *program,
+		       struct load_result *result)
 {
 	const struct image_header *header = request->kernel.data;
 	uint64_t size = header->image_size;
@@ -69,11 +71,12 @@ static bool load_image(const struct load_request *request, struct program *progr
 		return refuse_size(request, "kernel", size, room);
 	program->end = program->start + size;
 	program->entry = request->ram_base + program->start;
-	put(request, program->start, request->kernel.data, request->kernel.size);
+	put(result, program->start, request->kernel.data, request->kernel.size);
 	return true;
 }
 
-static bool load_flat(const struct load_request *request, struct program *program)
+static bool load_flat(const struct load_request *request, struct program *program,
+		      struct load_result *result)
 {
 	uint64_t room = request->ram_size > KERNEL_PLACE ? request->ram_size - KERNEL_PLACE : 0;
 
@@ -82,52 +85,130 @@ static bool load_flat(const struct load_request *request, struct program *progra
 	program->start = KERNEL_PLACE;
 	program->end = KERNEL_PLACE + request->kernel.size;
 	program->entry = request->ram_base + KERNEL_PLACE;
-	put(request, KERNEL_PLACE, request->kernel.data, request->kernel.size);
+	put(result, KERNEL_PLACE, request->kernel.data, request->kernel.size);
 	return true;
 }
 
+/* ---- ELF: 64-bit for A64; 32-bit, of the root's own byte order, for MIPS ---- */
+
+/* What is the same in files of both classes. */
+struct elf {
+	const uint8_t *file;
+	size_t size;
+	bool is_64;
+	uint64_t entry;
+	uint64_t parts; /* offset of the program headers */
+	unsigned part_size;
+	unsigned part_count;
+};
+
+struct elf_part {
+	uint32_t type;
+	uint64_t offset;
+	uint64_t address; /* physical */
+	uint64_t filesz;
+	uint64_t memsz;
+};
+
 static bool refuse_elf(const struct load_request *request)
 {
-	root_print("vio-root: guest %s: an ELF file that is damaged or no little-endian AArch64 "
-		   "executable\n",
-		   request->guest);
+	root_print("vio-root: guest %s: an ELF file that is damaged or no %s executable\n",
+		   request->guest,
+		   request->machine == EM_MIPS ? "32-bit MIPS" : "little-endian AArch64");
 	return false;
 }
 
-static bool load_elf(const struct load_request *request, struct program *program)
+static bool read_header_64(const Elf64_Ehdr *header, struct elf *elf)
 {
-	const Elf64_Ehdr *header = request->kernel.data;
-	const uint8_t *file = request->kernel.data;
-	size_t size = request->kernel.size;
+	if (header->e_ident[EI_DATA] != ELFDATA2LSB || header->e_machine != EM_AARCH64 ||
+	    header->e_phentsize != sizeof(Elf64_Phdr) || header->e_phoff % 8)
+		return false;
+	elf->entry = header->e_entry;
+	elf->parts = header->e_phoff;
+	elf->part_size = sizeof(Elf64_Phdr);
+	elf->part_count = header->e_phnum;
+	return true;
+}
 
-	if (size < sizeof(*header) || header->e_ident[EI_CLASS] != ELFCLASS64 ||
-	    header->e_ident[EI_DATA] != ELFDATA2LSB || header->e_machine != EM_AARCH64 ||
-	    header->e_phentsize != sizeof(Elf64_Phdr) || header->e_phoff % 8 ||
-	    header->e_phoff > size ||
-	    (size - header->e_phoff) / sizeof(Elf64_Phdr) < header->e_phnum)
+static bool read_header_32(const Elf32_Ehdr *header, struct elf *elf)
+{
+	if (header->e_ident[EI_DATA] != (VIO_BIG_ENDIAN ? ELFDATA2MSB : ELFDATA2LSB) ||
+	    header->e_machine != EM_MIPS || header->e_phentsize != sizeof(Elf32_Phdr) ||
+	    header->e_phoff % 4)
+		return false;
+	elf->entry = header->e_entry;
+	elf->parts = header->e_phoff;
+	elf->part_size = sizeof(Elf32_Phdr);
+	elf->part_count = header->e_phnum;
+	return true;
+}
+
+static bool read_header(const struct load_request *request, struct elf *elf)
+{
+	const void *file = request->kernel.data;
+	const uint8_t *ident = file;
+
+	*elf = (struct elf){ .file = file, .size = request->kernel.size };
+	elf->is_64 = request->machine != EM_MIPS;
+	if (elf->size < (elf->is_64 ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr)) ||
+	    ident[EI_CLASS] != (elf->is_64 ? ELFCLASS64 : ELFCLASS32))
+		return false;
+	if (!(elf->is_64 ? read_header_64(file, elf) : read_header_32(file, elf)))
+		return false;
+	return elf->parts <= elf->size &&
+	       (elf->size - elf->parts) / elf->part_size >= elf->part_count;
+}
+
+static struct elf_part read_part(const struct elf *elf, unsigned i)
+{
+	const void *at = elf->file + elf->parts + (size_t)i * elf->part_size;
+	const Elf64_Phdr *is_64 = at;
+	const Elf32_Phdr *is_32 = at;
+
+	if (elf->is_64)
+		return (struct elf_part){ is_64->p_type, is_64->p_offset, is_64->p_paddr,
+					  is_64->p_filesz, is_64->p_memsz };
+	/* Their addresses are those of an unmapped segment, which physical ones are the end of. */
+	return (struct elf_part){ is_32->p_type, is_32->p_offset, is_32->p_paddr & 0x1fffffff,
+				  is_32->p_filesz, is_32->p_memsz };
+}
+
+static bool load_elf(const struct load_request *request, struct program *program,
+		     struct load_result *result)
+{
+	struct elf elf;
+
+	if (!read_header(request, &elf))
 		return refuse_elf(request);
-	*program = (struct program){ .entry = header->e_entry, .start = UINT64_MAX };
-	for (unsigned i = 0; i < header->e_phnum; i++) {
-		const Elf64_Phdr *part = (const Elf64_Phdr *)(file + header->e_phoff) + i;
-		uint64_t at = part->p_paddr - request->ram_base;
+	*program = (struct program){ .entry = elf.entry, .start = UINT64_MAX };
+	for (unsigned i = 0; i < elf.part_count; i++) {
+		const struct elf_part part = read_part(&elf, i);
+		uint64_t at = part.address - request->ram_base;
 
-		if (part->p_type != PT_LOAD || part->p_memsz == 0)
+		if (part.type != PT_LOAD || part.memsz == 0)
 			continue;
-		if (part->p_offset > size || part->p_filesz > size - part->p_offset ||
-		    part->p_filesz > part->p_memsz)
+		if (part.offset > elf.size || part.filesz > elf.size - part.offset ||
+		    part.filesz > part.memsz)
 			return refuse_elf(request);
-		if (at > request->ram_size || part->p_memsz > request->ram_size - at) {
-			root_print("vio-root: guest %s: the program wants %lu bytes at 0x%lx, RAM "
-				   "is 0x%lx to 0x%lx\n",
-				   request->guest, part->p_memsz, part->p_paddr, request->ram_base,
+		if (at > request->ram_size || part.memsz > request->ram_size - at) {
+			root_print("vio-root: guest %s: the program wants %" PRIu64
+				   " bytes at 0x%" PRIx64 ", RAM is 0x%" PRIx64 " to 0x%" PRIx64
+				   "\n",
+				   request->guest, part.memsz, part.address, request->ram_base,
 				   request->ram_base + request->ram_size - 1);
 			return false;
 		}
-		put(request, at, file + part->p_offset, part->p_filesz);
+		/* The last is for the initramfs. */
+		if (result->copy_count == LOAD_COPIES - 1) {
+			root_print("vio-root: guest %s: the program has more than %u segments\n",
+				   request->guest, LOAD_COPIES - 1);
+			return false;
+		}
+		put(result, at, elf.file + part.offset, part.filesz);
 		if (at < program->start)
 			program->start = at;
-		if (at + part->p_memsz > program->end)
-			program->end = at + part->p_memsz;
+		if (at + part.memsz > program->end)
+			program->end = at + part.memsz;
 	}
 	return program->end ? true : refuse_elf(request);
 }
@@ -139,19 +220,19 @@ bool load_is_image(const struct cpio_file *kernel)
 	return kernel->size >= sizeof(*header) && header->magic == IMAGE_MAGIC;
 }
 
-static bool load_program(const struct load_request *request, struct program *program)
+static bool load_program(const struct load_request *request, struct program *program,
+			 struct load_result *result)
 {
 	const struct cpio_file *kernel = &request->kernel;
 
 	if (kernel->size >= SELFMAG && memcmp(kernel->data, ELFMAG, SELFMAG) == 0)
-		return load_elf(request, program);
-	if (load_is_image(kernel))
-		return load_image(request, program);
+		return load_elf(request, program, result);
+	if (request->machine != EM_MIPS && load_is_image(kernel))
+		return load_image(request, program, result);
 	if (request->flat)
-		return load_flat(request, program);
+		return load_flat(request, program, result);
 	root_print("vio-root: guest %s: the kernel is no arm64 Image and no ELF file (kernel=flat "
-		   "runs "
-		   "any binary)\n",
+		   "runs any binary)\n",
 		   request->guest);
 	return false;
 }
@@ -160,8 +241,8 @@ static bool load_program(const struct load_request *request, struct program *pro
 static bool place_fdt(const struct load_request *request, const struct program *program,
 		      uint64_t *at)
 {
-	*at = 0;
-	if (request->fdt_space <= program->start)
+	*at = request->vectors;
+	if (program->start >= *at && request->fdt_space <= program->start - *at)
 		return true;
 	*at = round_up(program->end, MIB2);
 	if (*at < request->ram_size && request->fdt_space <= request->ram_size - *at)
@@ -180,7 +261,7 @@ static bool place_initrd(const struct load_request *request, uint64_t behind,
 		return true;
 	if (request->initrd.size > room)
 		return refuse_size(request, "initramfs", request->initrd.size, room);
-	put(request, at, request->initrd.data, request->initrd.size);
+	put(result, at, request->initrd.data, request->initrd.size);
 	result->initrd_start = request->ram_base + at;
 	result->initrd_end = result->initrd_start + request->initrd.size;
 	return true;
@@ -193,13 +274,32 @@ bool load_guest(const struct load_request *request, struct load_result *result)
 	uint64_t behind;
 
 	*result = (struct load_result){ 0 };
-	if (!load_program(request, &program) || !place_fdt(request, &program, &fdt))
+	if (!load_program(request, &program, result) || !place_fdt(request, &program, &fdt))
 		return false;
 	behind = fdt > program.end ? fdt + request->fdt_space : program.end;
 	if (!place_initrd(request, behind, result))
 		return false;
 	result->entry = program.entry;
 	result->fdt = request->ram_base + fdt;
-	result->end = result->initrd_end ? result->initrd_end - request->ram_base : behind;
+	return true;
+}
+
+bool load_some(const struct load_request *request, struct load_result *result, uint64_t bytes,
+	       struct load_copy *done)
+{
+	struct load_copy *copy;
+
+	while (result->copied < result->copy_count && result->copies[result->copied].size == 0)
+		result->copied++;
+	if (result->copied == result->copy_count)
+		return false;
+	copy = &result->copies[result->copied];
+	*done = *copy;
+	if (done->size > bytes)
+		done->size = bytes;
+	memcpy(request->ram + done->at, done->from, done->size);
+	copy->at += done->size;
+	copy->from += done->size;
+	copy->size -= done->size;
 	return true;
 }

@@ -45,7 +45,7 @@ void root_vprint(const char *format, va_list arguments)
 {
 	for (; *format; format++) {
 		unsigned width = 0;
-		bool is_long = false;
+		unsigned longs = 0;
 
 		if (*format != '%') {
 			put(*format);
@@ -53,10 +53,8 @@ void root_vprint(const char *format, va_list arguments)
 		}
 		for (format++; *format >= '0' && *format <= '9'; format++)
 			width = width * 10 + (unsigned)(*format - '0');
-		if (*format == 'l') {
-			is_long = true;
-			format++;
-		}
+		for (; *format == 'l'; format++)
+			longs++;
 		switch (*format) {
 		case 's':
 			put_string(va_arg(arguments, const char *));
@@ -66,8 +64,9 @@ void root_vprint(const char *format, va_list arguments)
 			break;
 		case 'u':
 		case 'x':
-			put_number(is_long ? va_arg(arguments, unsigned long)
-					   : va_arg(arguments, unsigned),
+			put_number(longs == 0   ? va_arg(arguments, unsigned)
+				   : longs == 1 ? va_arg(arguments, unsigned long)
+						: va_arg(arguments, unsigned long long),
 				   *format == 'u' ? 10 : 16, width);
 			break;
 		case '%':

@@ -9,7 +9,8 @@
 void root_set_console(void (*put)(char c));
 
 /*
- * Knows %s, %c, %u, %x, %lu, %lx and %%, and for numbers a width with leading zeros (%016lx).
+ * Knows %s, %c, %u, %x, these with l or ll, and %%; and for numbers a width with leading zeros
+ * (%016lx). PRIu64 and PRIx64 of <inttypes.h> do, too.
  * '\n' becomes '\r\n'.
  */
 void root_print(const char *format, ...) __attribute__((format(printf, 1, 2)));

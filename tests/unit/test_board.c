@@ -28,6 +28,27 @@ static void board_v1_is_where_virt_is(void **state)
 	assert_int_equal(b->timer_physical_intid, 30);
 }
 
+static void board_v1_on_mips(void **state)
+{
+	const struct vio_board *b = &vio_board_mips;
+	unsigned i = 0;
+
+	(void)state;
+	assert_int_equal(b->ram_base, 0);
+	assert_int_equal(b->virtio_base, 0x1e000000);
+	assert_int_equal(1 << b->virtio_shift, 0x200);
+	assert_int_equal(b->virtio_slots, 16);
+	assert_int_equal(b->uart.base, 0x1f000900);
+	assert_int_equal(b->uart_shift, 3);
+	assert_int_equal(b->uart_intid, 4);
+	assert_int_equal(b->power.base, 0x1f000500);
+	assert_int_equal(b->power_reset, 0x42);
+	for (i = 0; i < b->virtio_slots; i++)
+		assert_in_range(b->virtio_lines[i], 2, 6);
+	/* All of it is in the first 512 MiB, which kernels reach without a TLB. */
+	assert_true(b->ram_max <= b->virtio_base && b->uart.base + b->uart.size <= 0x20000000);
+}
+
 static void board_slots_of_the_standard(void **state)
 {
 	(void)state;
@@ -69,6 +90,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(board_v1_is_where_virt_is),
+		cmocka_unit_test(board_v1_on_mips),
 		cmocka_unit_test(board_slots_of_the_standard),
 		cmocka_unit_test(board_parts_are_apart),
 	};

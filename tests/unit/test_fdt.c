@@ -205,6 +205,45 @@ static void tree_leaves_out_what_is_not_given(void **state)
 	free(fdt);
 }
 
+static void tree_for_mips(void **state)
+{
+	const struct vio_board_guest g = {
+		.ram_size = 64 << 20,
+		.cpus = 1,
+		.count_rate = 160000000,
+		.bootargs = "console=ttyS0",
+		.initrd_start = 0x800000,
+		.initrd_end = 0x812345,
+	};
+	struct vio_board_guest bad = g;
+	size_t space = vio_board_fdt_space(&g);
+	void *fdt = malloc(space);
+
+	(void)state;
+	assert_non_null(fdt);
+	assert_int_equal(vio_board_fdt(&vio_board_mips, &g, fdt, space), VIO_BOARD_OK);
+	assert_int_equal(fdt_check_full(fdt, space), 0);
+	has(fdt, "/", "compatible", "vio,board-v1", 13);
+	has(fdt, "/chosen", "stdout-path", "/serial@1f000900", 17);
+	has(fdt, "/memory@0", "reg", (const uint8_t[16]){ [12] = 4 }, 16);
+	has(fdt, "/cpus/cpu@0", "compatible", "mti,mips24KEc", 14);
+	has(fdt, "/cpu-clock", "clock-frequency", (const uint8_t[4]){ 0x13, 0x12, 0xd0, 0x00 }, 4);
+	has(fdt, "/serial@1f000900", "interrupts", (const uint8_t[4]){ 0, 0, 0, 4 }, 4);
+	has(fdt, "/serial@1f000900", "reg-shift", (const uint8_t[4]){ 0, 0, 0, 3 }, 4);
+	has(fdt, "/virtio_mmio@1e000000", "interrupts", (const uint8_t[4]){ 0, 0, 0, 2 }, 4);
+	has(fdt, "/virtio_mmio@1e000400", "interrupts", (const uint8_t[4]){ 0, 0, 0, 5 }, 4);
+	has(fdt, "/virtio_mmio@1e001e00", "interrupts", (const uint8_t[4]){ 0, 0, 0, 6 }, 4);
+	has(fdt, "/poweroff", "value", (const uint8_t[4]){ 0, 0, 0, 0x4f }, 4);
+	has(fdt, "/reboot", "value", (const uint8_t[4]){ 0, 0, 0, 0x42 }, 4);
+	assert_true(fdt_path_offset(fdt, "/psci") < 0);
+	bad.count_rate = 0;
+	assert_int_equal(vio_board_fdt(&vio_board_mips, &bad, fdt, space), VIO_BOARD_COUNT_RATE);
+	bad = g;
+	bad.cpus = 2;
+	assert_int_equal(vio_board_fdt(&vio_board_mips, &bad, fdt, space), VIO_BOARD_CPUS);
+	free(fdt);
+}
+
 /* Phandles: each is given once, and every reference finds its node. */
 static void tree_phandles_resolve(void **state)
 {
@@ -290,6 +329,7 @@ int main(void)
 		cmocka_unit_test(tree_has_every_slot),
 		cmocka_unit_test(tree_has_the_systems_nodes),
 		cmocka_unit_test(tree_leaves_out_what_is_not_given),
+		cmocka_unit_test(tree_for_mips),
 		cmocka_unit_test(tree_phandles_resolve),
 		cmocka_unit_test(tree_space_is_enough_and_not_absurd),
 		cmocka_unit_test(tree_refuses_what_the_board_cannot_be),

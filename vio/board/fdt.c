@@ -2,23 +2,25 @@
 /*
  * The board as a device tree (Devicetree Specification 0.4; bindings as Linux documents them),
  * written front to back: libfdt appends nodes and properties to the buffer and keeps no state
- * elsewhere. The first error sticks, later calls do nothing.
+ * elsewhere. The first error sticks, later calls do nothing. Names of properties are written as
+ * often as they come: to find each among those that are there would be most of the work.
  */
 #include <libfdt.h>
 
 #include "vio_board.h"
 
 /* More than any tree of ours needs beside what depends on the guest; the tests hold it to that. */
-#define SPACE_FIXED    5632
-#define SPACE_PER_CPU  96
-#define SPACE_PER_NODE 256
+#define SPACE_FIXED    6656
+#define SPACE_PER_CPU  144
+#define SPACE_PER_NODE 288
 
 #define GICV2_CPUS     8
 
 /* Phandles. */
 enum {
-	PHANDLE_GIC = 1,
+	PHANDLE_INTERRUPTS = 1, /* GIC, or the MIPS CPU's lines */
 	PHANDLE_CLOCK = 2,
+	PHANDLE_POWER = 3,
 };
 
 /* First and third cell of an interrupt specifier. */
@@ -128,7 +130,7 @@ static void reg(struct writer *w, const struct vio_board_range *ranges, size_t c
 }
 
 /* Level interrupts by INTID; GICv2's private ones name the CPUs they go to. */
-static void interrupts(struct writer *w, const uint32_t *intids, size_t count)
+static void gic_interrupts(struct writer *w, const uint32_t *intids, size_t count)
 {
 	uint32_t cpus = w->guest->gic_version == 2 ? (UINT32_C(1) << w->guest->cpus) - 1 : 0;
 	fdt32_t cells[12];
@@ -148,7 +150,15 @@ static void interrupts(struct writer *w, const uint32_t *intids, size_t count)
 	bytes(w, "interrupts", cells, count * 3 * sizeof(cells[0]));
 }
 
-/* ---- The board ---- */
+static void interrupts(struct writer *w, const uint32_t *numbers, size_t count)
+{
+	if (w->board->cpu == VIO_BOARD_ARM)
+		gic_interrupts(w, numbers, count);
+	else
+		cell(w, "interrupts", numbers[0]);
+}
+
+/* ---- What all have ---- */
 
 static void write_chosen(struct writer *w)
 {
@@ -156,7 +166,7 @@ static void write_chosen(struct writer *w)
 	char path[NAME_SIZE];
 
 	begin(w, "chosen");
-	make_name(path, "/pl011", w->board->uart.base);
+	make_name(path, w->board->cpu == VIO_BOARD_ARM ? "/pl011" : "/serial", w->board->uart.base);
 	string(w, "stdout-path", path);
 	if (guest->bootargs)
 		string(w, "bootargs", guest->bootargs);
@@ -180,6 +190,8 @@ static void write_memory(struct writer *w)
 	reg(w, &ram, 1);
 	end(w);
 }
+
+/* ---- ARM's part ---- */
 
 /* MPIDR affinity: GICv3 groups CPUs by 16. */
 static uint32_t mpidr(uint32_t cpu)
@@ -244,7 +256,7 @@ static void write_gic(struct writer *w)
 	flag(w, "interrupt-controller");
 	cell(w, "#interrupt-cells", 3);
 	cell(w, "#address-cells", 0);
-	cell(w, "phandle", PHANDLE_GIC);
+	cell(w, "phandle", PHANDLE_INTERRUPTS);
 	end(w);
 }
 
@@ -269,16 +281,103 @@ static void write_uart(struct writer *w)
 	end(w);
 }
 
+static void write_arm(struct writer *w)
+{
+	write_cpus(w);
+	write_psci(w);
+	write_timer(w);
+	write_gic(w);
+	write_uart(w);
+}
+
+/* ---- MIPS's part ---- */
+
+/* Linux takes the rate of Count for half of its CPU's clock. */
+static void write_mips_cpu(struct writer *w)
+{
+	begin(w, "cpu-clock");
+	string(w, "compatible", "fixed-clock");
+	cell(w, "#clock-cells", 0);
+	cell(w, "clock-frequency", 2 * w->guest->count_rate);
+	cell(w, "phandle", PHANDLE_CLOCK);
+	end(w);
+
+	begin(w, "cpus");
+	cell(w, "#address-cells", 1);
+	cell(w, "#size-cells", 0);
+	begin_at(w, "cpu", 0);
+	string(w, "device_type", "cpu");
+	string(w, "compatible", "mti,mips24KEc");
+	cell(w, "reg", 0);
+	cell(w, "clocks", PHANDLE_CLOCK);
+	end(w);
+	end(w);
+
+	begin(w, "interrupt-controller");
+	string(w, "compatible", "mti,cpu-interrupt-controller");
+	flag(w, "interrupt-controller");
+	cell(w, "#interrupt-cells", 1);
+	cell(w, "#address-cells", 0);
+	cell(w, "phandle", PHANDLE_INTERRUPTS);
+	end(w);
+}
+
+static void write_16550(struct writer *w)
+{
+	begin_at(w, "serial", w->board->uart.base);
+	string(w, "compatible", "ns16550a");
+	reg(w, &w->board->uart, 1);
+	cell(w, "reg-shift", w->board->uart_shift);
+	cell(w, "clock-frequency", w->board->uart_clock);
+	interrupts(w, &w->board->uart_intid, 1);
+	end(w);
+}
+
+static void write_power_switch(struct writer *w, const char *name, const char *compatible_with,
+			       uint32_t value)
+{
+	begin(w, name);
+	string(w, "compatible", compatible_with);
+	cell(w, "regmap", PHANDLE_POWER);
+	cell(w, "offset", 0);
+	cell(w, "value", value);
+	cell(w, "mask", UINT32_MAX);
+	end(w);
+}
+
+static void write_power(struct writer *w)
+{
+	begin_at(w, "syscon", w->board->power.base);
+	string(w, "compatible", "syscon");
+	reg(w, &w->board->power, 1);
+	flag(w, "little-endian");
+	cell(w, "phandle", PHANDLE_POWER);
+	end(w);
+	write_power_switch(w, "poweroff", "syscon-poweroff", w->board->power_off);
+	write_power_switch(w, "reboot", "syscon-reboot", w->board->power_reset);
+}
+
+static void write_mips(struct writer *w)
+{
+	write_mips_cpu(w);
+	write_16550(w);
+	write_power(w);
+}
+
+/* ---- The board ---- */
+
 static void write_slot(struct writer *w, uint32_t slot)
 {
 	const uint64_t size = UINT64_C(1) << w->board->virtio_shift;
 	const struct vio_board_range range = { w->board->virtio_base + slot * size, size };
-	const uint32_t intid = w->board->virtio_intid + slot;
+	const bool arm = w->board->cpu == VIO_BOARD_ARM;
+	const uint32_t interrupt =
+		arm ? w->board->virtio_intid + slot : w->board->virtio_lines[slot];
 
 	begin_at(w, "virtio_mmio", range.base);
 	string(w, "compatible", "virtio,mmio");
 	reg(w, &range, 1);
-	interrupts(w, &intid, 1);
+	interrupts(w, &interrupt, 1);
 	flag(w, "dma-coherent");
 	end(w);
 }
@@ -313,14 +412,13 @@ static void write_board(struct writer *w)
 	string(w, "model", w->board->compatible);
 	cell(w, "#address-cells", 2);
 	cell(w, "#size-cells", 2);
-	cell(w, "interrupt-parent", PHANDLE_GIC);
+	cell(w, "interrupt-parent", PHANDLE_INTERRUPTS);
 	write_chosen(w);
 	write_memory(w);
-	write_cpus(w);
-	write_psci(w);
-	write_timer(w);
-	write_gic(w);
-	write_uart(w);
+	if (w->board->cpu == VIO_BOARD_ARM)
+		write_arm(w);
+	else
+		write_mips(w);
 	for (slot = 0; slot < w->board->virtio_slots; slot++)
 		write_slot(w, slot);
 	for (i = 0; i < w->guest->node_count; i++)
@@ -334,13 +432,16 @@ static enum vio_board_error check(const struct vio_board *board,
 				  const struct vio_board_guest *guest)
 {
 	uint64_t ram_end = board->ram_base + guest->ram_size;
-	uint32_t cpus_max = guest->gic_version == 2 ? GICV2_CPUS : board->cpus_max;
+	bool arm = board->cpu == VIO_BOARD_ARM;
+	uint32_t cpus_max = arm && guest->gic_version == 2 ? GICV2_CPUS : board->cpus_max;
 
 	if (guest->ram_size < board->ram_min || guest->ram_size > board->ram_max ||
 	    guest->ram_size % board->ram_granule != 0)
 		return VIO_BOARD_RAM_SIZE;
-	if (guest->gic_version != 2 && guest->gic_version != 3)
+	if (arm && guest->gic_version != 2 && guest->gic_version != 3)
 		return VIO_BOARD_GIC_VERSION;
+	if (!arm && (guest->count_rate == 0 || guest->count_rate > INT32_MAX))
+		return VIO_BOARD_COUNT_RATE;
 	if (guest->cpus == 0 || guest->cpus > cpus_max)
 		return VIO_BOARD_CPUS;
 	if (guest->initrd_start > guest->initrd_end)
@@ -378,7 +479,8 @@ enum vio_board_error vio_board_fdt(const struct vio_board *board,
 		return error;
 	if (space < vio_board_fdt_space(guest))
 		return VIO_BOARD_SPACE;
-	keep_first(&w, fdt_create(buffer, space > INT32_MAX ? INT32_MAX : (int)space));
+	keep_first(&w, fdt_create_with_flags(buffer, space > INT32_MAX ? INT32_MAX : (int)space,
+					     FDT_CREATE_FLAG_NO_NAME_DEDUP));
 	keep_first(&w, fdt_finish_reservemap(buffer));
 	write_board(&w);
 	keep_first(&w, fdt_finish(buffer));

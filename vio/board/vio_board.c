@@ -9,6 +9,7 @@
 static const char compatible[] = "vio,board-v1\0linux,dummy-virt";
 
 const struct vio_board vio_board_arm = {
+	.cpu = VIO_BOARD_ARM,
 	.compatible = compatible,
 	.compatible_size = sizeof(compatible),
 	.version = 1,
@@ -42,6 +43,42 @@ const struct vio_board vio_board_arm = {
 	.timer_hypervisor_intid = VIO_BOARD_PPI + 10,
 };
 
+#define MIPS_SLOTS 16
+
+/* The standard's devices have a line each but for the UART's IP4; the others share the last. */
+static const uint8_t mips_lines[MIPS_SLOTS] = { 2, 3, 5, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6 };
+
+const struct vio_board vio_board_mips = {
+	.cpu = VIO_BOARD_MIPS,
+	.compatible = compatible,
+	.compatible_size = sizeof("vio,board-v1"),
+	.version = 1,
+	.cpus_max = 1,
+
+	.ram_base = 0,
+	.ram_min = MIB(2),
+	.ram_max = MIB(448),
+	.ram_granule = MIB(2),
+
+	.virtio_base = 0x1e000000,
+	.virtio_lines = mips_lines,
+	.virtio_slots = MIPS_SLOTS,
+	.virtio_shift = 9,
+
+	.doorbell_base = 0x1e010000,
+	.doorbell_intid = 6,
+	.doorbells = 16,
+
+	.uart = { 0x1f000900, 64 },
+	.uart_intid = 4,
+	.uart_clock = 1843200,
+	.uart_shift = 3,
+
+	.power = { 0x1f000500, 4 },
+	.power_off = 0x4f,
+	.power_reset = 0x42,
+};
+
 const char *vio_board_error_text(enum vio_board_error error)
 {
 	static const char *const texts[] = {
@@ -49,6 +86,7 @@ const char *vio_board_error_text(enum vio_board_error error)
 		[VIO_BOARD_RAM_SIZE] = "RAM size is not one the board can have",
 		[VIO_BOARD_CPUS] = "number of CPUs is not one the board can have",
 		[VIO_BOARD_GIC_VERSION] = "GIC version is neither 2 nor 3",
+		[VIO_BOARD_COUNT_RATE] = "rate of the CPU's counter is not one that fits",
 		[VIO_BOARD_INITRD] = "initrd is not in RAM",
 		[VIO_BOARD_SPACE] = "device tree does not fit",
 		[VIO_BOARD_LIBFDT] = "libfdt refused to write the device tree",

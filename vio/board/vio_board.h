@@ -29,8 +29,13 @@ struct vio_board_range {
 	uint64_t size; /* bytes */
 };
 
-/* Interrupts are INTIDs. */
+enum vio_board_cpu {
+	VIO_BOARD_ARM,  /* A64, with a GIC: interrupts are INTIDs */
+	VIO_BOARD_MIPS, /* MIPS32, without: interrupts are the CPU's lines, IP2 to IP6 */
+};
+
 struct vio_board {
+	enum vio_board_cpu cpu;
 	const char *compatible; /* the tree's root: zero-terminated strings, this board first */
 	uint32_t compatible_size;
 	uint32_t version;
@@ -42,18 +47,26 @@ struct vio_board {
 	uint64_t ram_granule; /* sizes are multiples of it */
 
 	uint64_t virtio_base;
-	uint32_t virtio_intid; /* of slot 0; the next slots follow */
+	uint32_t virtio_intid;       /* ARM: of slot 0; the next slots follow */
+	const uint8_t *virtio_lines; /* MIPS: of each slot */
 	uint16_t virtio_slots;
 	uint8_t virtio_shift; /* a slot has 1 << shift bytes */
 
-	uint64_t doorbell_base; /* of page 0; the next pages follow */
-	uint32_t doorbell_intid;
-	uint32_t doorbells; /* at most; only those that are there are in the tree */
+	uint64_t doorbell_base;  /* of page 0; the next pages follow */
+	uint32_t doorbell_intid; /* ARM: of page 0, likewise; MIPS: of all */
+	uint32_t doorbells;      /* at most; only those that are there are in the tree */
 
-	struct vio_board_range uart; /* PL011 */
+	struct vio_board_range uart; /* ARM: PL011; MIPS: 16550A */
 	uint32_t uart_intid;
 	uint32_t uart_clock; /* Hz */
 
+	/* MIPS: */
+	uint32_t uart_shift;          /* registers are 1 << shift bytes apart */
+	struct vio_board_range power; /* one 32-bit register, to which these are written: */
+	uint32_t power_off;
+	uint32_t power_reset;
+
+	/* ARM: */
 	struct vio_board_range gic_distributor;
 	struct vio_board_range gicv2_cpu;
 	struct vio_board_range gicv3_redistributors; /* 128 KiB a CPU */
@@ -66,6 +79,9 @@ struct vio_board {
 
 /* Board v1 on ARM: the addresses of QEMU's `virt`. */
 extern const struct vio_board vio_board_arm;
+
+/* Board v1 on MIPS: the addresses of the Malta board's FPGA. */
+extern const struct vio_board vio_board_mips;
 
 /* A device beside the board's own: one node more. */
 struct vio_board_node {
@@ -83,7 +99,8 @@ struct vio_board_node {
 struct vio_board_guest {
 	uint64_t ram_size;       /* within the board's range */
 	uint32_t cpus;           /* 1 to cpus_max, for GICv2 8; MPIDR affinity 0, 1, ... */
-	uint32_t gic_version;    /* 2 or 3 */
+	uint32_t gic_version;    /* ARM: 2 or 3 */
+	uint32_t count_rate;     /* MIPS: CP0 Count, Hz: 1 to 2^31 - 1 */
 	bool psci_smc;           /* PSCI is called by SMC instead of HVC; roots take both */
 	const char *bootargs;    /* NULL: none */
 	uint64_t initrd_start;   /* guest-physical; equal to the end: none */
@@ -100,6 +117,7 @@ enum vio_board_error {
 	VIO_BOARD_RAM_SIZE,    /* outside the board's range or no multiple of its granule */
 	VIO_BOARD_CPUS,        /* none, or more than the interrupt controller serves */
 	VIO_BOARD_GIC_VERSION, /* neither 2 nor 3 */
+	VIO_BOARD_COUNT_RATE,  /* zero, or too high */
 	VIO_BOARD_INITRD,      /* not in RAM */
 	VIO_BOARD_SPACE,  /* the buffer is too small: vio_board_fdt_space() says what is needed */
 	VIO_BOARD_LIBFDT, /* a version of libfdt that does not do what it should */

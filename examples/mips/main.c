@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Linux, and bare-metal guests beside it, on the MIPS root. The machine has a UART and nothing
+ *else; all that is behind the guests' other devices is the host's, by UHI. Options, as arguments to
+ *the root, before ` -- ` and Linux' own command line:
+ *
+ *	bundle=FILE	cpio archive with `kernel`, `initrd` (may be none), `other` (guests 2 and
+ *up) ram=SIZE hz=N cpu=te|vz		of the machine; the core's Count; which back-end mem=SIZE
+ *Linux' RAM, 128M by default disk=FILE	the disk; none by default rng=off|fixed	no entropy; or the
+ *same numbers in every run log=FILE	a second console for Linux: what is sent there goes to this
+ *file policy=stop|abort	an access to nothing ends Linux, or it gets a bus error, as by
+ *default reset=restart	what a guest's reset does: start again, or end, as by default others=N
+ *bare-metal guests, up to 3 guestK=A,B...	the command line of guest K, from 2: A B ...
+ *	restarts=N	fatal errors that each of them survives
+ *	quiet		say nothing unless something is wrong
+ */
+#include <inttypes.h>
+
+#include "csprng.h"
+#include "host_disk.h"
+#include "kit.h"
+#include "ns16550.h"
+#include "options.h"
+#include "pages.h"
+#include "root.h"
+#include "system.h"
+#include "text.h"
+#include "uhi.h"
+#include "vcpu.h"
+
+#define MIB           UINT64_C(0x100000)
+#define MEM_USUAL     (128 * MIB)
+#define OTHER_MEM     (4 * MIB)
+#define UART_SHIFT    3
+#define OTHERS_MAX    3
+#define ARGUMENTS_MAX 120
+#define NAME_MAX      HOST_NAME_MAX
+
+static struct one {
+	struct mips_vcpu vcpus[1];
+	struct mips_guest guest;
+	struct kit kit;
+	char name[8];
+	char arguments[ARGUMENTS_MAX];
+} linux, others[OTHERS_MAX];
+
+static struct cpio_file kernel, initrd, other;
+static bool quiet;
+static unsigned alive;
+
+static const char *option(const char *name)
+{
+	const char *value;
+
+	return options_find(machine.bootargs, name, &value) ? value : NULL;
+}
+
+static uint64_t number_option(const char *name, uint64_t otherwise)
+{
+	const char *value = option(name);
+
+	return value ? options_size(value) : otherwise;
+}
+
+/* An option's value as a string; NULL: there is no such option. */
+static const char *word_option(const char *name, char *to, size_t size)
+{
+	const char *value = option(name);
+	size_t len = 0;
+
+	if (!value)
+		return NULL;
+	for (; value[len] && value[len] != ' '; len++) {
+		if (len == size - 1)
+			root_fatal("%s= is longer than %u characters", name, (unsigned)size - 1);
+		to[len] = value[len];
+	}
+	to[len] = '\0';
+	return to;
+}
+
+/* ---- The machine's UART ---- */
+
+static struct ns16550 uart;
+static struct terminal terminal;
+
+static void put(char c)
+{
+	ns16550_write(&uart, &c, 1);
+}
+
+static void put_terminal(char c)
+{
+	terminal_root(&terminal, c);
+}
+
+static void input_ready(void *user)
+{
+	terminal_input_ready(&terminal);
+}
+
+static void output_ready(void *user)
+{
+	terminal_output_ready(&terminal);
+}
+
+static void uart_interrupt(void *owner)
+{
+	ns16550_interrupt(&uart);
+}
+
+void system_console(const struct machine_device *device)
+{
+	ns16550_init(&uart, to_registers(device->base), UART_SHIFT);
+	root_set_console(put);
+}
+
+static void start_uart(void)
+{
+	terminal.line = &uart.backend;
+	root_set_console(put_terminal);
+	uart.input_ready = input_ready;
+	uart.output_ready = output_ready;
+	irq_attach(machine.uart.intid, uart_interrupt, NULL);
+}
+
+/* ---- What the host has ---- */
+
+static void read_bundle(void)
+{
+	char name[NAME_MAX + 1];
+	int64_t handle;
+	int64_t size;
+	uint64_t at;
+	bool damaged;
+
+	if (!word_option("bundle", name, sizeof(name)))
+		root_fatal("there is no bundle= with a kernel");
+	handle = uhi_files.open(name, HOST_READ);
+	if (handle < 0)
+		root_fatal("bundle=%s: %s", name, host_error_text(handle));
+	size = uhi_files.size(handle);
+	at = pages_take((uint64_t)size, PAGE_SIZE);
+	if (size <= 0 || at == PAGES_NONE)
+		root_fatal("bundle=%s: there is no memory for it", name);
+	if (uhi_files.seek(handle, 0) < 0 ||
+	    uhi_files.read(handle, to_virtual(at), (uint64_t)size) != size)
+		root_fatal("bundle=%s cannot be read", name);
+	uhi_files.close(handle);
+	kernel = cpio_find(to_virtual(at), (size_t)size, "kernel", &damaged);
+	if (damaged)
+		root_fatal("bundle=%s is no cpio archive of the newc format, or is cut short",
+			   name);
+	initrd = cpio_find(to_virtual(at), (size_t)size, "initrd", &damaged);
+	other = cpio_find(to_virtual(at), (size_t)size, "other", &damaged);
+}
+
+static struct host_disk disk;
+
+static bool open_disk(void)
+{
+	char name[NAME_MAX + 1];
+	int64_t error;
+
+	if (!word_option("disk", name, sizeof(name)))
+		return false;
+	error = host_disk_init(&disk, &uhi_files, name);
+	if (error < 0)
+		root_fatal("disk=%s: %s", name, host_error_text(error));
+	return true;
+}
+
+static struct csprng csprng;
+
+/* Once more; a host without such a file has given it once. */
+static void seed(struct csprng *wanting)
+{
+	uint8_t bytes[CSPRNG_SEED];
+	int64_t handle = uhi_files.open("/dev/urandom", HOST_READ);
+
+	if (handle < 0)
+		return;
+	if (uhi_files.read(handle, bytes, sizeof(bytes)) == sizeof(bytes))
+		csprng_seed(wanting, bytes, sizeof(bytes));
+	uhi_files.close(handle);
+}
+
+static struct vio_entropy *start_entropy(void)
+{
+	static const uint8_t no_secret[CSPRNG_SEED];
+	const char *value = option("rng");
+
+	if (value && options_is(value, "off"))
+		return NULL;
+	if (value && options_is(value, "fixed")) {
+		csprng_init(&csprng, NULL);
+		csprng_seed(&csprng, no_secret, sizeof(no_secret));
+	} else {
+		csprng_init(&csprng, seed);
+		seed(&csprng);
+	}
+	return csprng.seeded ? &csprng.source : NULL;
+}
+
+/* ---- Guests ---- */
+
+static struct one *one_of(struct guest *guest)
+{
+	return VIO_CONTAINER_OF(mips_guest(guest), struct one, guest);
+}
+
+static bool load(struct guest *guest, struct guest_entry *entry)
+{
+	static uint8_t secret[64];
+	bool is_linux = guest == &linux.guest.guest;
+	struct board_program program = {
+		.kernel = is_linux ? kernel : other,
+		.bootargs = is_linux ? options_guest(machine.bootargs) : one_of(guest)->arguments,
+	};
+
+	if (is_linux)
+		program.initrd = initrd;
+	if (is_linux && csprng.seeded) {
+		program.seed_size = csprng.source.fill(&csprng.source, secret, sizeof(secret));
+		program.seed = secret;
+	}
+	return board_load(guest, &program, entry);
+}
+
+static void over(struct guest *guest)
+{
+	kit_end(one_of(guest)->kit.guest ? &one_of(guest)->kit : NULL);
+	if (guest == &linux.guest.guest && guest->end == GUEST_STOPPED)
+		root_fatal("guest %s has been stopped", guest->name);
+	if (guest != &linux.guest.guest)
+		root_print("vio-root: guest %s is over\n", guest->name);
+	if (guest == &linux.guest.guest || --alive == 0)
+		root_power_off();
+}
+
+static const struct guest_ops ops = {
+	.load = load,
+	.quiesce = board_quiesce,
+	.over = over,
+	.call = guest_call_is_fatal,
+};
+
+static void make(struct one *one, const struct kit_plan *plan)
+{
+	const char *error;
+
+	one->guest.vcpus = one->vcpus;
+	error = kit_make(&one->kit, &one->guest.guest, plan, &ops);
+	if (error)
+		root_fatal("guest %s: %s", plan->name, error);
+	one->guest.guest.restart_on_reset =
+		option("reset") && options_is(option("reset"), "restart");
+	alive++;
+}
+
+static void start(struct one *one)
+{
+	enum guest_error error = guest_start(&one->guest.guest);
+
+	if (error != GUEST_OK)
+		root_fatal("guest %s: %s", one->guest.guest.name, guest_error_text(error));
+}
+
+static void make_linux(void)
+{
+	struct kit_plan plan = {
+		.name = "linux",
+		.number = 1,
+		.vcpus = 1,
+		.ram = number_option("mem", MEM_USUAL),
+		.terminal = &terminal,
+		.entropy = start_entropy(),
+	};
+	const char *value = option("policy");
+
+	if (plan.ram > pages_largest(vio_board_mips.ram_granule))
+		root_fatal("mem= is more than the machine has: %" PRIu64 " MiB in one piece",
+			   pages_largest(vio_board_mips.ram_granule) / MIB);
+	if (open_disk()) {
+		plan.disk = &disk.backend;
+		plan.disk_says = &disk.disk;
+	}
+	make(&linux, &plan);
+	linux.guest.guest.policy = value && options_is(value, "stop") ? GUEST_STOP : GUEST_ABORT;
+	if (!quiet)
+		root_print("vio-root: guest linux: %" PRIu64 " MiB, vCPUs by %s\n", plan.ram / MIB,
+			   backend->name);
+}
+
+static void set_arguments(struct one *one)
+{
+	word_option(one->name, one->arguments, sizeof(one->arguments));
+	for (char *at = one->arguments; *at; at++) {
+		if (*at == ',')
+			*at = ' ';
+	}
+}
+
+static void make_other(struct one *one, unsigned number)
+{
+	struct kit_plan plan = {
+		.name = one->name,
+		.number = number,
+		.vcpus = 1,
+		.ram = OTHER_MEM,
+		.terminal = &terminal,
+		.entropy = csprng.seeded ? &csprng.source : NULL,
+	};
+
+	memcpy(one->name, "guest2", 7);
+	one->name[5] = (char)('0' + number);
+	set_arguments(one);
+	make(one, &plan);
+	one->guest.guest.restart_limit = (unsigned)number_option("restarts", 0);
+}
+
+void system_main(void)
+{
+	unsigned count = (unsigned)number_option("others", 0);
+
+	if (count > OTHERS_MAX)
+		root_fatal("others= is more than %u", OTHERS_MAX);
+	quiet = option("quiet") != NULL;
+	start_uart();
+	read_bundle();
+	if (kernel.data)
+		make_linux();
+	for (unsigned i = 0; i < count; i++)
+		make_other(&others[i], i + 2);
+	if (kernel.data)
+		start(&linux);
+	for (unsigned i = 0; i < count; i++)
+		start(&others[i]);
+	root_run();
+}

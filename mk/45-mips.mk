@@ -1,0 +1,81 @@
+# The MIPS root and its system: build/mips-vz/mips.elf, little-endian, or with ENDIAN=big
+# build/mips-vz-be/mips.elf.
+
+MIPS_FLAGS := -std=c11 -O2 -flto=auto -g -march=mips32r2 -msoft-float -U__mips_soft_float -D__mips_hard_float -mno-abicalls -fno-pic -G0 \
+	-ffreestanding -fno-common -fomit-frame-pointer -fno-stack-protector -mno-check-zero-division \
+	-fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns $(WARNINGS) -Wno-unused-parameter
+CC_mips-vz := mipsel-linux-gnu-gcc
+CC_mips-vz-be := mips-linux-gnu-gcc
+CFLAGS_mips-vz = $(MIPS_FLAGS)
+CFLAGS_mips-vz-be = $(MIPS_FLAGS)
+
+# Device trees by the kernel's copy of libfdt, which is there for any byte order.
+LINUX_SOURCE := $(PKG)/linux-source-6.1
+FDT_SOURCE := $(LINUX_SOURCE)/scripts/dtc/libfdt
+FDT_PARTS := fdt fdt_ro fdt_wip fdt_sw fdt_rw
+
+ROOT_mips := roots/mips-vz roots/common roots/common/drivers hv-glue/mips-vz transports/mmio vio/board \
+	vio/devices vio/switch vio/driver vio/core
+SYSTEM_mips := examples/mips
+INC_examples/mips := examples/mips $(INC_roots/mips-vz)
+# What drives hardware that this machine does not have.
+MIPS_SKIP := roots/common/machine.c roots/common/hardware.c roots/common/hyperlibrary.c \
+	$(patsubst %,roots/common/drivers/%.c,pl011 pl031 virtio_blk virtio_net virtio_probe virtio_rng disk_slice)
+
+sources = $(wildcard $(addsuffix /*.c,$(1)) $(addsuffix /*.S,$(1)))
+MIPS_SOURCES := $(filter-out $(MIPS_SKIP),$(call sources,$(ROOT_mips) $(SYSTEM_mips)))
+
+# $(call mips,TARGET,OBJCOPY PREFIX)
+define mips
+INC_$(1) := $(FDT_SOURCE)
+$$(foreach f,$(ROOT_mips) $(SYSTEM_mips),$$(eval $$(call compile,$(1),$$(f))))
+$$(call objects,$(1),$(MIPS_SOURCES)): | $(LINUX_SOURCE)/ok
+$$(BUILD)/$(1)/fdt/%.o: | $(LINUX_SOURCE)/ok
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC_$(1)) $$(filter-out -std% -flto% $(WARNINGS),$$(CFLAGS_$(1))) -std=gnu11 -I$(FDT_SOURCE) -c -o $$@ \
+		$(FDT_SOURCE)/$$*.c
+$$(BUILD)/$(1)/mips.elf: $$(call objects,$(1),$(MIPS_SOURCES)) $(FDT_PARTS:%=$$(BUILD)/$(1)/fdt/%.o) \
+		roots/mips-vz/root.ld
+	$$(Q)$$(CC_$(1)) $$(CFLAGS_$(1)) -nostdlib -static -no-pie -Wl,--build-id=none \
+		-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments -T roots/mips-vz/root.ld -o $$@ \
+		$$(filter %.o,$$^)
+endef
+$(foreach t,mips-vz mips-vz-be,$(eval $(call mips,$(t))))
+
+# What is to be at the debug vector in the boot ROM (vectors.S).
+$(BUILD)/%/debug.rom: $(BUILD)/%/mips.elf
+	$(Q)mipsel-linux-gnu-objcopy -O binary -j .rom --set-section-flags .rom=alloc,contents $< $@
+
+# The kernel and the programs of a guest.
+MIPS_KERNEL := $(BUILD)/mips-kernel/vmlinux-
+$(MIPS_KERNEL)%: tools/mips-kernel.config | $(LINUX_SOURCE)/ok
+	@tools/mips-kernel $* $@
+.PRECIOUS: $(MIPS_KERNEL)%
+
+$(LINUX_SOURCE)/ok: | $(BUILD)/setup.mk
+	@tools/fetch mips
+	@touch $@
+
+MIPS_BUSYBOX := $(PKG)/busybox-static-mipsel/bin/busybox
+$(BUILD)/initramfs-mipsel.cpio: tools/initramfs tools/guest-init tools/guest-dhcp tools/boot.py \
+		| $(LINUX_SOURCE)/ok
+	@tools/initramfs $@ --busybox $(MIPS_BUSYBOX)
+
+.PHONY: root-mips
+root-mips: $(BUILD)/mips-vz/mips.elf $(BUILD)/mips-vz/debug.rom
+
+RUN_NEEDS_ROOT_mips = root-mips $(MIPS_KERNEL)mipsel $(BUILD)/initramfs-mipsel.cpio
+
+# What the compiler itself calls has to be there when all else has been optimised together.
+$(foreach t,mips-vz mips-vz-be,$(BUILD)/$(t)/roots/mips-vz/divide.o $(BUILD)/$(t)/roots/mips-vz/memory.o): \
+	MIPS_FLAGS += -fno-lto
+
+# clang's opinion of it, as a MIPS compiler.
+lint: $(patsubst %,$(BUILD)/lint/mips/%.ok,$(wildcard roots/mips-vz/*.c examples/mips/*.c))
+$(BUILD)/lint/mips/%.c.ok: %.c $(wildcard roots/*/*.h) .clang-tidy | $(LINUX_SOURCE)/ok
+	@mkdir -p $(@D)
+	$(Q)clang-tidy --quiet $< -- --target=mipsel-linux-gnu -march=mips32r2 -std=c11 -ffreestanding \
+		$(WARNINGS) -Wno-unused-parameter \
+		$(addprefix -I,$(INC_$(patsubst %/,%,$(dir $<))) $(FDT_SOURCE)) \
+		-isystem /usr/mipsel-linux-gnu/include 2>/dev/null >$@.log || { cat $@.log; exit 1; }
+	@touch $@

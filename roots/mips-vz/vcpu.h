@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Guests and vCPUs as this root knows them. */
+#ifndef VCPU_H
+#define VCPU_H
+
+#include "backend.h"
+#include "guest.h"
+#include "mips.h"
+#include "mips_board.h"
+#include "te.h"
+#include "vio_mips_vz.h"
+
+/* vectors.S knows the members up to `status`. */
+struct mips_vcpu {
+	uint32_t r[32]; /* general registers; $0 is 0 */
+	uint32_t hi, lo, pc;
+	uint32_t status; /* the root's, to run the guest with: the back-end's */
+	bool stale;      /* `prepare` has something to do */
+	struct mips_guest *guest;
+	struct vcpu vcpu;
+	uint32_t lines; /* IP2 to IP6, as bits of Cause */
+	union {
+		struct te te;
+	};
+};
+
+struct mips_guest {
+	struct guest guest;
+	struct mips_vcpu *vcpus; /* as many as it is created with; the owner's, set before that */
+	struct vio_mips_vz_guest virtio;
+	struct board board;
+	uint32_t raised[8]; /* who has a line up, a bit each, by line */
+};
+
+/* Who shares the guest's interrupt lines. */
+enum {
+	LINE_OF_SLOTS,
+	LINE_OF_UART,
+	LINE_OF_DOORBELLS, /* and of the next, one each */
+};
+
+/* The vCPU whose state the core holds, or NULL. */
+extern struct mips_vcpu *loaded;
+
+static inline struct mips_guest *mips_guest(struct guest *guest)
+{
+	return VIO_CONTAINER_OF(guest, struct mips_guest, guest);
+}
+
+static inline struct mips_vcpu *mips_vcpu(struct vcpu *vcpu)
+{
+	return VIO_CONTAINER_OF(vcpu, struct mips_vcpu, vcpu);
+}
+
+/* From here the guest runs. */
+_Noreturn void vcpu_enter(struct mips_vcpu *vcpu);
+
+/* Makes `vcpu` the loaded one; NULL: none is. */
+void vcpu_load(struct mips_vcpu *vcpu);
+
+/* Interrupt line IP`line` of the guest's first vCPU is up, or down, as far as `who` is concerned.
+ */
+void vcpu_line(struct mips_guest *guest, unsigned line, unsigned who, bool up);
+
+/* The two as one number, for arch_set_line(). */
+static inline unsigned line_number(unsigned line, unsigned who)
+{
+	return who << 3 | line;
+}
+
+/* Runs what was started. */
+_Noreturn void root_run(void);
+
+/* ---- timer.c: the root's clock and timer, from Count and Compare ---- */
+
+/* Its timer_at() may have changed: the timer is set anew. Of the loaded vCPU. */
+void timer_changed(void);
+
+/* By irq.c: IP7 is up. */
+void timer_interrupt(void);
+
+/* ---- irq.c; irq_attach() is in machine.h ---- */
+
+/* Takes the physical interrupts that are pending. */
+void irq_take(void);
+
+#endif

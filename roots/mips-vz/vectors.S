@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Exceptions into the root, and the way back to a guest.
+ *
+ * Guests run with Status.KSU saying user mode: the exception leaves it so, and the root's own code
+ * has kernel mode there. That tells an exit from a fault of the root, under both CPU back-ends (in
+ * guest mode of the VZ ASE, KSU is not looked at). The root runs with interrupts off and EXL clear:
+ * a fault of its own is then an exception like others, to be reported. It takes interrupts where it
+ * looks for them, and in `root_idle`.
+ *
+ * An exit saves all general registers, HI, LO and EPC to the vCPU, calls trap_exit() or another, and
+ * goes on with the vCPU that returns. ERET breaks every LL/SC sequence that was under way.
+ */
+#include "mips.h"
+#include "vcpu_offsets.h"
+
+	.set	noreorder
+	.set	noat
+
+	.section .vectors, "ax"
+	.balign	4096
+	.globl	vectors
+vectors:
+	/* + 0x000: TLB refill. Only guests use the TLB. */
+	mtc0	$26, ASM_KEPT
+	mfc0	$26, ASM_STATUS
+	andi	$26, $26, STATUS_UM
+	beqz	$26, root_exception
+	 mfc0	$26, ASM_VCPU
+	sw	$25, 25*4($26)
+	la	$25, trap_refill
+	b	exit
+	 nop
+
+	.org	vectors + VECTOR_GENERAL
+	mtc0	$26, ASM_KEPT
+	mfc0	$26, ASM_STATUS
+	andi	$26, $26, STATUS_UM
+	beqz	$26, root_exception
+	 mfc0	$26, ASM_VCPU
+	sw	$25, 25*4($26)
+	la	$25, trap_exit
+	b	exit
+	 nop
+
+	.org	vectors + 0x400
+	/*
+	 * SDBBP of a guest: debug mode, at a vector that is in the boot ROM, from where `rom` leads
+	 * here. Out of debug mode, and then as for any other exception.
+	 */
+debug_vector:
+	mfc0	$26, ASM_DEPC
+	mtc0	$26, ASM_EPC
+	la	$26, 1f
+	mtc0	$26, ASM_DEPC
+	mfc0	$26, ASM_STATUS
+	ori	$26, $26, STATUS_EXL
+	mtc0	$26, ASM_STATUS
+	ehb
+	deret
+1:	mfc0	$26, ASM_DESAVE
+	mtc0	$26, ASM_KEPT
+	mfc0	$26, ASM_STATUS
+	andi	$26, $26, STATUS_UM
+	beqz	$26, root_exception
+	 mfc0	$26, ASM_VCPU
+	sw	$25, 25*4($26)
+	la	$25, trap_breakpoint
+
+	/* $26: the vCPU; $25: where to go. */
+exit:
+	sw	$1, 1*4($26)
+	sw	$2, 2*4($26)
+	sw	$3, 3*4($26)
+	sw	$4, 4*4($26)
+	mfc0	$1, ASM_KEPT
+	sw	$5, 5*4($26)
+	sw	$6, 6*4($26)
+	mfc0	$2, ASM_EPC
+	sw	$7, 7*4($26)
+	sw	$8, 8*4($26)
+	mfhi	$3
+	sw	$9, 9*4($26)
+	sw	$10, 10*4($26)
+	mflo	$4
+	sw	$11, 11*4($26)
+	sw	$12, 12*4($26)
+	sw	$13, 13*4($26)
+	sw	$14, 14*4($26)
+	sw	$15, 15*4($26)
+	sw	$16, 16*4($26)
+	sw	$17, 17*4($26)
+	sw	$18, 18*4($26)
+	sw	$19, 19*4($26)
+	sw	$20, 20*4($26)
+	sw	$21, 21*4($26)
+	sw	$22, 22*4($26)
+	sw	$23, 23*4($26)
+	sw	$24, 24*4($26)
+	sw	$1, 26*4($26)
+	sw	$27, 27*4($26)
+	sw	$28, 28*4($26)
+	sw	$29, 29*4($26)
+	sw	$30, 30*4($26)
+	sw	$31, 31*4($26)
+	sw	$3, VCPU_HI($26)
+	sw	$4, VCPU_LO($26)
+	sw	$2, VCPU_PC($26)
+	lui	$1, %hi(STATUS_CU0)
+	mtc0	$1, ASM_STATUS		/* kernel mode, interrupts off, EXL clear */
+	ehb
+	la	$29, stack_end - 16
+	jalr	$25
+	 move	$4, $26
+	move	$4, $2
+
+	/* $4: the vCPU to go on with. */
+	.globl	vcpu_enter
+vcpu_enter:
+	move	$26, $4
+	lw	$2, VCPU_PC($26)
+	lw	$1, VCPU_STATUS($26)	/* with EXL */
+	lw	$3, VCPU_HI($26)
+	lw	$4, VCPU_LO($26)
+	mtc0	$1, ASM_STATUS
+	ehb
+	mtc0	$2, ASM_EPC
+	mtc0	$26, ASM_VCPU
+	mthi	$3
+	mtlo	$4
+	lw	$1, 1*4($26)
+	lw	$2, 2*4($26)
+	lw	$3, 3*4($26)
+	lw	$4, 4*4($26)
+	lw	$5, 5*4($26)
+	lw	$6, 6*4($26)
+	lw	$7, 7*4($26)
+	lw	$8, 8*4($26)
+	lw	$9, 9*4($26)
+	lw	$10, 10*4($26)
+	lw	$11, 11*4($26)
+	lw	$12, 12*4($26)
+	lw	$13, 13*4($26)
+	lw	$14, 14*4($26)
+	lw	$15, 15*4($26)
+	lw	$16, 16*4($26)
+	lw	$17, 17*4($26)
+	lw	$18, 18*4($26)
+	lw	$19, 19*4($26)
+	lw	$20, 20*4($26)
+	lw	$21, 21*4($26)
+	lw	$22, 22*4($26)
+	lw	$23, 23*4($26)
+	lw	$24, 24*4($26)
+	lw	$25, 25*4($26)
+	lw	$27, 27*4($26)
+	lw	$28, 28*4($26)
+	lw	$29, 29*4($26)
+	lw	$30, 30*4($26)
+	lw	$31, 31*4($26)
+	lw	$26, 26*4($26)
+	ehb
+	eret
+
+	/* For the ROM's debug vector, 0xbfc00480: a part of the machine that emulators let us set. */
+	.section .rom, "", @progbits
+	mtc0	$26, ASM_DESAVE
+	lui	$26, %hi(debug_vector)
+	addiu	$26, $26, %lo(debug_vector)
+	jr	$26
+	 nop
+
+	/* The root itself: an interrupt that ends its wait, or a fault. */
+	.section .vectors
+root_exception:
+	mfc0	$26, ASM_EPC
+	la	$27, idle_start
+	sltu	$27, $26, $27
+	bnez	$27, root_failed
+	 la	$27, idle_end
+	sltu	$27, $27, $26
+	bnez	$27, root_failed
+	 mfc0	$27, ASM_CAUSE
+	andi	$27, $27, CAUSE_CODE
+	bnez	$27, root_failed
+	 la	$27, idle_end
+	mtc0	$27, ASM_EPC		/* with interrupts off, which stay pending */
+	lui	$27, %hi(STATUS_CU0)
+	ori	$27, $27, STATUS_EXL
+	mtc0	$27, ASM_STATUS
+	ehb
+	eret
+
+root_failed:
+	addiu	$27, $29, -160		/* no stack of its own: where it was */
+	sw	$1, 1*4($27)
+	sw	$2, 2*4($27)
+	sw	$3, 3*4($27)
+	sw	$4, 4*4($27)
+	sw	$5, 5*4($27)
+	sw	$6, 6*4($27)
+	sw	$7, 7*4($27)
+	sw	$16, 16*4($27)
+	sw	$17, 17*4($27)
+	sw	$18, 18*4($27)
+	sw	$19, 19*4($27)
+	sw	$29, 29*4($27)
+	sw	$31, 31*4($27)
+	mfc0	$5, ASM_EPC
+	lui	$1, %hi(STATUS_CU0)
+	mtc0	$1, ASM_STATUS
+	ehb
+	move	$4, $27
+	jal	root_fault
+	 addiu	$29, $27, -16
+1:	b	1b
+	 nop
+
+	/*
+	 * void root_idle(uint32_t status): until an interrupt is pending that `status`, which has IE,
+	 * lets through. One that comes between EI and WAIT ends the wait before it began.
+	 */
+	.text
+	.globl	root_idle
+root_idle:
+	mtc0	$4, ASM_STATUS
+idle_start:
+	ehb
+	wait
+idle_end:
+	lui	$2, %hi(STATUS_CU0)
+	mtc0	$2, ASM_STATUS
+	ehb
+	jr	$31
+	 nop
