@@ -24,6 +24,8 @@ VERBOSE ?= 0
 ##     DISK=file           what is behind /dev/vda (build/disk.img; made, 64 MiB, if it is not there)
 ##     MEM=size            the guest's RAM (512M), or that of all guests together
 ##     CPUS=n              the guest's vCPUs, 1 to 4 (1)
+##     SMP=n               the machine's CPUs, 1 to 4 (1): vCPUs run on all of them,
+##     PIN=n,n...          or each on this one only, from 0
 ##     NET=off|MAC         no network; or the guest's address on it
 ##     PAGE=port           the host's port where the root shows its status (8080, or a free one)
 ##     CMD='...'           run this in the guest's shell: prints its output, exits with its status
@@ -43,6 +45,7 @@ export CMD DISK
 RUN := tools/run $(RUN_OPTIONS) --root '$(ROOT)' --system '$(SYSTEM)' --gic '$(GIC)' --timeout '$(TIMEOUT)' \
 	$(if $(MEM),--mem '$(MEM)') $(if $(DISK),--disk "$$DISK") $(if $(FIRMWARE),--firmware '$(FIRMWARE)') \
 	$(if $(NET),--net '$(NET)') $(if $(PAGE),--page '$(PAGE)') $(if $(CPUS),--option 'cpus=$(CPUS)') \
+	$(if $(SMP),--smp '$(SMP)') $(if $(PIN),--option 'pin=$(PIN)') \
 	$(if $(TRACE),--trace '$(TRACE)') $(if $(VIRTIO),--option 'virtio=$(VIRTIO)') \
 	$(if $(KERNEL),--kernel '$(KERNEL)') $(if $(INITRD),--initrd '$(INITRD)') \
 	$(if $(filter 1,$(VERBOSE)),--verbose) $(if $(CMD),--cmd "$$CMD")

@@ -204,12 +204,15 @@ class Machine:
     # pylint: disable=too-many-instance-attributes,too-many-arguments
     def __init__(self, *, gic=3, mem="512M", disk=None, native=False, verbose=False,
                  kernel_file=None, initrd_file=INITRD, append=None, root_options=(), extra=(),
-                 entropy=True, network=False, firmware=None, root=None, other=None,
+                 entropy=True, network=False, firmware=None, root=None, smp=1, other=None,
                  members=None, memory_file=None):
         if str(gic) not in ("2", "3"):
             raise Failure("GIC=%s: the machine has a GIC of version 2 or 3" % gic)
         self.gic = gic
         self.mem = megabytes(mem)
+        if not re.fullmatch("[1-4]", str(smp)):
+            raise Failure("SMP=%s: the root uses 1 to 4 CPUs" % smp)
+        self.smp = smp
         self.disk = disk
         self.native = native
         self.members = members
@@ -259,7 +262,7 @@ class Machine:
             self.disk.fill(folder, [("Image", read(self.kernel)), ("initrd", self.initrd), (
                 "extlinux/extlinux.conf", (EXTLINUX % self.append).encode())])
         common = ["qemu-system-aarch64", *self.extra, "-nodefaults", "-display", "none", "-no-reboot",
-                  "-cpu", "cortex-a57", "-global", "virtio-mmio.force-legacy=false",
+                  "-smp", str(self.smp), "-cpu", "cortex-a57", "-global", "virtio-mmio.force-legacy=false",
                   "-chardev", "stdio,id=tty,signal=off" + (",mux=on" if interactive else "")]
         if interactive:
             common += ["-mon", "chardev=tty"]

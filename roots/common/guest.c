@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 
+#include "doorbell.h"
 #include "guest.h"
 #include "machine.h"
 #include "pages.h"
@@ -268,9 +269,22 @@ static void prepare(struct guest *guest)
 	}
 }
 
+/* Where it is on another CPU, this is as good as its leaving. */
+static void ring(struct guest *guest)
+{
+	for (unsigned i = 0; i < guest->vcpu_count; i++) {
+		struct vcpu *vcpu = arch_vcpu(guest, i);
+
+		if (vcpu->rings)
+			doorbell_leave(vcpu);
+	}
+}
+
 static void work(struct sched_entity *task)
 {
 	struct guest *guest = VIO_CONTAINER_OF(task, struct guest, task);
+
+	ring(guest);
 
 	if (guest->state == GUEST_PREPARING)
 		prepare(guest);

@@ -138,12 +138,16 @@ bool hardware_entropy(void (*ready)(void))
 	return true;
 }
 
+void hardware_settle(void)
+{
+	while (hardware.entropy.source.fill && !hardware.entropy.seeded)
+		arch_interrupts(true);
+}
+
 uint32_t hardware_seed(void *to, uint32_t size)
 {
 	if (!hardware.entropy.source.fill)
 		return 0;
-	while (!hardware.entropy.seeded)
-		arch_interrupts(true);
 	return hardware.entropy.source.fill(&hardware.entropy.source, to, size);
 }
 

@@ -50,9 +50,12 @@ bool hardware_disk(void (*after)(void));
 bool hardware_entropy(void (*ready)(void));
 
 /*
- * `size` random bytes, or 0 without a source. The first call waits for the source, so that after it
- * every guest's device has entropy at once.
+ * Waits for the source's first answer, so that every guest's device has entropy at once. Before the
+ * first guest runs.
  */
+void hardware_settle(void);
+
+/* `size` random bytes, or 0 without a source; after hardware_settle(). */
 uint32_t hardware_seed(void *to, uint32_t size);
 
 /* Calls `second` each second, which takes time from the guests. False: the machine has no clock. */
