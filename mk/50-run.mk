@@ -17,7 +17,8 @@ TIMEOUT ?= 300
 VERBOSE ?= 0
 
 ## make run              boot stock Debian Linux on VIO and be at its shell; poweroff ends it
-##     ROOT=mips           on the MIPS root, with a kernel built for it (some minutes, the first time)
+##     ROOT=mips           on the MIPS root, with a kernel built for it (some minutes, the first time);
+##                         ENDIAN=big the big-endian one
 ##     SYSTEM=name         another system of examples/; make run SYSTEM=? lists them
 ##     DTS=file            the tree of SYSTEM=static (examples/static/static.dts)
 ##     GIC=2|3             version of the interrupt controller (3)
@@ -42,7 +43,7 @@ override CMD := $(value CMD)
 override DISK := $(subst $$(BUILD),$(BUILD),$(value DISK))
 export CMD DISK
 
-RUN := tools/run $(RUN_OPTIONS) --root '$(ROOT)' --system '$(SYSTEM)' --gic '$(GIC)' --timeout '$(TIMEOUT)' \
+RUN := tools/run $(RUN_OPTIONS) --root '$(ROOT)' --endian '$(ENDIAN)' --system '$(SYSTEM)' --gic '$(GIC)' --timeout '$(TIMEOUT)' \
 	$(if $(MEM),--mem '$(MEM)') $(if $(DISK),--disk "$$DISK") $(if $(FIRMWARE),--firmware '$(FIRMWARE)') \
 	$(if $(NET),--net '$(NET)') $(if $(PAGE),--page '$(PAGE)') $(if $(CPUS),--option 'cpus=$(CPUS)') \
 	$(if $(SMP),--smp '$(SMP)') $(if $(PIN),--option 'pin=$(PIN)') \
