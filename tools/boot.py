@@ -138,11 +138,11 @@ class Disk:
         # The mode too: to the superuser a read-only file is writable.
         self.read_only = not (os.access(path, os.W_OK) and mode & 0o222)
 
-    def argv(self):
+    def argv(self, bus=""):
         # What the guest discards is given back to the host.
         return ["-drive", "if=none,id=disk,format=raw,discard=unmap,file.locking=on,file=%s%s" %
                 (os.path.abspath(self.path).replace(",", ",,"), ",readonly=on" if self.read_only else ""),
-                "-device", "virtio-blk-device,drive=disk"]
+                "-device", "virtio-blk-device,drive=disk" + bus]
 
 
 class BootDisk(Disk):
@@ -197,6 +197,9 @@ class Machine:
     With `firmware`, a flat binary such as U-Boot's, the guest starts with that, and kernel, initramfs
     and command line are on its disk: a BootDisk, or what the caller has put on another.
 
+    With `disk_bus`, a number, the disk stands on that of QEMU's virtio-mmio buses, and all else on the
+    first: so the disk can be passed to a guest, with all that shares its page.
+
     With `members`, a list of (name, path), the root's system makes its guests itself, out of a bundle
     of these files and `mem` of memory. With `files`, a folder, it finds files of the host there, by
     semihosting: it, and each of its guests.
@@ -206,7 +209,7 @@ class Machine:
     def __init__(self, *, gic=3, mem="512M", disk=None, native=False, verbose=False,
                  kernel_file=None, initrd_file=INITRD, append=None, root_options=(), extra=(),
                  entropy=True, network=False, firmware=None, root=None, smp=1, other=None,
-                 members=None, files=None, memory_file=None):
+                 members=None, files=None, memory_file=None, disk_bus=None):
         if str(gic) not in ("2", "3"):
             raise Failure("GIC=%s: the machine has a GIC of version 2 or 3" % gic)
         self.gic = gic
@@ -217,6 +220,7 @@ class Machine:
         self.disk = disk
         self.native = native
         self.members = members
+        self.disk_bus = disk_bus
         self.memory_file = memory_file  # the machine's memory is there, also when it has ended
         self.root_options = [*([] if verbose else ["quiet"]),
                              *(["kernel=flat"] if firmware else []), *root_options]
@@ -280,13 +284,16 @@ class Machine:
                   "-chardev", "stdio,id=tty,signal=off" + (",mux=on" if interactive else "")]
         if interactive:
             common += ["-mon", "chardev=tty"]
-        devices = self.disk.argv() if self.disk else []
+        disk_bus, rng_bus, net_bus = (
+            "" if self.disk_bus is None else ",bus=virtio-mmio-bus.%d" % bus
+            for bus in (self.disk_bus, 0, 1))
+        devices = self.disk.argv(disk_bus) if self.disk else []
         if self.entropy:
-            devices += ["-device", "virtio-rng-device"]
+            devices += ["-device", "virtio-rng-device" + rng_bus]
         if self.network:
             more = "," + self.network if isinstance(self.network, str) else ""
             devices += ["-netdev", "user,id=net" + more,
-                        "-device", "virtio-net-device,netdev=net,id=card"]
+                        "-device", "virtio-net-device,netdev=net,id=card" + net_bus]
         if self.native:
             initrd = os.path.join(folder, "initrd")
             with open(initrd, "wb") as file:
