@@ -64,6 +64,7 @@ $(BUILD)/initramfs-mipsel.cpio: tools/initramfs tools/guest-init tools/guest-dhc
 .PHONY: root-mips
 root-mips: $(BUILD)/mips-vz/mips.elf $(BUILD)/mips-vz/debug.rom
 
+RUN_NEEDS_ROOT_mips-vz = $(RUN_NEEDS_ROOT_mips) vz-machine
 RUN_NEEDS_ROOT_mips = root-mips $(MIPS_KERNEL)mipsel $(BUILD)/initramfs-mipsel.cpio
 
 # What the compiler itself calls has to be there when all else has been optimised together.
