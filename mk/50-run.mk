@@ -17,14 +17,21 @@ TIMEOUT ?= 300
 VERBOSE ?= 0
 
 ## make run              boot stock Debian Linux on VIO and be at its shell; poweroff ends it
+<<<<<<< HEAD
 ##     ROOT=mips           on the MIPS root, with a kernel built for it (some minutes, the first time)
 ##     ROOT=mips-vz        the same in guest mode of the VZ ASE, on a simulated core that has it
+=======
+##     ROOT=mips           on the MIPS root, with a kernel built for it (some minutes, the first time);
+##                         ENDIAN=big the big-endian one
+>>>>>>> main
 ##     SYSTEM=name         another system of examples/; make run SYSTEM=? lists them
 ##     DTS=file            the tree of SYSTEM=static (examples/static/static.dts)
 ##     GIC=2|3             version of the interrupt controller (3)
 ##     DISK=file           what is behind /dev/vda (build/disk.img; made, 64 MiB, if it is not there)
 ##     MEM=size            the guest's RAM (512M), or that of all guests together
 ##     CPUS=n              the guest's vCPUs, 1 to 4 (1)
+##     SMP=n               the machine's CPUs, 1 to 4 (1): vCPUs run on all of them,
+##     PIN=n,n...          or each on this one only, from 0
 ##     NET=off|MAC         no network; or the guest's address on it
 ##     PAGE=port           the host's port where the root shows its status (8080, or a free one)
 ##     CMD='...'           run this in the guest's shell: prints its output, exits with its status
@@ -41,9 +48,10 @@ override CMD := $(value CMD)
 override DISK := $(subst $$(BUILD),$(BUILD),$(value DISK))
 export CMD DISK
 
-RUN := tools/run $(RUN_OPTIONS) --root '$(ROOT)' --system '$(SYSTEM)' --gic '$(GIC)' --timeout '$(TIMEOUT)' \
+RUN := tools/run $(RUN_OPTIONS) --root '$(ROOT)' --endian '$(ENDIAN)' --system '$(SYSTEM)' --gic '$(GIC)' --timeout '$(TIMEOUT)' \
 	$(if $(MEM),--mem '$(MEM)') $(if $(DISK),--disk "$$DISK") $(if $(FIRMWARE),--firmware '$(FIRMWARE)') \
 	$(if $(NET),--net '$(NET)') $(if $(PAGE),--page '$(PAGE)') $(if $(CPUS),--option 'cpus=$(CPUS)') \
+	$(if $(SMP),--smp '$(SMP)') $(if $(PIN),--option 'pin=$(PIN)') \
 	$(if $(TRACE),--trace '$(TRACE)') $(if $(VIRTIO),--option 'virtio=$(VIRTIO)') \
 	$(if $(KERNEL),--kernel '$(KERNEL)') $(if $(INITRD),--initrd '$(INITRD)') \
 	$(if $(filter 1,$(VERBOSE)),--verbose) $(if $(CMD),--cmd "$$CMD")

@@ -14,7 +14,7 @@ $(STATIC_OBJECTS): | $(LIBFDT)
 $(BUILD)/arm-el2/static.elf: $(STATIC_OBJECTS)
 
 # Linked once: another tree is put into its place. tools/static-tree does that for other systems, too.
-$(BUILD)/arm-el2/static.bin: $(BUILD)/arm-el2/static.elf tools/static-tree $(BUILD)/static/dts $(DTS)
+$(BUILD)/arm-el2/static.bin: $(BUILD)/arm-el2/static.elf tools/static-tree $(BUILD)/static/dts $(wildcard $(DTS))
 	$(Q)tools/static-tree $< '$(DTS)' $@
 
 # Changes when DTS names another file.
@@ -34,6 +34,9 @@ $(STATIC_GUESTS): $(BUILD)/guests/%.elf: $(NEW_DEVICE_GUEST)/guest.ld \
 	@mkdir -p $(@D)
 	$(Q)$(CC_guest-arm64) -nostdlib -static -no-pie -Wl,--build-id=none -T $(filter %.ld,$^) \
 		-Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -o $@ $(filter %.o,$^)
+
+TEST_SYSTEM += tests/system/static
+TEST_SYSTEM_NEEDS += $(BUILD)/arm-el2/static.bin $(STATIC_GUESTS) $(BUILD)/guests/el1.elf $(INITRAMFS)
 
 RUN_NEEDS_static = $(INITRAMFS) $(STATIC_GUESTS)
 

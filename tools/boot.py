@@ -138,11 +138,11 @@ class Disk:
         # The mode too: to the superuser a read-only file is writable.
         self.read_only = not (os.access(path, os.W_OK) and mode & 0o222)
 
-    def argv(self):
+    def argv(self, bus=""):
         # What the guest discards is given back to the host.
         return ["-drive", "if=none,id=disk,format=raw,discard=unmap,file.locking=on,file=%s%s" %
                 (self.path.replace(",", ",,"), ",readonly=on" if self.read_only else ""),
-                "-device", "virtio-blk-device,drive=disk"]
+                "-device", "virtio-blk-device,drive=disk" + bus]
 
 
 class BootDisk(Disk):
@@ -197,6 +197,9 @@ class Machine:
     With `firmware`, a flat binary such as U-Boot's, the guest starts with that, and kernel, initramfs
     and command line are on its disk: a BootDisk, or what the caller has put on another.
 
+    With `disk_bus`, a number, the disk stands on that of QEMU's virtio-mmio buses, and all else on the
+    first: so the disk can be passed to a guest, with all that shares its page.
+
     With `members`, a list of (name, path), the root's system makes its guests itself, out of a bundle
     of these files and `mem` of memory.
     """
@@ -204,15 +207,19 @@ class Machine:
     # pylint: disable=too-many-instance-attributes,too-many-arguments
     def __init__(self, *, gic=3, mem="512M", disk=None, native=False, verbose=False,
                  kernel_file=None, initrd_file=INITRD, append=None, root_options=(), extra=(),
-                 entropy=True, network=False, firmware=None, root=None, other=None,
-                 members=None, memory_file=None):
+                 entropy=True, network=False, firmware=None, root=None, smp=1, other=None,
+                 members=None, memory_file=None, disk_bus=None):
         if str(gic) not in ("2", "3"):
             raise Failure("GIC=%s: the machine has a GIC of version 2 or 3" % gic)
         self.gic = gic
         self.mem = megabytes(mem)
+        if not re.fullmatch("[1-4]", str(smp)):
+            raise Failure("SMP=%s: the root uses 1 to 4 CPUs" % smp)
+        self.smp = smp
         self.disk = disk
         self.native = native
         self.members = members
+        self.disk_bus = disk_bus
         self.memory_file = memory_file  # the machine's memory is there, also when it has ended
         self.root_options = [*([] if verbose else ["quiet"]),
                              *(["kernel=flat"] if firmware else []), *root_options]
@@ -243,7 +250,9 @@ class Machine:
     def bundle(self):
         """The archive that the root loads its guest from."""
         if self.members is not None:
-            return cpio([(name, FILE, read(path)) for name, path in self.members])
+            # A command travels behind the initramfs.
+            return cpio([(name, FILE, read(path) + (self.initrd if path == INITRD else b""))
+                         for name, path in self.members])
         members = [("kernel", FILE, read(self.firmware or self.kernel))]
         if self.initrd and not self.firmware:
             members.append(("initrd", FILE, self.initrd))
@@ -257,17 +266,20 @@ class Machine:
             self.disk.fill(folder, [("Image", read(self.kernel)), ("initrd", self.initrd), (
                 "extlinux/extlinux.conf", (EXTLINUX % self.append).encode())])
         common = ["qemu-system-aarch64", *self.extra, "-nodefaults", "-display", "none", "-no-reboot",
-                  "-cpu", "cortex-a57", "-global", "virtio-mmio.force-legacy=false",
+                  "-smp", str(self.smp), "-cpu", "cortex-a57", "-global", "virtio-mmio.force-legacy=false",
                   "-chardev", "stdio,id=tty,signal=off" + (",mux=on" if interactive else "")]
         if interactive:
             common += ["-mon", "chardev=tty"]
-        devices = self.disk.argv() if self.disk else []
+        disk_bus, rng_bus, net_bus = (
+            "" if self.disk_bus is None else ",bus=virtio-mmio-bus.%d" % bus
+            for bus in (self.disk_bus, 0, 1))
+        devices = self.disk.argv(disk_bus) if self.disk else []
         if self.entropy:
-            devices += ["-device", "virtio-rng-device"]
+            devices += ["-device", "virtio-rng-device" + rng_bus]
         if self.network:
             more = "," + self.network if isinstance(self.network, str) else ""
             devices += ["-netdev", "user,id=net" + more,
-                        "-device", "virtio-net-device,netdev=net,id=card"]
+                        "-device", "virtio-net-device,netdev=net,id=card" + net_bus]
         if self.native:
             initrd = os.path.join(folder, "initrd")
             with open(initrd, "wb") as file:

@@ -6,7 +6,9 @@
  * Options stand before ` -- ` on the machine's command line, the guest's own behind it:
  *
  *	mem=SIZE		the guest's RAM, such as 512M; all there is by default
- *	cpus=N			the guest's vCPUs, 1 to 4, which share the machine's one CPU
+ *	cpus=N			the guest's vCPUs, 1 to 4, which share the machine's CPUs
+ *	pin=N,N...		the only CPU, from 0, that each vCPU runs on; those that it does not
+ *				reach float
  *	disk=ram:SIZE		a RAM disk in the place of the machine's disk
  *	rng=off|fixed|RATE	no entropy for the guest; or the same numbers in every run, which
  *			is for measuring and nothing else; or so many bytes a second
@@ -15,6 +17,7 @@
  *	address=dhcp|A.B.C.D/N	the root's own IP address there, and the bits of its net; none by
  *			default
  *	iperf			the root measures TCP there, on port 5001
+ *	echo			the root sends back what it gets by TCP there, on port 7
  *	status			the root shows its status there, by HTTP
  *	console=COLSxROWS	size of the terminal, in characters
  *	port=NAME		a second port of the console, by that name, which gives back
@@ -35,9 +38,9 @@
 #include "guests.h"
 #include "handover.h"
 #include "hardware.h"
+#include "lan.h"
 #include "load.h"
 #include "machine.h"
-#include "network.h"
 #include "options.h"
 #include "pages.h"
 #include "parts.h"
@@ -46,11 +49,11 @@
 #include "text.h"
 #include "vcpu.h"
 
-#define MIB      UINT64_C(0x100000)
+#define MIB       UINT64_C(0x100000)
 
-#define CPUS_MAX 4
+#define VCPUS_MAX 4
 
-static struct arm_vcpu vcpus[CPUS_MAX];
+static struct arm_vcpu vcpus[VCPUS_MAX];
 static struct arm_guest guest = { .vcpus = vcpus };
 static struct board_program program;
 static uint8_t seed[64];
@@ -100,9 +103,27 @@ static unsigned vcpu_count(void)
 	if (!options_find(machine.bootargs, "cpus", &value))
 		return 1;
 	count = options_size(value);
-	if (count < 1 || count > CPUS_MAX)
-		root_fatal("cpus= is no number from 1 to %u", CPUS_MAX);
+	if (count < 1 || count > VCPUS_MAX)
+		root_fatal("cpus= is no number from 1 to %u", VCPUS_MAX);
 	return (unsigned)count;
+}
+
+static void pin(void)
+{
+	const char *value;
+	char *end;
+
+	if (!options_find(machine.bootargs, "pin", &value))
+		return;
+	for (unsigned i = 0; i < VCPUS_MAX; i++, value = end + 1) {
+		unsigned long cpu = strtoul(value, &end, 10);
+
+		if (end == value || (cpu > 0 && cpu >= machine.cpu_count))
+			root_fatal("pin= is no list of the machine's CPUs, from 0, such as 0,1");
+		vcpus[i].vcpu.entity.cpus = 1U << cpu;
+		if (*end != ',')
+			break;
+	}
 }
 
 static enum guest_policy policy(void)
@@ -137,7 +158,7 @@ static void over(struct guest *ended)
 		root_fatal("guest %s has been stopped", ended->name);
 	handover_report();
 	if (!quiet)
-		network_report();
+		lan_report();
 	root_power_off();
 }
 
@@ -163,6 +184,7 @@ void system_main(void)
 	program.flat = options_find(options, "kernel", &value) && options_is(value, "flat");
 	demand(guest_create(&guest.guest, "linux", 1, vcpu_count(), &ops));
 	guest.guest.policy = policy();
+	pin();
 	guest.guest.restart_on_reset =
 		options_find(options, "reset", &value) && options_is(value, "restart");
 	parts_memory();

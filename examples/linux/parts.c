@@ -6,6 +6,7 @@
  */
 #include "handover.h"
 #include "hardware.h"
+#include "lan.h"
 #include "loopback.h"
 #include "machine.h"
 #include "mmu.h"
@@ -227,23 +228,13 @@ static bool init_rng(void)
 	return true;
 }
 
-/* Without a source, or before its first answer, by the time. */
-static uint32_t random_number(void)
-{
-	uint32_t number = (uint32_t)arch_now() * UINT32_C(0x9e3779b1);
-
-	if (rng.device.type && hardware.entropy.seeded)
-		hardware_seed(&number, sizeof(number));
-	return number;
-}
-
 /* ---- Time ---- */
 
 static void second(void *user)
 {
 	if (rng_rate)
 		vio_rng_refill(&rng, rng_rate);
-	network_tick();
+	lan_tick();
 }
 
 /* Only where something goes by it: each interrupt takes time from the guest. */
@@ -332,6 +323,6 @@ void parts_init(struct arm_guest *guest)
 	}
 	if (init_rng())
 		board_attach(&guest->guest, VIO_BOARD_SLOT_RNG, &rng.device);
-	network_init(guest, random_number);
+	network_init(&guest->guest);
 	init_clock();
 }

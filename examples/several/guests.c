@@ -9,6 +9,7 @@
  *	other-mem=SIZE	RAM of each, 4M by default
  *	restarts=N	fatal errors that each of them survives
  *	slice=TICKS	of every guest's turn
+ *	pinK=N		guest K runs on the machine's CPU N, from 0, only
  *	cycle=T,T...	a cyclic schedule: the ticks of guest 1's window, guest 2's, ...
  *	report=TICKS	after so long, says who had how much of the CPU, and how late windows began
  *	bell=K,L	a doorbell between guests K and L, which may be one: the board's next of
@@ -27,6 +28,7 @@
 #include "pages.h"
 #include "pl031.h"
 #include "root.h"
+#include "smp.h"
 #include "text.h"
 #include "vcpu.h"
 
@@ -187,6 +189,16 @@ static enum guest_error add_pass(struct guest *guest, struct pass *pass, unsigne
 	return guest_pass(guest, pass);
 }
 
+static void pin(struct guest *guest)
+{
+	char name[] = "pinN";
+	const char *value;
+
+	name[3] = (char)('0' + guest->number);
+	if (options_find(machine.bootargs, name, &value))
+		guest->cpus = 1U << options_size(value);
+}
+
 static void make(struct other *other)
 {
 	struct guest *guest = &other->guest.guest;
@@ -197,6 +209,7 @@ static void make(struct other *other)
 	guest->restart_limit = (unsigned)number_option("restarts", 0);
 	guest->restart_on_reset = true;
 	guest->slice = number_option("slice", guest->slice);
+	pin(guest);
 	demand(other, board_init(guest, number_option("other-mem", OTHER_MEM)));
 	board_set_early(guest, &early);
 	demand(other, add_bell(guest, guest->number));
@@ -239,6 +252,11 @@ static void report(struct sched_entity *task)
 			   others[i].guest.guest.counters.restarts);
 	for (const struct sched_cpu *cpu = sched.cpus; cpu; cpu = cpu->next)
 		report_cpu(cpu);
+	if (smp_shared)
+		root_print("vio-root: the root's lock: %lu times, %lu ticks at most, %lu in all; "
+			   "%lu waits, %lu ticks at most, %lu in all; %lu states taken\n",
+			   smp_use.times, smp_use.held_most, smp_use.held, smp_use.waits,
+			   smp_use.waited_most, smp_use.waited, smp_use.taken);
 }
 
 static void start_task(struct sched_entity *task, void (*run)(struct sched_entity *),

@@ -140,6 +140,24 @@ static inline void wfi(void)
 	__asm__ volatile("dsb sy\n\twfi" ::: "memory");
 }
 
+/* In a loop that waits for another CPU. */
+static inline void relax(void)
+{
+	__asm__ volatile("yield" ::: "memory");
+}
+
+/* A call of the machine's firmware (SMCCC). */
+static inline uint64_t smc(uint64_t function, uint64_t a, uint64_t b, uint64_t c)
+{
+	register uint64_t x0 __asm__("x0") = function;
+	register uint64_t x1 __asm__("x1") = a;
+	register uint64_t x2 __asm__("x2") = b;
+	register uint64_t x3 __asm__("x3") = c;
+
+	__asm__ volatile("smc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)::"memory");
+	return x0;
+}
+
 static inline uint32_t mmio_read32(uintptr_t address)
 {
 	return *(volatile uint32_t *)address;

@@ -4,6 +4,7 @@
 #define ARM_BOARD_H
 
 #include "board.h"
+#include "load.h"
 #include "vio_board.h"
 #include "vio_dummy.h"
 #include "vio_mmio.h"
@@ -16,6 +17,8 @@ struct arm_guest;
 
 /* Embedded in the guest. */
 struct board {
+	const struct vio_board *layout; /* version 1's, or */
+	struct vio_board direct;        /* that of board_init_direct() */
 	struct vio_mmio slots[BOARD_SLOTS];
 	struct vio_dummy dummies[BOARD_SLOTS];
 	uint32_t deferred; /* slots that want to be served, a bit each */
@@ -24,6 +27,8 @@ struct board {
 	struct region ram;
 	struct vio_board_node nodes[BOARD_NODES]; /* beside the standard's, for the tree */
 	unsigned node_count;
+	struct load_result loaded;       /* the guest's program, as far as it has come, */
+	bool loading;                    /* if it is on its way */
 	const struct board_early *early; /* NULL: nobody listens */
 };
 

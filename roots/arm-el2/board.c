@@ -8,6 +8,8 @@
 #include "stage2.h"
 #include "vcpu.h"
 
+#define LOAD_STEP 0x80000 /* bytes that are copied between two looks at the schedule */
+
 /* Where firmware for QEMU's `virt` keeps its settings. */
 const struct vio_board_range board_flash = { 0x04000000, 0x40000 };
 
@@ -155,9 +157,9 @@ static enum guest_error add_ram(struct guest *guest, struct region *ram)
 	return guest_add(guest, ram);
 }
 
-enum guest_error board_init_at(struct guest *common, uint64_t ram_size, uint64_t physical)
+static enum guest_error init(struct guest *common, const struct vio_board *arm, uint64_t ram_size,
+			     uint64_t physical)
 {
-	const struct vio_board *arm = &vio_board_arm;
 	struct arm_guest *guest = arm_guest(common);
 	struct board *board = &guest->board;
 	const struct vio_mmio_window window = VIO_MMIO_WINDOW(arm->virtio_base, board->slots,
@@ -169,6 +171,7 @@ enum guest_error board_init_at(struct guest *common, uint64_t ram_size, uint64_t
 		vio_dummy_init(&board->dummies[i]);
 		board_attach(common, i, &board->dummies[i].device);
 	}
+	board->layout = arm;
 	if (ram_size < arm->ram_min || ram_size > arm->ram_max || ram_size % arm->ram_granule)
 		return GUEST_BAD_RAM;
 	board->early = NULL;
@@ -187,6 +190,8 @@ enum guest_error board_init_at(struct guest *common, uint64_t ram_size, uint64_t
 		.physical = physical,
 	};
 	error = add_ram(common, &board->ram);
+	if (arm == &board->direct)
+		board->direct.ram_base = board->ram.base;
 	if (error == GUEST_OK)
 		error = guest_add(common, &board->uart_bank);
 	if (error == GUEST_OK && !map_flash(guest))
@@ -196,9 +201,30 @@ enum guest_error board_init_at(struct guest *common, uint64_t ram_size, uint64_t
 	return GUEST_OK;
 }
 
+enum guest_error board_init_at(struct guest *guest, uint64_t ram_size, uint64_t physical)
+{
+	return init(guest, &vio_board_arm, ram_size, physical);
+}
+
+/* The granule is pages_take()'s alignment, too. */
+enum guest_error board_init_direct(struct guest *guest, uint64_t ram_size)
+{
+	struct board *board = &arm_guest(guest)->board;
+
+	board->direct = vio_board_arm;
+	board->direct.virtio_slots = BOARD_DIRECT_SLOTS;
+	board->direct.ram_base = GUEST_DIRECT;
+	return init(guest, &board->direct, ram_size, PAGES_NONE);
+}
+
 enum guest_error board_init(struct guest *guest, uint64_t ram_size)
 {
 	return board_init_at(guest, ram_size, PAGES_NONE);
+}
+
+struct vio_device *board_device(struct guest *guest, unsigned slot)
+{
+	return slot < BOARD_SLOTS ? arm_guest(guest)->board.slots[slot].device : NULL;
 }
 
 void board_attach(struct guest *guest, unsigned slot, struct vio_device *device)
@@ -246,7 +272,8 @@ bool board_quiesce(struct guest *common)
 	struct arm_guest *guest = arm_guest(common);
 	bool quiet = true;
 
-	for (unsigned i = 0; i < vio_board_arm.virtio_slots; i++) {
+	guest->board.loading = false;
+	for (unsigned i = 0; i < guest->board.layout->virtio_slots; i++) {
 		if (!vio_device_reset(guest->board.slots[i].device))
 			quiet = false;
 	}
@@ -265,7 +292,8 @@ bool board_service(struct arm_guest *guest)
 
 bool board_load(struct guest *guest, const struct board_program *program, struct guest_entry *entry)
 {
-	const struct region *ram = &arm_guest(guest)->board.ram;
+	struct board *board = &arm_guest(guest)->board;
+	const struct region *ram = &board->ram;
 	struct vio_board_guest tree = {
 		.ram_size = ram->size,
 		.cpus = guest->vcpu_count,
@@ -274,8 +302,8 @@ bool board_load(struct guest *guest, const struct board_program *program, struct
 		.kaslr_seed = program->kaslr_seed,
 		.rng_seed = program->seed,
 		.rng_seed_size = program->seed_size,
-		.nodes = arm_guest(guest)->board.nodes,
-		.node_count = arm_guest(guest)->board.node_count,
+		.nodes = board->nodes,
+		.node_count = board->node_count,
 	};
 	struct load_request request = {
 		.guest = guest->name,
@@ -287,21 +315,29 @@ bool board_load(struct guest *guest, const struct board_program *program, struct
 		.flat = program->flat,
 		.fdt_space = vio_board_fdt_space(&tree),
 	};
-	struct load_result loaded_at;
+	struct load_result *loaded = &board->loaded;
+	struct load_copy done;
 	enum vio_board_error error;
+	uint8_t *fdt;
 
-	if (!load_guest(&request, &loaded_at))
+	if (!board->loading && !load_guest(&request, loaded))
 		return false;
-	tree.initrd_start = loaded_at.initrd_start;
-	tree.initrd_end = loaded_at.initrd_end;
-	error = vio_board_fdt(&vio_board_arm, &tree, request.ram + (loaded_at.fdt - ram->base),
-			      request.fdt_space);
+	board->loading = load_some(&request, loaded, LOAD_STEP, &done);
+	if (board->loading) {
+		cache_clean(request.ram + done.at, done.size);
+		entry->more = true;
+		return true;
+	}
+	tree.initrd_start = loaded->initrd_start;
+	tree.initrd_end = loaded->initrd_end;
+	fdt = request.ram + (loaded->fdt - ram->base);
+	error = vio_board_fdt(board->layout, &tree, fdt, request.fdt_space);
 	if (error != VIO_BOARD_OK) {
 		root_print("vio-root: guest %s: %s\n", guest->name, vio_board_error_text(error));
 		return false;
 	}
-	cache_clean(request.ram, loaded_at.end);
-	entry->pc = loaded_at.entry;
-	entry->argument = loaded_at.fdt;
+	cache_clean(fdt, request.fdt_space);
+	entry->pc = loaded->entry;
+	entry->argument = loaded->fdt;
 	return true;
 }

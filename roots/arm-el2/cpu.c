@@ -18,7 +18,6 @@ void cpu_init(unsigned number)
 	struct arm_cpu *cpu = arm_cpu();
 
 	cpu->stack = (uint64_t)&stacks[number + 1];
-	cpu->mpidr = read_sysreg(mpidr_el1);
 	cpu->timer = SCHED_NEVER;
 	sched_join(&sched, &cpu->common.sched, number, arch_now());
 	stage2_init();

@@ -12,12 +12,12 @@ struct arm_cpu {
 	struct cpu common;       /* first: trap_return() finds `attention` by it */
 	struct arm_vcpu *loaded; /* whose state the CPU holds, or NULL */
 	uint64_t stack;          /* its end */
-	uint64_t mpidr;
 	uint64_t timer;          /* what the root's timer is set to, or SCHED_NEVER */
 	uintptr_t redistributor; /* GICv3 */
 	uint32_t private_on;     /* the guests' own of the private interrupts: which are enabled */
 	uint8_t interface;       /* GICv2: the CPU interface, as a bit of GICD_ITARGETSR */
 	bool traps_wfi;
+	bool wanted; /* another CPU waits for `loaded` to be NULL */
 };
 
 extern struct arm_cpu arm_cpus[CPUS_MAX];

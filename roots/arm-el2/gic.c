@@ -45,7 +45,18 @@ void gic_init(const void *fdt)
 	}
 	gic.distributor = reg_address(fdt, node, 0) + LINEAR;
 	ops->init();
-	gic_set_vhcr(VHCR_ENABLE);
+	gic_join();
+}
+
+void gic_join(void)
+{
+	ops->join();
+	gic_set_vhcr(0);
+}
+
+void gic_call(const struct arm_cpu *cpu)
+{
+	ops->call(cpu);
 }
 
 void gic_enable(unsigned intid, bool enable)

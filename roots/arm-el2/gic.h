@@ -10,11 +10,13 @@
 
 #include "arm.h"
 
+#define GIC_SGI_CALL        0
 #define GIC_PPI_MAINTENANCE 25
 #define GIC_PPI_HTIMER      26 /* the root's own */
 #define GIC_PPI_VTIMER      27
 #define GIC_PPI_PTIMER      30
 #define GIC_SPI_FIRST       32
+#define GIC_INTID           0x3ffU
 #define GIC_NONE            1020 /* from here up acknowledging found no interrupt */
 
 /* Every GIC in reach has four list registers; a guest that needs more at a time is queued. */
@@ -38,6 +40,8 @@
 	(1U << 1) /* maintenance interrupt when at most one list register is in use */
 
 /* The guest's side of the CPU interface while its vCPU is not loaded. */
+struct arm_cpu;
+
 struct gic_context {
 	uint64_t lr[GIC_LRS];
 	uint32_t vmcr;
@@ -48,7 +52,7 @@ struct gic_context {
 struct gic {
 	unsigned version;        /* 2 or 3 */
 	uintptr_t distributor;   /* all of them root's addresses */
-	uintptr_t redistributor; /* GICv3 */
+	uintptr_t redistributor; /* GICv3: the first */
 	uintptr_t cpu;           /* GICv2: GICC */
 	uintptr_t hypervisor;    /* GICv2: GICH */
 	uint64_t guest_cpu; /* GICv2: GICV, physical, to be mapped where the guest looks for GICC */
@@ -59,10 +63,19 @@ extern struct gic gic;
 /* Reads the controller's place and kind from the machine's device tree and sets it up for EL2. */
 void gic_init(const void *fdt);
 
+/* The share of another CPU, which calls this. */
+void gic_join(void);
+
+/* Interrupts another CPU, with GIC_SGI_CALL. */
+void gic_call(const struct arm_cpu *cpu);
+
 /* `enable` or disable a physical interrupt. */
 void gic_enable(unsigned intid, bool enable);
 
-/* Take the most urgent interrupt; drop its priority; end it. A guest ends those of LR_HW itself. */
+/*
+ * Take the most urgent interrupt; drop its priority; end it. A guest ends those of LR_HW itself.
+ * What names it for the other two has its number in the bits of GIC_INTID.
+ */
 uint32_t gic_acknowledge(void);
 void gic_drop(uint32_t intid);
 void gic_deactivate(uint32_t intid);

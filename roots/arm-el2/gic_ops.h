@@ -7,6 +7,8 @@
 
 struct gic_ops {
 	void (*init)(void);
+	void (*join)(void);
+	void (*call)(const struct arm_cpu *cpu);
 	void (*enable)(unsigned intid, bool enable);
 	uint32_t (*acknowledge)(void);
 	void (*drop)(uint32_t intid);
@@ -30,5 +32,6 @@ extern const struct gic_ops gic_v2_ops, gic_v3_ops;
 #define GICD_ICACTIVER  0x380
 #define GICD_IPRIORITYR 0x400
 #define GICD_ITARGETSR  0x800
+#define GICD_SGIR       0xf00
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* GICv2: everything is memory-mapped; GICC for the root, GICH for its hold on the guest's GICV. */
+#include "cpu.h"
 #include "gic_ops.h"
 
 #define GICC_CTLR          0x000
@@ -27,19 +28,37 @@
 static void v2_init(void)
 {
 	unsigned lines = (mmio_read32(gic.distributor + GICD_TYPER) & 31) + 1;
+	uint32_t here = mmio_read32(gic.distributor + GICD_ITARGETSR) & 0xff;
 
+	if (!here)
+		here = 1; /* it is the only one */
 	mmio_write32(gic.distributor + GICD_CTLR, 0);
-	for (uintptr_t word = 0; word < lines; word++) {
+	for (uintptr_t word = 1; word < lines; word++) {
 		mmio_write32(gic.distributor + GICD_ICENABLER + word * 4, ~0U);
 		mmio_write32(gic.distributor + GICD_ICACTIVER + word * 4, ~0U);
 	}
-	for (uintptr_t intid = 0; intid < (uintptr_t)lines * 32; intid += 4) {
+	for (uintptr_t intid = GIC_SPI_FIRST; intid < (uintptr_t)lines * 32; intid += 4) {
 		mmio_write32(gic.distributor + GICD_IPRIORITYR + intid, 0xa0a0a0a0);
-		mmio_write32(gic.distributor + GICD_ITARGETSR + intid, 0x01010101);
+		mmio_write32(gic.distributor + GICD_ITARGETSR + intid, here * 0x01010101U);
 	}
 	mmio_write32(gic.distributor + GICD_CTLR, 1);
+}
+
+static void v2_join(void)
+{
+	arm_cpu()->interface = mmio_read32(gic.distributor + GICD_ITARGETSR) & 0xff;
+	mmio_write32(gic.distributor + GICD_ICENABLER, ~0U);
+	mmio_write32(gic.distributor + GICD_ICACTIVER, ~0U);
+	for (uintptr_t intid = 0; intid < GIC_SPI_FIRST; intid += 4)
+		mmio_write32(gic.distributor + GICD_IPRIORITYR + intid, 0xa0a0a0a0);
 	mmio_write32(gic.cpu + GICC_PMR, 0xff);
 	mmio_write32(gic.cpu + GICC_CTLR, GICC_CTLR_ENABLE | GICC_CTLR_EOIMODE);
+}
+
+static void v2_call(const struct arm_cpu *cpu)
+{
+	dsb(); /* what it is to see is written */
+	mmio_write32(gic.distributor + GICD_SGIR, (uint32_t)cpu->interface << 16 | GIC_SGI_CALL);
 }
 
 static void v2_enable(unsigned intid, bool enable)
@@ -51,7 +70,7 @@ static void v2_enable(unsigned intid, bool enable)
 
 static uint32_t v2_acknowledge(void)
 {
-	return mmio_read32(gic.cpu + GICC_IAR) & 0x3ff;
+	return mmio_read32(gic.cpu + GICC_IAR) & 0x1fff; /* with an SGI's sender */
 }
 
 static void v2_drop(uint32_t intid)
@@ -120,6 +139,8 @@ void gic_v2_set_lr(unsigned n, uint64_t value)
 
 const struct gic_ops gic_v2_ops = {
 	.init = v2_init,
+	.join = v2_join,
+	.call = v2_call,
 	.enable = v2_enable,
 	.acknowledge = v2_acknowledge,
 	.drop = v2_drop,

@@ -20,9 +20,7 @@ extern char root_start[], root_end[];
 void root_power_off(void)
 {
 	/* EL2 is the machine's highest level here: QEMU itself answers. */
-	register uint64_t x0 __asm__("x0") = PSCI_SYSTEM_OFF;
-
-	__asm__ volatile("smc #0" : "+r"(x0)::"memory");
+	smc(PSCI_SYSTEM_OFF, 0, 0, 0);
 	for (;;)
 		wfi();
 }

@@ -44,6 +44,7 @@ void arch_pass_back(struct guest *guest, unsigned intid)
 
 void irq_init(void)
 {
+	gic_enable(GIC_SGI_CALL, true);
 	gic_enable(GIC_PPI_MAINTENANCE, true);
 	gic_enable(GIC_PPI_HTIMER, true);
 }
@@ -76,30 +77,37 @@ static bool take_spi(uint32_t intid)
 void irq_take(void)
 {
 	struct arm_cpu *cpu = arm_cpu();
-	uint32_t intid = gic_acknowledge();
+	uint32_t taken = gic_acknowledge();
+	uint32_t intid = taken & GIC_INTID;
 
 	if (intid >= GIC_NONE)
 		return;
-	gic_drop(intid);
+	gic_drop(taken);
 	switch (intid) {
+	case GIC_SGI_CALL:
+		break; /* what for, whoever leaves the root sees by itself */
 	case GIC_PPI_VTIMER:
 	case GIC_PPI_PTIMER:
 		/* Only on while a vCPU is loaded; ends when that says so. */
-		vgic_physical(cpu->loaded, intid);
-		return;
+		if (cpu->loaded) {
+			vgic_physical(cpu->loaded, intid);
+			return;
+		}
+		break;
 	case GIC_PPI_HTIMER:
 		cpu->common.sched.changed = true; /* which sets the timer anew */
 		cpu->common.sched.attention = true;
 		break;
 	case GIC_PPI_MAINTENANCE:
-		vgic_maintenance(cpu->loaded);
+		if (cpu->loaded)
+			vgic_maintenance(cpu->loaded);
 		break;
 	default:
 		if (!take_spi(intid))
 			return;
 		break;
 	}
-	gic_deactivate(intid);
+	gic_deactivate(taken);
 }
 
 struct arm_vcpu *trap_irq(struct arm_vcpu *vcpu)

@@ -6,7 +6,7 @@
 /* Takes the most urgent pending interrupt, if there is one. */
 void irq_take(void);
 
-/* The controller is up: the root's own private interrupts. */
+/* The controller is up: the root's own private interrupts on this CPU. */
 void irq_init(void);
 
 #endif

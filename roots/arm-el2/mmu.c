@@ -17,6 +17,7 @@ extern char root_start[], text_end[], rodata_end[];
  */
 static _Alignas(PAGE_SIZE) uint64_t pool[8][PAGE_SIZE / sizeof(uint64_t)];
 static unsigned pool_used;
+static const uint64_t *top;
 
 static uint64_t *pool_page(void)
 {
@@ -43,11 +44,17 @@ void mmu_init(uint64_t ram_base, uint64_t ram_size)
 	if (!ok)
 		root_fatal("no room for the root's own page tables");
 	dsb();
+	top = table.top;
+	mmu_join();
+}
+
+void mmu_join(void)
+{
 	/*
 	 * The code runs at addresses that both tables map alike, so the switch needs no detour;
 	 * what differs in block size is not touched in between.
 	 */
-	write_sysreg(ttbr0_el2, to_physical(table.top));
+	write_sysreg(ttbr0_el2, to_physical(top));
 	isb();
 	__asm__ volatile("tlbi alle2\n\tdsb sy\n\tisb" ::: "memory");
 	write_sysreg(sctlr_el2, SCTLR_VALUE | SCTLR_WXN);

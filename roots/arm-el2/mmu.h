@@ -26,6 +26,9 @@ static inline void *to_virtual(uint64_t physical)
  */
 void mmu_init(uint64_t ram_base, uint64_t ram_size);
 
+/* The same map for another CPU. */
+void mmu_join(void);
+
 /* Writes back and drops cached copies, so that a guest whose caches are off sees what the root
  * wrote. */
 void cache_clean(const void *start, size_t size);

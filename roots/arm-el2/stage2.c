@@ -60,8 +60,6 @@ void stage2_free(struct arm_guest *guest)
 {
 	if (!guest->stage2.top)
 		return;
-	if (read_sysreg(vttbr_el2) == guest->vttbr)
-		write_sysreg(vttbr_el2, 0);
 	flush(guest);
 	pagetable_free(&guest->stage2, free_page);
 	guest->stage2.top = NULL;

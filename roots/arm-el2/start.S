@@ -7,6 +7,24 @@
  */
 #include "arm.h"
 
+	/* With the table at x1: goes on at the linked address of `where`. */
+	.macro	mmu_on where
+	ldr	x2, =MAIR_VALUE
+	msr	mair_el2, x2
+	ldr	x2, =TCR_VALUE
+	msr	tcr_el2, x2
+	msr	ttbr0_el2, x1
+	tlbi	alle2
+	ic	iallu
+	dsb	sy
+	isb
+	ldr	x2, =SCTLR_VALUE
+	msr	sctlr_el2, x2
+	isb
+	ldr	x1, =\where
+	br	x1
+	.endm
+
 	.section .head, "ax"
 	.global	root_start
 root_start:
@@ -45,20 +63,7 @@ start:
 	dc	ivac, x1		/* what was written with caches off */
 	dc	ivac, x4
 
-	ldr	x2, =MAIR_VALUE
-	msr	mair_el2, x2
-	ldr	x2, =TCR_VALUE
-	msr	tcr_el2, x2
-	msr	ttbr0_el2, x1
-	tlbi	alle2
-	ic	iallu
-	dsb	sy
-	isb
-	ldr	x2, =SCTLR_VALUE
-	msr	sctlr_el2, x2
-	isb
-	ldr	x1, =high
-	br	x1
+	mmu_on	high
 
 high:	ldr	x1, =bss_start
 	ldr	x2, =bss_end
@@ -75,6 +80,21 @@ high:	ldr	x1, =bss_start
 	bl	root_init
 hang:	wfi
 	b	hang
+
+	/* PSCI brings another CPU here as the first came: x0 is its stack, where its struct arm_cpu is. */
+	.global	cpu_start
+cpu_start:
+	msr	daifset, #15
+	adrp	x1, early_table
+	mmu_on	joined
+
+joined:	msr	spsel, #1
+	mov	sp, x0
+	ldr	x1, [x0]
+	msr	tpidr_el2, x1
+	ldr	x1, =vectors
+	msr	vbar_el2, x1
+	b	smp_main
 
 	.section .tables, "aw", %nobits
 	.balign	PAGE_SIZE

@@ -27,6 +27,8 @@
 
 #include "mmu.h"
 #include "root.h"
+#include "smp.h"
+#include "trace.h"
 #include "vio_arm_decode.h"
 
 #define PAR_FAULT   1
@@ -309,4 +311,14 @@ struct arm_vcpu *trap_serror(struct arm_vcpu *vcpu, uint64_t esr)
 {
 	stop(vcpu, "system error (SError)", 0);
 	return trap_return(vcpu);
+}
+
+extern const char vectors_traced[], vectors_shared[];
+
+void trap_init(void)
+{
+	if (smp_shared)
+		write_sysreg(vbar_el2, (uint64_t)vectors_shared);
+	else if (trace)
+		write_sysreg(vbar_el2, (uint64_t)vectors_traced);
 }

@@ -10,9 +10,14 @@ struct arm_vcpu *trap_sync(struct arm_vcpu *vcpu, uint64_t esr);
 struct arm_vcpu *trap_irq(struct arm_vcpu *vcpu);
 struct arm_vcpu *trap_serror(struct arm_vcpu *vcpu, uint64_t esr);
 
-/* Each CPU, once trace_init() has said whether exits are noted: trap_trace.c, the same for these.
+/*
+ * This CPU's exits, once it is known whether they are noted (trap_trace.c), and whether there are
+ * other CPUs (smp.c): then they go to the same functions of these.
  */
 void trap_init(void);
+struct arm_vcpu *trap_sync_shared(struct arm_vcpu *vcpu, uint64_t esr);
+struct arm_vcpu *trap_irq_shared(struct arm_vcpu *vcpu, uint64_t esr);
+struct arm_vcpu *trap_serror_shared(struct arm_vcpu *vcpu, uint64_t esr);
 struct arm_vcpu *trap_sync_traced(struct arm_vcpu *vcpu, uint64_t esr);
 struct arm_vcpu *trap_irq_traced(struct arm_vcpu *vcpu, uint64_t esr);
 struct arm_vcpu *trap_serror_traced(struct arm_vcpu *vcpu, uint64_t esr);

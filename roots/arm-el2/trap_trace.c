@@ -3,14 +3,6 @@
 #include "trace.h"
 #include "trap.h"
 
-extern const char vectors_traced[];
-
-void trap_init(void)
-{
-	if (trace)
-		write_sysreg(vbar_el2, (uint64_t)vectors_traced);
-}
-
 /* The guest-physical address of an abort, the number of a call, or nothing. */
 static uint64_t detail(const struct arm_vcpu *vcpu, uint64_t esr)
 {

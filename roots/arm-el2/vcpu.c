@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "hardware.h"
 #include "irq.h"
 #include "mmu.h"
 #include "root.h"
+#include "smp.h"
 #include "stage2.h"
 #include "vcpu.h"
 #include "simd.h"
@@ -86,8 +88,8 @@ void vcpu_init(void)
 static void set_hcr(void)
 {
 	struct arm_cpu *cpu = arm_cpu();
-	const struct sched_list *ready = &cpu->loaded->vcpu.entity.sched->ready;
-	bool wanted = vcpus_alive > 1 || ready->first != ready->last;
+	const struct sched_list *ready = &sched.ready;
+	bool wanted = vcpus_alive > 1 || smp_shared || ready->first != ready->last;
 
 	if (cpu->traps_wfi == wanted)
 		return;
@@ -97,6 +99,7 @@ static void set_hcr(void)
 
 static void save(struct arm_vcpu *vcpu)
 {
+	dsb(); /* its TLB and cache maintenance is over, wherever it goes on */
 	save_el1(&vcpu->el1);
 	simd_save(vcpu->simd);
 	vcpu->fpcr = read_sysreg(fpcr);
@@ -110,10 +113,27 @@ static void save(struct arm_vcpu *vcpu)
 	vcpu->cpu = NULL;
 }
 
+/*
+ * The TLB knows a guest by its VMID. What one of its vCPUs has there may be wrong for another,
+ * which runs without MMU, or with the same ASIDs for other tables.
+ */
+static void flush_others(const struct arm_vcpu *vcpu)
+{
+	uint8_t *last = &vcpu->guest->last[arm_cpu() - arm_cpus];
+
+	if (*last == vcpu->vcpu.index)
+		return;
+	*last = (uint8_t)vcpu->vcpu.index;
+	isb();
+	__asm__ volatile("tlbi vmalle1\n\tdsb nsh" ::: "memory");
+}
+
 static void restore(const struct arm_vcpu *vcpu)
 {
 	write_sysreg(vmpidr_el2, vcpu->mpidr);
 	write_sysreg(vttbr_el2, vcpu->guest->vttbr);
+	if (vcpu->guest->guest.vcpu_count > 1)
+		flush_others(vcpu);
 	restore_el1(&vcpu->el1);
 	simd_restore(vcpu->simd);
 	write_sysreg(fpcr, vcpu->fpcr);
@@ -126,10 +146,16 @@ void vcpu_load(struct arm_vcpu *vcpu)
 
 	if (cpu->loaded == vcpu)
 		return;
+	if (vcpu && vcpu->cpu)
+		smp_take(vcpu->cpu);
 	if (cpu->loaded)
 		save(cpu->loaded);
-	if (!vcpu)
+	if (!vcpu) {
+		write_sysreg(vttbr_el2, 0); /* its tables may go next */
+		gic_set_vhcr(0);
+		isb();
 		return;
+	}
 	cpu->loaded = vcpu;
 	vcpu->cpu = cpu;
 	vcpu->stack = cpu->stack;
@@ -141,7 +167,9 @@ void vcpu_load(struct arm_vcpu *vcpu)
 
 void vcpu_unload(struct arm_vcpu *vcpu)
 {
-	if (vcpu->cpu)
+	if (is_elsewhere(vcpu))
+		smp_take(vcpu->cpu);
+	else if (vcpu->cpu)
 		vcpu_load(NULL);
 }
 
@@ -166,7 +194,9 @@ void vcpu_wait(struct arm_vcpu *vcpu)
 
 void root_run(void)
 {
-	vcpu_enter(arm_vcpu(guest_next()));
+	hardware_settle();
+	smp_start();
+	vcpu_enter(smp_leave(arm_vcpu(guest_next())));
 }
 
 /* ---- What roots/common asks for ---- */
@@ -305,10 +335,13 @@ void arch_timer(uint64_t deadline)
 void arch_interrupts(bool wait)
 {
 	if (wait)
-		wfi();
+		smp_sleep();
+	else
+		smp_yield();
 	irq_take();
 }
 
 void arch_yield(void)
 {
+	smp_yield();
 }

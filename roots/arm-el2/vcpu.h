@@ -39,7 +39,8 @@ struct arm_guest {
 	struct guest guest;
 	struct arm_vcpu *vcpus; /* as many as it is created with; the owner's, set before that */
 	struct pagetable stage2;
-	uint64_t vttbr; /* VMID and table */
+	uint64_t vttbr;         /* VMID and table */
+	uint8_t last[CPUS_MAX]; /* the vCPU that each CPU ran last */
 	struct vgic vgic;
 	struct vio_arm_el2_guest virtio;
 	struct board board;
@@ -61,6 +62,12 @@ static inline bool is_loaded(const struct arm_vcpu *vcpu)
 	return arm_cpu()->loaded == vcpu;
 }
 
+/* Whether another one does. */
+static inline bool is_elsewhere(const struct arm_vcpu *vcpu)
+{
+	return vcpu->cpu && vcpu->cpu != arm_cpu();
+}
+
 /* What is the same for all vCPUs on this CPU. */
 void vcpu_init(void);
 
@@ -70,7 +77,7 @@ _Noreturn void vcpu_enter(struct arm_vcpu *vcpu);
 /* Reset state of Arm's boot protocol: EL1, MMU off, x0 = `argument`. */
 void vcpu_reset(struct arm_vcpu *vcpu, uint64_t entry, uint64_t argument);
 
-/* Makes `vcpu`, which no other CPU holds, the loaded one of this; NULL: none is. */
+/* Makes `vcpu` the loaded one of this CPU; NULL: none is. */
 void vcpu_load(struct arm_vcpu *vcpu);
 
 /* No CPU holds the state of `vcpu`. */

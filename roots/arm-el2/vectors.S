@@ -73,6 +73,12 @@ vectors:
 vectors_traced:
 	table	_traced
 
+	/* Those of several CPUs, which share the root. */
+	.global vectors_shared
+	.balign	2048
+vectors_shared:
+	table	_shared
+
 	/* void vcpu_enter(struct arm_vcpu *): from here the guest runs. */
 	.global vcpu_enter
 	.balign	64

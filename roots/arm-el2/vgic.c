@@ -79,6 +79,10 @@ static void wait(struct arm_vcpu *vcpu, unsigned intid)
 {
 	vcpu->vgic.waiting[intid / 32] |= 1U << (intid % 32);
 	vcpu_resume(&vcpu->vcpu, VCPU_WAITS);
+	if (is_elsewhere(vcpu)) {
+		vcpu->vgic.knocked = true;
+		sched.calls |= vcpu->cpu->common.sched.bit;
+	}
 }
 
 /* Writes the interrupt's state into list register `n`, which is or becomes its own. */
@@ -203,6 +207,8 @@ void vgic_take_back(struct arm_vcpu *vcpu, unsigned intid)
 
 	if (n == VGIC_NO_LR)
 		return;
+	if (is_elsewhere(vcpu))
+		vcpu_unload(vcpu);
 	lr = get_lr(vcpu, n);
 	set_lr(vcpu, n, 0);
 	irq->lr = VGIC_NO_LR;
@@ -225,6 +231,8 @@ void vgic_settle(struct arm_vcpu *vcpu, unsigned intid)
 
 	if (!irq->physical || irq->active || irq->latch)
 		return;
+	if (is_elsewhere(vcpu))
+		vcpu_unload(vcpu); /* where it is active */
 	irq->physical = false;
 	if (is_loaded(vcpu) || intid >= VGIC_PRIVATE)
 		gic_deactivate(intid);
@@ -245,6 +253,7 @@ void vgic_offer(struct arm_vcpu *vcpu, unsigned intid)
 
 static void refill(struct arm_vcpu *vcpu)
 {
+	vcpu->vgic.knocked = false;
 	for (unsigned word = 0; word < VGIC_INTIDS / 32; word++) {
 		uint32_t bits = vcpu->vgic.waiting[word];
 
@@ -252,6 +261,12 @@ static void refill(struct arm_vcpu *vcpu)
 		for (; bits; bits &= bits - 1)
 			vgic_offer(vcpu, word * 32 + (unsigned)__builtin_ctz(bits));
 	}
+}
+
+void vgic_look(struct arm_vcpu *vcpu)
+{
+	if (vio_unlikely(vcpu->vgic.knocked))
+		refill(vcpu);
 }
 
 void vgic_raise(struct arm_guest *guest, unsigned intid)

@@ -41,6 +41,7 @@ struct vgic_cpu {
 	struct gic_context context;         /* while not loaded */
 	uint32_t waiting[VGIC_INTIDS / 32]; /* to be looked at when a list register is free */
 	bool overflow;
+	bool knocked; /* another CPU than that which holds its state has one waiting for it */
 };
 
 struct vgic {
@@ -85,6 +86,9 @@ void vgic_maintenance(struct arm_vcpu *vcpu);
 /* The vCPU leaves the CPU, and is not the loaded one any more; or gets it, and is. */
 void vgic_put(struct arm_vcpu *vcpu);
 void vgic_load(struct arm_vcpu *vcpu);
+
+/* What other CPUs had for the loaded vCPU meanwhile. */
+void vgic_look(struct arm_vcpu *vcpu);
 
 /* Whether an enabled interrupt awaits the vCPU: it must not sleep. */
 bool vgic_pending(struct arm_vcpu *vcpu);

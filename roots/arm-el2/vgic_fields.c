@@ -38,6 +38,8 @@ static void set_enabled(struct arm_vcpu *vcpu, unsigned intid, struct vgic_irq *
 		gic_enable(intid, enabled);
 	else if (is_loaded(vcpu))
 		vgic_enable(intid, enabled);
+	else if (is_elsewhere(vcpu))
+		vcpu_unload(vcpu); /* to be loaded with this */
 }
 
 static uint64_t get_group(struct arm_vcpu *vcpu, unsigned intid, struct vgic_irq *irq)

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 
+#include "doorbell.h"
 #include "guest.h"
 #include "machine.h"
 #include "pages.h"
@@ -89,6 +90,7 @@ static void go(struct guest *guest, enum guest_state to, enum vcpu_step step)
 	guest->prepared.quiet = false;
 	guest->prepared.region = 0;
 	guest->prepared.offset = 0;
+	guest->prepared.reset = false;
 	sched_ready(&guest->task);
 }
 
@@ -130,10 +132,11 @@ static void be_over(struct guest *guest, enum guest_state state)
 		guest->ops->over(guest);
 }
 
-static void run(struct guest *guest)
+static void reset(struct guest *guest)
 {
-	struct guest_entry entry = { 0 };
-
+	if (guest->prepared.reset)
+		return;
+	guest->prepared.reset = true;
 	step_all(guest, VCPU_DO_RESET);
 	for (unsigned i = 0; i < guest->space.count; i++) {
 		struct region *region = guest->space.regions[i];
@@ -142,13 +145,24 @@ static void run(struct guest *guest)
 			region->ops->prepare(region->owner);
 	}
 	arch_reset(guest);
+}
+
+/* False: there is more to load. */
+static bool run(struct guest *guest)
+{
+	struct guest_entry entry = { 0 };
+
+	reset(guest);
 	if (!guest->ops->load(guest, &entry)) {
 		guest->end = GUEST_STOPPED;
 		be_over(guest, GUEST_OFF);
-		return;
+	} else if (entry.more) {
+		return false;
+	} else {
+		guest->state = GUEST_RUNNING;
+		vcpu_start(arch_vcpu(guest, 0), entry.pc, entry.argument);
 	}
-	guest->state = GUEST_RUNNING;
-	vcpu_start(arch_vcpu(guest, 0), entry.pc, entry.argument);
+	return true;
 }
 
 /* ---- Parts of the machine ---- */
@@ -242,7 +256,8 @@ static void prepare(struct guest *guest)
 	sched_block(task, SCHED_NEVER);
 	switch (guest->to) {
 	case GUEST_RUNNING:
-		run(guest);
+		if (!run(guest))
+			sched_ready(task);
 		break;
 	case GUEST_NONE:
 		destroy(guest);
@@ -254,9 +269,22 @@ static void prepare(struct guest *guest)
 	}
 }
 
+/* Where it is on another CPU, this is as good as its leaving. */
+static void ring(struct guest *guest)
+{
+	for (unsigned i = 0; i < guest->vcpu_count; i++) {
+		struct vcpu *vcpu = arch_vcpu(guest, i);
+
+		if (vcpu->rings)
+			doorbell_leave(vcpu);
+	}
+}
+
 static void work(struct sched_entity *task)
 {
 	struct guest *guest = VIO_CONTAINER_OF(task, struct guest, task);
+
+	ring(guest);
 
 	if (guest->state == GUEST_PREPARING)
 		prepare(guest);
@@ -353,6 +381,8 @@ enum guest_error guest_add_memory(struct guest *guest, struct region *region, ui
 	region->physical = pages_take(region->size, alignment);
 	if (region->physical == PAGES_NONE)
 		return GUEST_NO_MEMORY;
+	if (region->base == GUEST_DIRECT)
+		region->base = region->physical;
 	error = guest_add(guest, region);
 	if (error != GUEST_OK && space_find(&guest->space, region->base) != region)
 		pages_give(region->physical, region->size);

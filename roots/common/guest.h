@@ -144,13 +144,15 @@ struct pass {
 struct guest_entry {
 	uint64_t pc; /* guest-physical */
 	uint64_t argument;
+	bool more; /* it has not been loaded yet: load() is to be called again */
 };
 
 /* The system's side of a guest. */
 struct guest_ops {
 	/*
 	 * The start function: the memory is zero, devices and vCPUs are in reset state. Loads what
-	 * the guest starts with. False: it cannot, and has said why.
+	 * the guest starts with, or, with `entry->more`, a part of that which takes no longer than
+	 * others may wait. False: it cannot, and has said why.
 	 */
 	bool (*load)(struct guest *guest, struct guest_entry *entry);
 	/*
@@ -193,6 +195,7 @@ struct guest {
 		bool quiet; /* its devices are */
 		unsigned region;
 		uint64_t offset; /* memory before this is zero */
+		bool reset;      /* so are its devices and vCPUs, and it is being loaded */
 	} prepared;
 
 	struct space space;
@@ -221,7 +224,11 @@ enum guest_error guest_create(struct guest *guest, const char *name, unsigned nu
  */
 enum guest_error guest_add(struct guest *guest, struct region *region);
 
-/* The same for memory taken from the pool, to which it goes back: `region` says base and size. */
+/*
+ * The same for memory taken from the pool, to which it goes back: `region` says base and size. The
+ * base GUEST_DIRECT becomes the address that the machine has it at.
+ */
+#define GUEST_DIRECT UINT64_MAX
 enum guest_error guest_add_memory(struct guest *guest, struct region *region, uint64_t alignment);
 
 /*

@@ -7,6 +7,7 @@
 #define HARDWARE_H
 
 #include "csprng.h"
+#include "guest.h"
 #include "machine.h"
 #include "pl011.h"
 #include "pl031.h"
@@ -31,6 +32,12 @@ const struct virtio_window *hardware_window(void);
  */
 int hardware_find(uint32_t id, struct vio_driver *driver);
 
+/*
+ * For struct pass: resets what stands in the page of virtio-mmio transports that is passed, so that
+ * it lets go of memory.
+ */
+bool hardware_quiet_virtio(struct pass *pass);
+
 /* For system_console(): the UART, which the root's own words go to. */
 void hardware_console(const struct machine_device *uart);
 
@@ -50,9 +57,12 @@ bool hardware_disk(void (*after)(void));
 bool hardware_entropy(void (*ready)(void));
 
 /*
- * `size` random bytes, or 0 without a source. The first call waits for the source, so that after it
- * every guest's device has entropy at once.
+ * Waits for the source's first answer, so that every guest's device has entropy at once. Before the
+ * first guest runs.
  */
+void hardware_settle(void);
+
+/* `size` random bytes, or 0 without a source; after hardware_settle(). */
 uint32_t hardware_seed(void *to, uint32_t size);
 
 /* Calls `second` each second, which takes time from the guests. False: the machine has no clock. */

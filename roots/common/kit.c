@@ -84,6 +84,27 @@ static void make_console(struct kit *kit, const struct kit_plan *plan)
 
 /* ---- The others ---- */
 
+#define SEGMENT 66000 /* bytes: the longest that a guest sends at once */
+
+/* The other port of a switch that has the address is named, too. */
+static const char *say_problem(struct kit *kit, enum vio_switch_error error,
+			       const struct vio_port *other)
+{
+	const char *parts[] = { vio_switch_error_text(error), ": ", other ? other->name : "" };
+	size_t len = 0;
+
+	if (!other)
+		return parts[0];
+	for (size_t i = 0; i < VIO_ARRAY_SIZE(parts); i++) {
+		size_t part = strnlen(parts[i], sizeof(kit->problem) - 1 - len);
+
+		memcpy(kit->problem + len, parts[i], part);
+		len += part;
+	}
+	kit->problem[len] = '\0';
+	return kit->problem;
+}
+
 static const char *make_net(struct kit *kit, const struct kit_plan *plan)
 {
 	static const uint8_t no_mac[VIO_MAC];
@@ -91,14 +112,18 @@ static const char *make_net(struct kit *kit, const struct kit_plan *plan)
 		.mac = { 0x52, 'V', 'I', 'O', 0, (uint8_t)plan->number },
 	};
 	enum vio_switch_error error = VIO_SWITCH_OK;
+	const struct vio_port *other = NULL;
 
 	if (memcmp(plan->mac, no_mac, VIO_MAC) != 0)
 		memcpy(options.mac, plan->mac, VIO_MAC);
 	vio_net_init(&kit->net, plan->name, &options);
 	kit->net.port.vlan = plan->vlan;
-	error = vio_switch_add(plan->lan, &kit->net.port, NULL);
+	kit->net.port.flags |= plan->is_private ? VIO_PORT_PRIVATE : 0;
+	kit->net.port.rate = plan->rate;
+	kit->net.port.burst = plan->rate + SEGMENT;
+	error = vio_switch_add(plan->lan, &kit->net.port, &other);
 	if (error != VIO_SWITCH_OK)
-		return vio_switch_error_text(error);
+		return say_problem(kit, error, other);
 	board_attach(kit->guest, VIO_BOARD_SLOT_NET, &kit->net.device);
 	return NULL;
 }
@@ -119,6 +144,15 @@ static const char *make_devices(struct kit *kit, const struct kit_plan *plan)
 	return plan->lan ? make_net(kit, plan) : NULL;
 }
 
+static enum guest_error init_board(struct guest *guest, const struct kit_plan *plan)
+{
+	if (plan->direct)
+		return board_init_direct(guest, plan->ram);
+	if (plan->ram_at)
+		return board_init_at(guest, plan->ram, plan->ram_at);
+	return board_init(guest, plan->ram);
+}
+
 const char *kit_make(struct kit *kit, struct guest *guest, const struct kit_plan *plan,
 		     const struct guest_ops *ops)
 {
@@ -131,8 +165,7 @@ const char *kit_make(struct kit *kit, struct guest *guest, const struct kit_plan
 	kit->guest = guest;
 	kit->client.terminal = NULL;
 	kit->net.port.joined = NULL;
-	error = plan->ram_at ? board_init_at(guest, plan->ram, plan->ram_at)
-			     : board_init(guest, plan->ram);
+	error = init_board(guest, plan);
 	text = error == GUEST_OK ? make_devices(kit, plan) : guest_error_text(error);
 	if (text)
 		guest_kill(guest);

@@ -38,6 +38,7 @@ struct kit_plan {
 	unsigned vcpus;
 	uint64_t ram;    /* bytes, from the pool; or, */
 	uint64_t ram_at; /* if not 0, there on the machine (board_init_at()) */
+	bool direct;     /* from the pool, and where the machine has it (board_init_direct()) */
 
 	/* Console and early console: on a terminal, with others; or on a backend of its own. */
 	struct terminal *terminal;
@@ -53,6 +54,8 @@ struct kit_plan {
 	struct vio_switch *lan;
 	uint8_t mac[VIO_MAC]; /* all 0: 52:56:49:4f:00:NUMBER */
 	uint16_t vlan;
+	bool is_private; /* sees no other private port of the switch */
+	uint32_t rate;   /* bytes that it may send in a tick of the switch; 0: no limit */
 };
 
 struct kit {
@@ -63,6 +66,7 @@ struct kit {
 	struct vio_blk blk;
 	struct vio_rng rng;
 	struct vio_net net;
+	char problem[64];
 };
 
 /*

@@ -44,13 +44,14 @@ static bool refuse_size(const struct load_request *request, const char *what, ui
 	return false;
 }
 
-/* Copies what is known to fit. */
-static void put(const struct load_request *request, uint64_t at, const void *data, uint64_t size)
+/* What is known to fit is to be copied. */
+static void put(struct load_result *result, uint64_t at, const void *data, uint64_t size)
 {
-	memcpy(request->ram + at, data, size);
+	result->copies[result->copy_count++] = (struct load_copy){ at, data, size };
 }
 
-static bool load_image(const struct load_request *request, struct program *program)
+static bool load_image(const struct load_request *request, struct program *program,
+		       struct load_result *result)
 {
 	const struct image_header *header = request->kernel.data;
 	uint64_t size = header->image_size;
@@ -70,11 +71,12 @@ static bool load_image(const struct load_request *request, struct program *progr
 		return refuse_size(request, "kernel", size, room);
 	program->end = program->start + size;
 	program->entry = request->ram_base + program->start;
-	put(request, program->start, request->kernel.data, request->kernel.size);
+	put(result, program->start, request->kernel.data, request->kernel.size);
 	return true;
 }
 
-static bool load_flat(const struct load_request *request, struct program *program)
+static bool load_flat(const struct load_request *request, struct program *program,
+		      struct load_result *result)
 {
 	uint64_t room = request->ram_size > KERNEL_PLACE ? request->ram_size - KERNEL_PLACE : 0;
 
@@ -83,7 +85,7 @@ static bool load_flat(const struct load_request *request, struct program *progra
 	program->start = KERNEL_PLACE;
 	program->end = KERNEL_PLACE + request->kernel.size;
 	program->entry = request->ram_base + KERNEL_PLACE;
-	put(request, KERNEL_PLACE, request->kernel.data, request->kernel.size);
+	put(result, KERNEL_PLACE, request->kernel.data, request->kernel.size);
 	return true;
 }
 
@@ -171,7 +173,8 @@ static struct elf_part read_part(const struct elf *elf, unsigned i)
 				  is_32->p_filesz, is_32->p_memsz };
 }
 
-static bool load_elf(const struct load_request *request, struct program *program)
+static bool load_elf(const struct load_request *request, struct program *program,
+		     struct load_result *result)
 {
 	struct elf elf;
 
@@ -195,7 +198,13 @@ static bool load_elf(const struct load_request *request, struct program *program
 				   request->ram_base + request->ram_size - 1);
 			return false;
 		}
-		put(request, at, elf.file + part.offset, part.filesz);
+		/* The last is for the initramfs. */
+		if (result->copy_count == LOAD_COPIES - 1) {
+			root_print("vio-root: guest %s: the program has more than %u segments\n",
+				   request->guest, LOAD_COPIES - 1);
+			return false;
+		}
+		put(result, at, elf.file + part.offset, part.filesz);
 		if (at < program->start)
 			program->start = at;
 		if (at + part.memsz > program->end)
@@ -211,16 +220,17 @@ bool load_is_image(const struct cpio_file *kernel)
 	return kernel->size >= sizeof(*header) && header->magic == IMAGE_MAGIC;
 }
 
-static bool load_program(const struct load_request *request, struct program *program)
+static bool load_program(const struct load_request *request, struct program *program,
+			 struct load_result *result)
 {
 	const struct cpio_file *kernel = &request->kernel;
 
 	if (kernel->size >= SELFMAG && memcmp(kernel->data, ELFMAG, SELFMAG) == 0)
-		return load_elf(request, program);
+		return load_elf(request, program, result);
 	if (request->machine != EM_MIPS && load_is_image(kernel))
-		return load_image(request, program);
+		return load_image(request, program, result);
 	if (request->flat)
-		return load_flat(request, program);
+		return load_flat(request, program, result);
 	root_print("vio-root: guest %s: the kernel is no arm64 Image and no ELF file (kernel=flat "
 		   "runs any binary)\n",
 		   request->guest);
@@ -251,7 +261,7 @@ static bool place_initrd(const struct load_request *request, uint64_t behind,
 		return true;
 	if (request->initrd.size > room)
 		return refuse_size(request, "initramfs", request->initrd.size, room);
-	put(request, at, request->initrd.data, request->initrd.size);
+	put(result, at, request->initrd.data, request->initrd.size);
 	result->initrd_start = request->ram_base + at;
 	result->initrd_end = result->initrd_start + request->initrd.size;
 	return true;
@@ -264,13 +274,32 @@ bool load_guest(const struct load_request *request, struct load_result *result)
 	uint64_t behind;
 
 	*result = (struct load_result){ 0 };
-	if (!load_program(request, &program) || !place_fdt(request, &program, &fdt))
+	if (!load_program(request, &program, result) || !place_fdt(request, &program, &fdt))
 		return false;
 	behind = fdt > program.end ? fdt + request->fdt_space : program.end;
 	if (!place_initrd(request, behind, result))
 		return false;
 	result->entry = program.entry;
 	result->fdt = request->ram_base + fdt;
-	result->end = result->initrd_end ? result->initrd_end - request->ram_base : behind;
+	return true;
+}
+
+bool load_some(const struct load_request *request, struct load_result *result, uint64_t bytes,
+	       struct load_copy *done)
+{
+	struct load_copy *copy;
+
+	while (result->copied < result->copy_count && result->copies[result->copied].size == 0)
+		result->copied++;
+	if (result->copied == result->copy_count)
+		return false;
+	copy = &result->copies[result->copied];
+	*done = *copy;
+	if (done->size > bytes)
+		done->size = bytes;
+	memcpy(request->ram + done->at, done->from, done->size);
+	copy->at += done->size;
+	copy->from += done->size;
+	copy->size -= done->size;
 	return true;
 }

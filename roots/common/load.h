@@ -30,23 +30,40 @@ struct load_request {
 	uint32_t vectors; /* bytes at the start of RAM that are the guest's own; a multiple of 8 */
 };
 
+/* ELF segments, and the initramfs. */
+#define LOAD_COPIES 16
+
+struct load_copy {
+	uint64_t at; /* from the start of RAM */
+	const uint8_t *from;
+	uint64_t size;
+};
+
 /* Guest-physical addresses. */
 struct load_result {
 	uint64_t entry;
 	uint64_t fdt;
 	uint64_t initrd_start; /* equal to the end: none */
 	uint64_t initrd_end;
-	uint64_t end; /* from the start of RAM: nothing beyond was written */
+	struct load_copy copies[LOAD_COPIES]; /* in this order, */
+	unsigned copy_count;
+	unsigned copied; /* of which so many are done */
 };
 
 /* Whether this is an arm64 Image, as Linux is. */
 bool load_is_image(const struct cpio_file *kernel);
 
 /*
- * Copies kernel and initramfs into memory that is zero, and says where the device tree goes. What
- * is no program or does not fit is reported, with the sizes; then false, and the guest must not
- * start.
+ * Finds places for kernel, initramfs and device tree in memory that is zero. What is no program or
+ * does not fit is reported, with the sizes; then false, and the guest must not start.
  */
 bool load_guest(const struct load_request *request, struct load_result *result);
+
+/*
+ * Copies up to `bytes` of that into the guest's RAM: true, and it is `*done`, from there on in RAM.
+ * False: all has been copied.
+ */
+bool load_some(const struct load_request *request, struct load_result *result, uint64_t bytes,
+	       struct load_copy *done);
 
 #endif

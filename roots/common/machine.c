@@ -74,6 +74,25 @@ static void read_chosen(void)
 	machine.bundle_size = read_address(node, "linux,initrd-end") - machine.bundle;
 }
 
+static void read_cpu(int node)
+{
+	if (fdt_stringlist_search(machine.fdt, node, "enable-method", "psci") >= 0 &&
+	    machine.cpu_count < MACHINE_CPUS)
+		machine.cpus[machine.cpu_count++] = read_address(node, "reg");
+}
+
+static void read_cpus(void)
+{
+	int node = fdt_path_offset(machine.fdt, "/psci");
+
+	if (fdt_stringlist_search(machine.fdt, node, "method", "smc") < 0)
+		return;
+	node = -1;
+	while ((node = fdt_node_offset_by_prop_value(machine.fdt, node, "device_type", "cpu",
+						     sizeof("cpu"))) >= 0)
+		read_cpu(node);
+}
+
 /* The tree has them in any order. */
 static void read_virtio(void)
 {
@@ -113,4 +132,5 @@ void machine_read(const void *fdt)
 	read_memory();
 	read_chosen();
 	read_virtio();
+	read_cpus();
 }

@@ -10,6 +10,8 @@ struct machine_device {
 	unsigned intid; /* of its interrupt */
 };
 
+#define MACHINE_CPUS 8
+
 struct machine {
 	const void *fdt;
 	uint64_t ram_base;
@@ -19,9 +21,12 @@ struct machine {
 	struct machine_device virtio; /* the first of the virtio-mmio transports, which stand and
 					 interrupt in a row */
 	unsigned virtio_count;
-	unsigned virtio_stride; /* bytes */
-	const char *bootargs;   /* never NULL */
-	uint64_t bundle;        /* what the boot loader calls the initrd */
+	unsigned virtio_stride;      /* bytes */
+	uint64_t cpus[MACHINE_CPUS]; /* those that firmware starts by PSCI and SMC, as that names
+					them */
+	unsigned cpu_count;
+	const char *bootargs; /* never NULL */
+	uint64_t bundle;      /* what the boot loader calls the initrd */
 	uint64_t bundle_size;
 };
 

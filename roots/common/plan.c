@@ -153,6 +153,27 @@ static bool parse_mac(struct plan_reader *r, int node, const struct property *pr
 	return true;
 }
 
+static bool parse_cpus(struct plan_reader *r, int node, const struct property *property,
+		       const fdt32_t *value, int len, void *member)
+{
+	uint32_t cpus = 0;
+
+	if (len == 0 || len % 4)
+		return bad(r, node, property, "one cell a CPU, from 0");
+	for (int i = 0; i < len / 4; i++) {
+		uint32_t cpu = fdt32_ld(value + i);
+
+		if (cpu >= r->machine->cpu_count || cpu >= PLAN_CPUS) {
+			plan_mistake(r, node, "%s has %u: the machine has 0 to %u", property->name,
+				     cpu, r->machine->cpu_count - 1);
+			return false;
+		}
+		cpus |= 1U << cpu;
+	}
+	*(uint32_t *)member = cpus;
+	return true;
+}
+
 /* A node that is referred to, which may be none: looked up when all have been read. */
 static bool parse_reference(struct plan_reader *r, int node, const struct property *property,
 			    const fdt32_t *value, int len, void *member)
@@ -207,6 +228,7 @@ static const struct property guest_properties[] = {
 	{ "memory", parse_wide, OF_GUEST(memory), .required = ALL, .max = UINT64_MAX },
 	{ "memory-at", parse_wide, OF_GUEST(memory_at), .max = PLAN_NOWHERE - 1 },
 	{ "vcpus", parse_cell, OF_GUEST(vcpus), .min = 1, .max = UINT32_MAX },
+	{ "cpus", parse_cpus, OF_GUEST(cpus) },
 	{ "priority", parse_cell, OF_GUEST(priority), .max = UINT8_MAX },
 	{ "partition", parse_cell, OF_GUEST(partition), .min = 1, .max = UINT8_MAX },
 	{ "slice-us", parse_cell, OF_GUEST(slice_us), .min = 1, .max = UINT32_MAX },
@@ -232,6 +254,8 @@ static const struct property device_properties[] = {
 	{ "read-only", parse_flag, OF_DEVICE(read_only, KINDS(PLAN_BLK) | SHARING) },
 	{ "mac", parse_mac, OF_DEVICE(mac, KINDS(PLAN_NET)), .required = KINDS(PLAN_NET) },
 	{ "vlan", parse_cell, OF_DEVICE(vlan, KINDS(PLAN_NET)), .min = 1, .max = 4094 },
+	{ "private", parse_flag, OF_DEVICE(is_private, KINDS(PLAN_NET)) },
+	{ "rate", parse_cell, OF_DEVICE(rate, KINDS(PLAN_NET)), .min = 1, .max = UINT32_MAX },
 	{ "number", parse_cell, OF_DEVICE(number, KINDS(PLAN_DOORBELL)), .max = UINT32_MAX },
 	{ "doorbell", parse_reference, OF_DEVICE(doorbell, KINDS(PLAN_DOORBELL)),
 	  .required = KINDS(PLAN_DOORBELL) },

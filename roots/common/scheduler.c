@@ -195,6 +195,14 @@ void sched_block(struct sched_entity *entity, uint64_t wake_at)
 
 /* ---- The choice ---- */
 
+/* It fades, so that a piece that took long for once is forgotten after some hundreds. */
+static void remember(struct sched_entity *entity, uint64_t spent)
+{
+	entity->longest -= entity->longest / 64;
+	if (spent > entity->longest)
+		entity->longest = spent;
+}
+
 /* Whose slice is over goes behind its equals. */
 static void charge(struct sched_cpu *cpu, uint64_t now)
 {
@@ -207,6 +215,8 @@ static void charge(struct sched_cpu *cpu, uint64_t now)
 		return;
 	}
 	entity->used += spent;
+	if (entity->run)
+		remember(entity, spent);
 	if (spent < entity->left) {
 		entity->left -= spent;
 		return;
@@ -255,6 +265,19 @@ static void turn_windows(struct sched_cpu *cpu, uint64_t now)
 		cpu->jitter.worst = now - began;
 }
 
+/* Whether a task's next piece of work does not reach into the next window. */
+static bool fits(const struct sched_entity *entity, const struct sched_cpu *cpu)
+{
+	uint64_t left = 0;
+	uint64_t length = 0;
+
+	if (!entity->run)
+		return true;
+	left = cpu->window_end - cpu->since;
+	length = cpu->sched->windows[cpu->window].length;
+	return entity->longest <= left || (entity->longest > length && left > length / 2);
+}
+
 static bool is_free_for(const struct sched_entity *entity, const struct sched_cpu *cpu)
 {
 	return (!entity->runs_on || entity->runs_on == cpu) && allows(cpu, entity);
@@ -264,7 +287,8 @@ static struct sched_entity *first_of(const struct sched_cpu *cpu, uint8_t partit
 {
 	struct sched_entity *entity = cpu->sched->ready.first;
 
-	while (entity && (entity->partition != partition || !is_free_for(entity, cpu)))
+	while (entity &&
+	       (entity->partition != partition || !is_free_for(entity, cpu) || !fits(entity, cpu)))
 		entity = entity->next;
 	return entity;
 }

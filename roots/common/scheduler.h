@@ -12,8 +12,10 @@
  *
  * A cyclic schedule, in the style of ARINC 653, divides time into windows, repeated as one major
  * frame: only entities of the window's partition run in it, however ready the others are. What
- * they leave of it goes to partition 0, the root's own tasks, and to nobody else. The frame is the
- * machine's: a window is the same partition's on every CPU, so that partitions never run beside
+ * they leave of it goes to partition 0, the root's own tasks, and to nobody else. A task, which is
+ * not interrupted, begins a piece of work only if it will be done in this window, going by how long
+ * its pieces took before; if they take longer than the window is, in its first half. The frame is
+ * the machine's: a window is the same partition's on every CPU, so that partitions never run beside
  * each other.
  *
  * Time is in ticks of the root's counter. The scheduler starts no timer, and interrupts no CPU: it
@@ -58,8 +60,9 @@ struct sched_entity {
 	struct sched_cpu *last;    /* the last one that it ran on, or NULL */
 	struct sched_cpu *wakes;   /* among whose sleepers it is */
 	uint64_t wake_at;
-	uint64_t left; /* of its slice */
-	uint64_t used; /* ticks it has had so far: its share */
+	uint64_t left;    /* of its slice */
+	uint64_t longest; /* ticks that a task's piece of work took lately, at most */
+	uint64_t used;    /* ticks it has had so far: its share */
 };
 
 struct sched_window {

@@ -49,8 +49,8 @@ bool vcpu_step(struct vcpu *vcpu, enum vcpu_step step)
 
 	if (!(steps[step].from & STATE_BIT(vcpu->state)))
 		return false;
-	vcpus_alive += is_alive(to);
-	vcpus_alive -= is_alive(vcpu->state);
+	if (is_alive(to) != is_alive(vcpu->state))
+		vcpus_alive += is_alive(to) ? 1 : -1U;
 	vcpu->state = to;
 	switch (to) {
 	case VCPU_READY:

@@ -224,6 +224,11 @@ enum guest_error board_init_at(struct guest *common, uint64_t ram_size, uint64_t
 	return error;
 }
 
+struct vio_device *board_device(struct guest *guest, unsigned slot)
+{
+	return slot < BOARD_SLOTS ? mips_guest(guest)->board.slots[slot].device : NULL;
+}
+
 void board_attach(struct guest *guest, unsigned slot, struct vio_device *device)
 {
 	vio_mmio_attach(&mips_guest(guest)->board.slots[slot], device, &guest->memory);
@@ -315,19 +320,23 @@ bool board_load(struct guest *guest, const struct board_program *program, struct
 		.fdt_space = vio_board_fdt_space(&tree),
 	};
 	struct load_result loaded_at;
+	struct load_copy done;
 	enum vio_board_error error;
+	uint8_t *fdt;
 
 	if (!load_guest(&request, &loaded_at))
 		return false;
+	while (load_some(&request, &loaded_at, UINT64_MAX, &done))
+		cache_clean(request.ram + done.at, done.size);
 	tree.initrd_start = loaded_at.initrd_start;
 	tree.initrd_end = loaded_at.initrd_end;
-	error = vio_board_fdt(&vio_board_mips, &tree, request.ram + (loaded_at.fdt - ram->base),
-			      request.fdt_space);
+	fdt = request.ram + (loaded_at.fdt - ram->base);
+	error = vio_board_fdt(&vio_board_mips, &tree, fdt, request.fdt_space);
 	if (error != VIO_BOARD_OK) {
 		root_print("vio-root: guest %s: %s\n", guest->name, vio_board_error_text(error));
 		return false;
 	}
-	cache_clean(request.ram, loaded_at.end);
+	cache_clean(fdt, request.fdt_space);
 	entry->pc = loaded_at.entry;
 	entry->argument = loaded_at.fdt;
 	return true;

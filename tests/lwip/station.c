@@ -24,6 +24,11 @@ uint64_t arch_now(void)
 	return station_now;
 }
 
+uint64_t arch_frequency(void)
+{
+	return STATION_TICKS;
+}
+
 void root_fatal(const char *format, ...)
 {
 	va_list arguments;
@@ -101,7 +106,7 @@ uint32_t station_arp(void)
 int station_setup(void **state)
 {
 	static bool up;
-	struct lwip_port_options options = { .ticks = STATION_TICKS, .random = random_number };
+	struct lwip_port_options options = { .random = random_number };
 
 	(void)state;
 	got = 0;

@@ -2,6 +2,7 @@
 /* The status page: what is in the JSON, and what the server makes of those who ask for it. */
 #include <stdlib.h>
 
+#include "board.h"
 #include "lwip/prot/tcp.h"
 #include "station.h"
 #include "status.h"
@@ -14,7 +15,7 @@
 
 static struct guest guest;
 static struct vcpu vcpus[2];
-static struct vio_mmio slots[3];
+static struct vio_device *devices[3];
 static struct vio_net net;
 static struct vio_dummy dummy;
 static unsigned guests = 1;
@@ -25,13 +26,18 @@ struct vcpu *arch_vcpu(struct guest *of, unsigned index)
 	return &vcpus[index];
 }
 
-static bool show(unsigned index, struct status_guest *is)
+struct vio_device *board_device(struct guest *of, unsigned slot)
 {
-	*is = (struct status_guest){ &guest, slots, VIO_ARRAY_SIZE(slots) };
-	return index < guests;
+	assert_ptr_equal(of, &guest);
+	return slot < VIO_ARRAY_SIZE(devices) ? devices[slot] : NULL;
 }
 
-static const struct status status = { .guest = show, .lan = &lan, .ticks = STATION_TICKS };
+static struct guest *show(unsigned index)
+{
+	return index < guests ? &guest : NULL;
+}
+
+static const struct status status = { .guest = show, .lan = &lan };
 
 static void make_guest(void)
 {
@@ -46,8 +52,9 @@ static void make_guest(void)
 	vcpus[0].entity.used = 12345678901;
 	vio_dummy_init(&dummy);
 	vio_net_init(&net, "nobody", &options);
-	slots[0].device = &dummy.device;
-	slots[1].device = &net.device;
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(devices); i++)
+		devices[i] = &dummy.device;
+	devices[1] = &net.device;
 	net.device.status = 15;
 	net.device.errors = 2;
 	net.device.queues[1].counters.bytes_read = UINT64_MAX;

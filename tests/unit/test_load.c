@@ -204,6 +204,21 @@ static struct load_request request(const void *kernel, size_t size)
 	};
 }
 
+/* All of it, in small pieces; returns how many. */
+static unsigned copy_all(const struct load_request *wanted, struct load_result *place)
+{
+	struct load_copy done;
+	unsigned pieces = 0;
+
+	while (load_some(wanted, place, 100, &done)) {
+		assert_in_range(done.size, 1, 100);
+		assert_true(done.at + done.size <= RAM_SIZE);
+		assert_memory_equal(ram + done.at, done.from, done.size);
+		pieces++;
+	}
+	return pieces;
+}
+
 static void image_initramfs_and_tree_have_their_places(void **state)
 {
 	struct image kernel = image(0x1000, 0x1fff00);
@@ -213,6 +228,7 @@ static void image_initramfs_and_tree_have_their_places(void **state)
 	(void)state;
 	wanted.initrd = (struct cpio_file){ "initramfs", 9 };
 	assert_true(load_guest(&wanted, &place));
+	assert_int_equal(copy_all(&wanted, &place), (sizeof(kernel) + 99) / 100 + 1);
 	assert_int_equal(place.entry, RAM_BASE + MIB2 + 0x1000);
 	assert_int_equal(place.fdt, RAM_BASE);
 	/* behind all the kernel claims, which reaches over the next boundary */
@@ -220,10 +236,9 @@ static void image_initramfs_and_tree_have_their_places(void **state)
 	assert_int_equal(place.initrd_end, place.initrd_start + 9);
 	assert_memory_equal(ram + MIB2 + 0x1000, &kernel, sizeof(kernel));
 	assert_memory_equal(ram + 3 * MIB2, "initramfs", 9);
-	assert_int_equal(place.end, 3 * MIB2 + 9);
 	/* what is not written stays zero as it was, here something else */
 	assert_int_equal(ram[0], 0x5a);
-	assert_int_equal(ram[place.end], 0x5a);
+	assert_int_equal(ram[3 * MIB2 + 9], 0x5a);
 }
 
 static void images_that_do_not_fit_are_refused_with_both_sizes(void **state)
@@ -280,6 +295,7 @@ static void what_is_no_program_is_refused_unless_called_flat(void **state)
 	assert_true(load_guest(&wanted, &place));
 	assert_int_equal(place.entry, RAM_BASE + MIB2);
 	assert_int_equal(place.fdt, RAM_BASE);
+	copy_all(&wanted, &place);
 	assert_memory_equal(ram + MIB2, junk, sizeof(junk));
 }
 
@@ -317,6 +333,7 @@ static void elf_goes_where_it_says(void **state)
 	assert_true(load_guest(&wanted, &place));
 	assert_int_equal(place.entry, RAM_BASE);
 	assert_int_equal(place.fdt, RAM_BASE + MIB2); /* no room before it */
+	copy_all(&wanted, &place);
 	assert_memory_equal(ram, program.code, 16);
 	program = elf(RAM_BASE + RAM_SIZE - 4096);
 	assert_true(load_guest(&wanted, &place));
@@ -359,6 +376,7 @@ static void mips_elf_goes_where_it_says(void **state)
 	assert_true(load_guest(&wanted, &place));
 	assert_int_equal(place.entry, 0x80100010);
 	assert_int_equal(place.fdt, 4096);
+	copy_all(&wanted, &place);
 	assert_memory_equal(ram + 0x100000, program.code, 16);
 	program.part.p_paddr = 0x80000000; /* vectors of its own: no room before it */
 	assert_true(load_guest(&wanted, &place));
@@ -386,7 +404,8 @@ static void damaged_elf_is_refused(void **state)
 
 		/* Whatever becomes of it, nothing outside of file and RAM is touched. */
 		((uint8_t *)&program)[at] = 0xff;
-		load_guest(&wanted, &place);
+		if (load_guest(&wanted, &place))
+			copy_all(&wanted, &place);
 	}
 	for (size_t size = 0; size < sizeof(struct elf); size += 4) {
 		struct elf program = elf(RAM_BASE);
@@ -398,6 +417,31 @@ static void damaged_elf_is_refused(void **state)
 		assert_false(load_guest(&wanted, &place));
 		free(cut);
 	}
+}
+
+/* The kernel's segments leave a place for the initramfs. */
+static void an_elf_has_so_many_segments(void **state)
+{
+	struct {
+		Elf64_Ehdr header;
+		Elf64_Phdr parts[LOAD_COPIES];
+	} program = { .header = elf(RAM_BASE).header };
+	struct load_request wanted = request(&program, sizeof(program));
+	struct load_result place;
+
+	(void)state;
+	program.header.e_phoff = offsetof(__typeof__(program), parts);
+	for (unsigned i = 0; i < LOAD_COPIES; i++) {
+		program.parts[i] = elf(RAM_BASE + i * UINT64_C(4096)).part;
+		program.parts[i].p_offset = i;
+	}
+	program.header.e_phnum = LOAD_COPIES - 1;
+	wanted.initrd = (struct cpio_file){ "initramfs", 9 };
+	assert_true(load_guest(&wanted, &place));
+	assert_int_equal(copy_all(&wanted, &place), LOAD_COPIES);
+	program.header.e_phnum = LOAD_COPIES;
+	assert_false(load_guest(&wanted, &place));
+	assert_non_null(strstr(said, "more than 15 segments"));
 }
 
 /* ---- The machine's memory, and a guest's address space ---- */
@@ -487,6 +531,7 @@ int main(void)
 		cmocka_unit_test_setup(elf_goes_where_it_says, listen),
 		cmocka_unit_test_setup(mips_elf_goes_where_it_says, listen),
 		cmocka_unit_test_setup(damaged_elf_is_refused, listen),
+		cmocka_unit_test_setup(an_elf_has_so_many_segments, listen),
 		cmocka_unit_test(pages_keep_clear_of_what_is_reserved),
 		cmocka_unit_test(pages_grow_together_again),
 		cmocka_unit_test(regions_do_not_overlap),

@@ -22,14 +22,16 @@ static const char good[] =
 	"		left: left {\n"
 	"			kernel = \"program\"; initrd = \"files\"; bootargs = \"quiet\";\n"
 	"			memory = <0x4000000>; memory-at = <0x0 0x48000000>;\n"
-	"			vcpus = <2>; priority = <3>; partition = <7>; slice-us = <500>;\n"
+	"			vcpus = <2>; cpus = <1>; priority = <3>; partition = <7>; slice-us "
+	"= <500>;\n"
 	"			restart-limit = <5>; on-fault = \"abort\"; on-reset = "
 	"\"restart\";\n"
 	"			hypercalls = \"fatal\"; on-end = \"power-off\";\n"
 	"			console { device = \"console\"; };\n"
 	"			disk0 { device = \"blk\"; ram-disk = <0x10000>; };\n"
 	"			disk1 { device = \"blk\"; slot = <9>; disk-size = <0x100000>; };\n"
-	"			net { device = \"net\"; mac = [52 00 00 00 00 01]; vlan = <5>; };\n"
+	"			net { device = \"net\"; mac = [52 00 00 00 00 01]; vlan = <5>; "
+	"private; rate = <1000>; };\n"
 	"			rng { device = \"rng\"; };\n"
 	"			window { device = \"shared\"; region = <&buffer>; at = "
 	"<0x30000000>; };\n"
@@ -116,6 +118,7 @@ static struct plan_machine machine = {
 	.kinds = (1U << PLAN_KINDS) - 1,
 	.vcpus_max = 4,
 	.others_max = 2,
+	.cpu_count = 2,
 	.ram = { 0x40000000, 512 * MIB },
 	.free = free_memory,
 	.free_count = VIO_ARRAY_SIZE(free_memory),
@@ -203,6 +206,7 @@ static void a_good_tree_is_followed(void **state)
 	assert_string_equal(left->bootargs, "quiet");
 	assert_false(left->flat);
 	assert_int_equal(left->vcpus, 2);
+	assert_int_equal(left->cpus, 2);
 	assert_int_equal(left->priority, 3);
 	assert_int_equal(left->partition, 7);
 	assert_int_equal(left->slice, 31250);
@@ -220,6 +224,8 @@ static void a_good_tree_is_followed(void **state)
 	assert_int_equal(left->devices[2].disk_size, MIB);
 	assert_int_equal(left->devices[3].mac[5], 1);
 	assert_int_equal(left->devices[3].vlan, 5);
+	assert_true(left->devices[3].is_private);
+	assert_int_equal(left->devices[3].rate, 1000);
 	assert_int_equal(left->devices[5].at, 0x30000000);
 	assert_int_equal(left->devices[5].size, 0x2000);
 	assert_int_equal(left->devices[6].doorbell, 0);
@@ -304,6 +310,8 @@ static const struct {
 	  "/guests/left: vcpus is one cell, a number of 32 bits\n" },
 	{ "vcpus = <2>", "vcpus = <5>",
 	  "/guests/left: vcpus is 5: a guest of this system has up to 4\n" },
+	{ "cpus = <1>", "cpus = <0 2>", "/guests/left: cpus has 2: the machine has 0 to 1\n" },
+	{ "cpus = <1>", "cpus", "/guests/left: cpus is one cell a CPU, from 0\n" },
 	{ "partition = <7>", "partition = <0>",
 	  "/guests/left: partition is 0x0: it is 0x1 to 0xff\n" },
 	{ "\"abort\"", "\"abortion\"", "/guests/left: on-fault is no `abortion`\n" },

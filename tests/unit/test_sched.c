@@ -243,6 +243,65 @@ static void windows_are_their_partitions_alone(void **state)
 	assert_int_equal(cpu.jitter.windows, 3000);
 }
 
+static void work(struct sched_entity *task)
+{
+	(void)task;
+}
+
+/* A task is not interrupted: it begins nothing that would take time from the next window. */
+static void a_task_begins_what_fits_into_its_window(void **state)
+{
+	struct sched_entity task = entity(9, 2, SCHED_NEVER / 4);
+	struct sched_entity vcpu = entity(1, 2, 10);
+	struct sched_entity root = entity(1, SCHED_ROOT, 10);
+
+	(void)state;
+	task.run = work;
+	add(&task);
+	add(&vcpu);
+	add(&root);
+	sched_cycle(&sched, windows, VIO_ARRAY_SIZE(windows), now);
+	now += 100;
+	assert_ptr_equal(pick(), &task);
+	now += 80;
+	assert_ptr_equal(pick(), &task);
+	now += 80;
+	assert_ptr_equal(pick(), &task);
+	now += 78; /* 62 are left, and its pieces take about 80 */
+	assert_ptr_equal(pick(), &vcpu);
+	assert_int_equal(cpu.deadline, 1400);
+	now = 1400;
+	assert_ptr_equal(pick(), &root);
+	now = 1550;
+	assert_ptr_equal(pick(), &task);
+	/* Where it never fits it begins early. */
+	now += 140;
+	task.longest = 1000;
+	assert_ptr_equal(pick(), &task);
+	now += 20;
+	assert_ptr_equal(pick(), &vcpu);
+	assert_int_equal(cpu.jitter.worst, 0);
+}
+
+/* What took long once does not keep it out for ever. */
+static void a_long_piece_is_forgotten(void **state)
+{
+	struct sched_entity task = entity(1, SCHED_ROOT, 10);
+
+	(void)state;
+	task.run = work;
+	add(&task);
+	pick();
+	now += 100000;
+	pick();
+	assert_int_equal(task.longest, 100000);
+	for (unsigned i = 0; i < 400; i++) {
+		now += 10;
+		pick();
+	}
+	assert_in_range(task.longest, 10, 300);
+}
+
 static void what_a_window_leaves_is_the_roots(void **state)
 {
 	struct sched_entity a = entity(1, 1, 10);
@@ -316,6 +375,8 @@ int main(void)
 		cmocka_unit_test_setup(blocking_wins_nothing, start),
 		cmocka_unit_test_setup(what_is_removed_is_gone, start),
 		cmocka_unit_test_setup(windows_are_their_partitions_alone, start),
+		cmocka_unit_test_setup(a_task_begins_what_fits_into_its_window, start),
+		cmocka_unit_test_setup(a_long_piece_is_forgotten, start),
 		cmocka_unit_test_setup(what_a_window_leaves_is_the_roots, start),
 		cmocka_unit_test_setup(lateness_is_measured_and_does_not_add_up, start),
 	};

@@ -27,7 +27,10 @@ void guest_main(void)
 	for (;;) {
 		uint32_t n = SAMPLES->written;
 
-		for (next += period; ticks() < next;) {
+		next += period;
+		if (next < ticks())
+			next = ticks(); /* what was missed is missed */
+		while (ticks() < next) {
 			set_timer(next);
 			sleep();
 		}

@@ -162,7 +162,7 @@ void lwip_port_init(struct lwip_port *lwip, const struct lwip_port_options *opti
 {
 	struct netif *netif = &lwip->netif;
 
-	ticks_per_ms = options->ticks / 1000;
+	ticks_per_ms = arch_frequency() / 1000;
 	random_number = options->random;
 	lwip->port = (struct vio_port){
 		.name = "root",
@@ -181,7 +181,7 @@ void lwip_port_init(struct lwip_port *lwip, const struct lwip_port_options *opti
 	lwip->task = (struct sched_entity){
 		.priority = PRIORITY,
 		.partition = SCHED_ROOT,
-		.slice = options->ticks / 100,
+		.slice = arch_frequency() / 100,
 		.run = run,
 	};
 	sched_add(&sched, &lwip->task);

@@ -40,7 +40,6 @@ struct lwip_port_options {
 	ip4_addr_t address; /* all zero: to be had by DHCP */
 	ip4_addr_t netmask;
 	ip4_addr_t gateway;
-	uint64_t ticks;                  /* of arch_now(), a second */
 	uint32_t (*random)(void);        /* for ports and identifiers */
 	netif_status_callback_fn status; /* the address has changed; or NULL */
 };

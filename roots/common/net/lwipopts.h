@@ -30,7 +30,7 @@
 #define TCP_MAXRTX                   6
 #define LWIP_WND_SCALE               1
 #define TCP_RCV_SCALE                3
-#define TCP_WND                      (256 * 1024)
+#define TCP_WND                      (4 * 44 * TCP_MSS) /* so many whole segments: no part is left over */
 #define TCP_WND_UPDATE_THRESHOLD     (TCP_WND / 2) /* not after each segment of 64 KiB */
 #define TCP_SND_BUF                  (40 * TCP_MSS)
 #define TCP_SND_QUEUELEN             160

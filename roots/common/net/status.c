@@ -6,6 +6,7 @@
  */
 #include "status.h"
 
+#include "board.h"
 #include "lwip/apps/fs.h"
 #include "lwip/apps/httpd.h"
 #include "text.h"
@@ -159,14 +160,15 @@ static void write_device(struct json *json, const struct vio_device *device, uns
 	put(json, '}');
 }
 
-static void write_devices(struct json *json, const struct status_guest *of)
+static void write_devices(struct json *json, struct guest *guest)
 {
+	const struct vio_device *device = NULL;
+
 	open(json, "devices", '[');
-	for (unsigned i = 0; i < of->slot_count && !json->full; i++) {
-		const struct vio_device *device = of->slots[i].device;
+	for (unsigned i = 0; (device = board_device(guest, i)) != NULL && !json->full; i++) {
 		char *start = json->at;
 
-		if (!device || device->type->id == VIO_ID_NONE)
+		if (device->type->id == VIO_ID_NONE)
 			continue;
 		write_device(json, device, i);
 		if (take_back(json, start))
@@ -188,7 +190,7 @@ static void write_vcpu(struct json *json, const struct vcpu *vcpu)
 	put(json, '}');
 }
 
-static uint64_t memory_of(const struct guest *guest)
+static uint64_t memory_of(struct guest *guest)
 {
 	uint64_t size = 0;
 
@@ -197,14 +199,13 @@ static uint64_t memory_of(const struct guest *guest)
 	return size;
 }
 
-static void write_guest(struct json *json, const struct status_guest *of)
+static void write_guest(struct json *json, struct guest *guest)
 {
 	static const char *const states[GUEST_STATES] = {
 		[GUEST_NONE] = "none",       [GUEST_CREATED] = "created",
 		[GUEST_RUNNING] = "running", [GUEST_PREPARING] = "preparing",
 		[GUEST_HALTED] = "halted",   [GUEST_OFF] = "off",
 	};
-	const struct guest *guest = of->guest;
 
 	open(json, NULL, '{');
 	string(json, "name", guest->name);
@@ -218,9 +219,9 @@ static void write_guest(struct json *json, const struct status_guest *of)
 	number(json, "restarts", guest->counters.restarts);
 	open(json, "vcpus", '[');
 	for (unsigned i = 0; i < guest->vcpu_count; i++)
-		write_vcpu(json, arch_vcpu((struct guest *)(uintptr_t)guest, i));
+		write_vcpu(json, arch_vcpu(guest, i));
 	put(json, ']');
-	write_devices(json, of);
+	write_devices(json, guest);
 	put(json, '}');
 }
 
@@ -262,14 +263,14 @@ static void write_port(struct json *json, const struct vio_port *port)
 
 static void write_guests(struct json *json, const struct status *status)
 {
-	struct status_guest guest;
+	struct guest *guest = NULL;
 
 	open(json, "guests", '[');
 	json->end -= CLOSING;
-	for (unsigned i = 0; status->guest(i, &guest); i++) {
+	for (unsigned i = 0; (guest = status->guest(i)) != NULL; i++) {
 		char *start = json->at;
 
-		write_guest(json, &guest);
+		write_guest(json, guest);
 		if (take_back(json, start))
 			break;
 	}
@@ -317,7 +318,7 @@ uint32_t status_write(const struct status *status, char *to, uint32_t size)
 
 	put(&json, '{');
 	number(&json, "ticks", arch_now());
-	number(&json, "ticks_per_second", status->ticks);
+	number(&json, "ticks_per_second", arch_frequency());
 	write_cpus(&json);
 	/* The ports first: they are few, and the guests may take all there is. */
 	write_ports(&json, status->lan);

@@ -12,21 +12,13 @@
 #define STATUS_H
 
 #include "guest.h"
-#include "vio_mmio.h"
 #include "vio_switch.h"
-
-struct status_guest {
-	const struct guest *guest;
-	const struct vio_mmio *slots; /* of its board */
-	unsigned slot_count;
-};
 
 /* What there is to show. */
 struct status {
-	/* The guest with this index, from 0 on without a gap; false: there is none any more. */
-	bool (*guest)(unsigned index, struct status_guest *guest);
+	/* The guest with this index, from 0 on without a gap; NULL: there is none any more. */
+	struct guest *(*guest)(unsigned index);
 	const struct vio_switch *lan;
-	uint64_t ticks; /* of arch_now(), a second */
 };
 
 /* Starts the server, on lwIP, which is up. `status` stays the caller's, and must not change. */

@@ -71,6 +71,8 @@ void test_state(uint64_t seed, uint64_t ticks, uint64_t ram_end);
 void test_breakpoint(uint64_t ticks);
 void test_ticks(uint64_t ticks, bool sleep);
 _Noreturn void hold_timers(void);
+void test_isolation(uint64_t own_end, uint64_t end);
+void test_shared(uint64_t size, uint32_t seed, bool read_only);
 void count_loops(uint64_t from, uint64_t ticks);
 void measure(uint64_t ticks);
 void nap(uint64_t ticks);

@@ -206,6 +206,13 @@ void guest_main(const char *fdt)
 	if (asked(fdt, "case=state"))
 		test_state(number(fdt, "seed="), number(fdt, "ticks="),
 			   RAM_BASE + (number(fdt, "ram=") << 20));
+	if (asked(fdt, "case=isolation")) {
+		test_isolation(RAM_BASE + (number(fdt, "ram=") << 20),
+			       RAM_BASE + (number(fdt, "machine=") << 20));
+		test_shared(number(fdt, "shared="), 99, true);
+	}
+	if (asked(fdt, "case=share"))
+		test_shared(number(fdt, "shared="), 99, false);
 	if (asked(fdt, "case=breakpoint"))
 		test_breakpoint(number(fdt, "ticks="));
 	if (asked(fdt, "case=timers"))
