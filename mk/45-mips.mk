@@ -90,18 +90,14 @@ LINUX_MIPS_big := $(MIPS_KERNEL)mips $(BUILD)/initramfs-mips.cpio
 .PHONY: root-mips
 root-mips: $(ROOT_MIPS_little) $(ROOT_MIPS_big)
 
-<<<<<<< HEAD
-RUN_NEEDS_ROOT_mips-vz = $(RUN_NEEDS_ROOT_mips) vz-machine
-RUN_NEEDS_ROOT_mips = root-mips $(MIPS_KERNEL)mipsel $(BUILD)/initramfs-mipsel.cpio
-=======
 ENDIAN ?= little
 RUN_NEEDS_ROOT_mips = $(if $(ROOT_MIPS_$(ENDIAN)),,$(error ENDIAN=$(ENDIAN): it is little or big)) \
 	$(ROOT_MIPS_$(ENDIAN)) $(LINUX_MIPS_$(ENDIAN))
+RUN_NEEDS_ROOT_mips-vz = $(RUN_NEEDS_ROOT_mips) vz-machine
 
 TEST_SYSTEM += tests/system/mips/run
 TEST_SYSTEM_NEEDS += $(ROOT_MIPS_little) $(LINUX_MIPS_little) $(BUILD)/guests/bare-mipsel.elf \
 	$(ROOT_MIPS_big) $(LINUX_MIPS_big) $(BUILD)/guests/bare-mips.elf
->>>>>>> main
 
 # What the compiler itself calls has to be there when all else has been optimised together.
 $(foreach t,mips-vz mips-vz-be,$(BUILD)/$(t)/roots/mips-vz/divide.o $(BUILD)/$(t)/roots/mips-vz/memory.o): \
