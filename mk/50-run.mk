@@ -17,13 +17,9 @@ TIMEOUT ?= 300
 VERBOSE ?= 0
 
 ## make run              boot stock Debian Linux on VIO and be at its shell; poweroff ends it
-<<<<<<< HEAD
-##     ROOT=mips           on the MIPS root, with a kernel built for it (some minutes, the first time)
-##     ROOT=mips-vz        the same in guest mode of the VZ ASE, on a simulated core that has it
-=======
 ##     ROOT=mips           on the MIPS root, with a kernel built for it (some minutes, the first time);
 ##                         ENDIAN=big the big-endian one
->>>>>>> main
+##     ROOT=mips-vz        the same in guest mode of the VZ ASE, on a simulated core that has it
 ##     SYSTEM=name         another system of examples/; make run SYSTEM=? lists them
 ##     DTS=file            the tree of SYSTEM=static (examples/static/static.dts)
 ##     GIC=2|3             version of the interrupt controller (3)
