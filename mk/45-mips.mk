@@ -93,6 +93,7 @@ root-mips: $(ROOT_MIPS_little) $(ROOT_MIPS_big)
 ENDIAN ?= little
 RUN_NEEDS_ROOT_mips = $(if $(ROOT_MIPS_$(ENDIAN)),,$(error ENDIAN=$(ENDIAN): it is little or big)) \
 	$(ROOT_MIPS_$(ENDIAN)) $(LINUX_MIPS_$(ENDIAN))
+RUN_NEEDS_ROOT_mips-vz = $(RUN_NEEDS_ROOT_mips) vz-machine
 
 TEST_SYSTEM += tests/system/mips/run
 TEST_SYSTEM_NEEDS += $(ROOT_MIPS_little) $(LINUX_MIPS_little) $(BUILD)/guests/bare-mipsel.elf \
