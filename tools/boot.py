@@ -236,7 +236,7 @@ class Machine:
             raise Failure("firmware starts on our root only")
         self.kernel = kernel_file or (kernel() if members is None else None)
         self.initrd = read(initrd_file) if initrd_file and members is None else b""
-        self.extra = extra  # for QEMU
+        self.extra = extra  # for QEMU, or what else it runs in
         self.entropy = entropy
         # QEMU's user network, where the host's loopback is 10.0.2.2: a string has more options of it.
         self.network = network
@@ -323,18 +323,21 @@ class Machine:
             "-append", " ".join(self.root_options) + " -- " + self.append]
 
 
+VZ_MACHINE = os.path.join(BUILD, "tools/mips-vz-machine")
 MIPS_MEMORY = 256  # MiB of the machine: as much as the root reaches
 
 
 class MipsMachine(Machine):
     """The same on the MIPS root, which finds its bundle and the guest's disk as files of the host.
 
-    The machine has a UART and no other device that is used: QEMU's Malta has it third.
+    The machine has a UART and no other device that is used: QEMU's Malta has it third. Its core is
+    QEMU's P5600, or with `vz` the one of tools/mips-vz-machine, which has the VZ ASE.
     """
 
-    def __init__(self, *, endian="little", mem="128M", kernel_file=None, initrd_file=None, append=None,
+    def __init__(self, *, vz=False, endian="little", mem="128M", kernel_file=None, initrd_file=None, append=None,
                  verbose=False, root=None, **more):
         big = endian == "big"
+        self.vz = vz
         self.target = "mips" if big else "mipsel"
         self.system = os.path.join(BUILD, "mips-vz-be" if big else "mips-vz")
         if append is None:
@@ -357,6 +360,8 @@ class MipsMachine(Machine):
         if not os.path.exists(self.root):
             raise Failure("%s is not there: run make root-mips" % self.root)
         line = " ".join(options) + " -- " + self.append
+        if self.vz:
+            return [VZ_MACHINE, *self.extra, "--memory", "%dM" % MIPS_MEMORY, self.root, line]
         return ["qemu-system-" + self.target, *self.extra, "-nodefaults", "-display", "none",
                 "-no-reboot", "-M", "malta", "-cpu", "P5600", "-m", "%dM" % MIPS_MEMORY,
                 "-chardev", "stdio,id=tty,signal=off" + (",mux=on" if interactive else ""),

@@ -7,6 +7,7 @@
  *
  *	lives=N		`driver` is killed and made anew until it has lived N times,
  *	life=TICKS	each of them so long after it has begun to serve the disk
+ *	patience=N	seconds that it may take for an answer (30)
  */
 #include "board.h"
 #include "cpio.h"
@@ -22,7 +23,8 @@
 
 #define MIB          UINT64_C(0x100000)
 #define RAM          (160 * MIB)
-#define BUFFER       0x20000000 /* guest-physical */
+#define BUFFER       0x20000000         /* guest-physical */
+#define SECOND       UINT64_C(62500000) /* ticks of QEMU's counter */
 #define PAGE         4096
 #define WINDOW_TAKEN BOARD_DIRECT_SLOTS /* of the machine's: a guest's own window is there */
 
@@ -257,7 +259,7 @@ static void make_client(void)
 	demand_ok(plan.name, guest_start(&client.guest.guest));
 }
 
-/* ---- Lives ---- */
+/* ---- Time ---- */
 
 static uint64_t number_option(const char *name, uint64_t otherwise)
 {
@@ -272,12 +274,30 @@ static void reap(struct sched_entity *task)
 	guest_kill(&driver.guest.guest);
 }
 
+static struct sched_entity clock;
+static uint32_t patience;
+
+static void second(struct sched_entity *task)
+{
+	remote_disk_tick(&remote, patience);
+	sched_block(task, arch_now() + SECOND);
+}
+
+static void start_task(struct sched_entity *task, void (*run)(struct sched_entity *task),
+		       uint64_t wake_at)
+{
+	*task = (struct sched_entity){ .priority = 2, .slice = SCHED_NEVER / 4, .run = run };
+	sched_add(&sched, task);
+	sched_block(task, wake_at);
+}
+
 void system_main(void)
 {
 	lives = number_option("lives", 1);
 	life = number_option("life", 0);
-	reaper = (struct sched_entity){ .priority = 2, .slice = SCHED_NEVER / 4, .run = reap };
-	sched_add(&sched, &reaper);
+	patience = (uint32_t)number_option("patience", 30);
+	start_task(&reaper, reap, SCHED_NEVER);
+	start_task(&clock, second, arch_now() + SECOND);
 	start_terminal();
 	find_transport();
 	init_remote();

@@ -24,7 +24,6 @@
 #define PLAN_SHARED    8
 #define PLAN_DOORBELLS 16
 #define PLAN_WINDOWS   32
-#define PLAN_CPUS      32
 #define PLAN_MAC       6
 #define PLAN_FREE      PAGES_PIECES
 

@@ -149,17 +149,23 @@ static bool serve(unsigned n)
 
 /* ---- Serving ---- */
 
+static uint32_t hello;
+
+static bool is_welcome(void)
+{
+	return ring->welcome == hello;
+}
+
 static void say_hello(uint64_t sectors)
 {
-	uint32_t hello = ring->welcome + 1;
-
+	hello = ring->hello + 1 ? ring->hello + 1 : 1;
 	for (unsigned n = 0; n < REMOTE_DISK_SLOTS; n++)
 		ring->slots[n].answered = 0;
 	ring->sectors = sectors;
 	__sync_synchronize();
 	ring->hello = hello;
 	ring_bell();
-	while (ring->welcome != hello)
+	while (!is_welcome())
 		usleep(PAUSE_MAX);
 }
 
@@ -188,14 +194,17 @@ static bool serve_all(void)
 int main(int argc, char **argv)
 {
 	unsigned pause = PAUSE_MIN;
+	uint64_t sectors = 0;
 
 	if (argc != 2) {
 		fprintf(stderr, "usage: disk-server DISK\n");
 		return 2;
 	}
 	open_doorbell();
-	say_hello(open_disk(argv[1]));
+	sectors = open_disk(argv[1]);
 	for (;;) {
+		if (!is_welcome() || hello == 0)
+			say_hello(sectors);
 		if (serve_all()) {
 			pause = PAUSE_MIN;
 			continue;
