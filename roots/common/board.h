@@ -83,4 +83,11 @@ struct board_program {
 bool board_load(struct guest *guest, const struct board_program *program,
 		struct guest_entry *entry);
 
+/*
+ * The device tree that the guest starts, or has started, with: into `space` bytes, aligned to 8.
+ * False: they are too few.
+ */
+bool board_tree(struct guest *guest, const struct board_program *program, void *buffer,
+		size_t space);
+
 #endif
