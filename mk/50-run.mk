@@ -6,7 +6,7 @@ SYSTEM ?= linux
 RUN_NEEDS_linux = $(INITRAMFS) $(if $(FIRMWARE),$(UBOOT))
 SYSTEMS = $(sort $(patsubst RUN_NEEDS_%,%,$(filter RUN_NEEDS_%,$(.VARIABLES))))
 ROOT ?= arm
-check-system = $(if $(filter arm mips,$(ROOT)),,$(error ROOT=$(ROOT): the roots are arm and mips))$(if $(filter $(SYSTEM),$(SYSTEMS)),,\
+check-system = $(if $(filter arm mips mips-vz,$(ROOT)),,$(error ROOT=$(ROOT): the roots are arm, mips and mips-vz))$(if $(filter $(SYSTEM),$(SYSTEMS)),,\
 	$(error SYSTEM=$(SYSTEM): there is no such system, but $(SYSTEMS)))
 
 GIC ?= 3
@@ -19,6 +19,7 @@ VERBOSE ?= 0
 ## make run              boot stock Debian Linux on VIO and be at its shell; poweroff ends it
 ##     ROOT=mips           on the MIPS root, with a kernel built for it (some minutes, the first time);
 ##                         ENDIAN=big the big-endian one
+##     ROOT=mips-vz        the same in guest mode of the VZ ASE, on a simulated core that has it
 ##     SYSTEM=name         another system of examples/; make run SYSTEM=? lists them
 ##     DTS=file            the tree of SYSTEM=static (examples/static/static.dts)
 ##     GIC=2|3             version of the interrupt controller (3)
@@ -54,12 +55,18 @@ RUN := tools/run $(RUN_OPTIONS) --root '$(ROOT)' --endian '$(ENDIAN)' --system '
 # make's own exit status for a failed recipe is always 2. So the recipe leaves the status of the
 # command in a file, and make ends with that by a function that we add to it (tools/make_exit.c).
 RUN_STATUS := $(BUILD)/run.status
-ifneq ($(filter run,$(MAKECMDGOALS)),)
+ifneq ($(filter run debug,$(MAKECMDGOALS)),)
 -load $(BUILD)/make_exit.so
 endif
 $(BUILD)/make_exit.so: tools/make_exit.c | $(BUILD)/setup.mk
 	@mkdir -p $(@D)
 	$(Q)gcc -O1 -Wall -Wextra -Werror -shared -fPIC -o $@ $<
+
+## make debug            the same machine, halted, with gdb attached; its console in build/debug.log
+.PHONY: debug
+debug: RUN_OPTIONS += --debug
+debug: boot-guest
+	$(call end-make,$(file <$(RUN_STATUS)))
 
 end-make = $(if $(filter-out 0,$1),$(exit-with $1)@exit $1)
 

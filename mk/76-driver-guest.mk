@@ -12,7 +12,7 @@ $(BUILD)/driver-guest/disk-server: $(DRIVER_GUEST)/linux/disk-server.c \
 	$(Q)aarch64-linux-gnu-gcc -std=gnu11 -O2 -static -Wall -Wextra -Werror \
 		-Iroots/common/drivers -o $@ $<
 $(BUILD)/driver-guest/driver.cpio: $(BUILD)/driver-guest/disk-server $(INITRAMFS)
-	@tools/initramfs --start '/vio/disk-server /dev/vda &' --with $< $@
+	@tools/initramfs --start 'while :; do /vio/disk-server /dev/vda; sleep 1; done &' --with $< $@
 $(BUILD)/driver-guest/client.cpio: $(INITRAMFS)
 	@mkdir -p $(@D)
 	@tools/initramfs --start 'until [ "$$(cat /sys/block/vda/size)" != 0 ]; do sleep 0.1; done' $@

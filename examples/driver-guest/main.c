@@ -7,6 +7,7 @@
  *
  *	lives=N		`driver` is killed and made anew until it has lived N times,
  *	life=TICKS	each of them so long after it has begun to serve the disk
+ *	patience=N	seconds that it may take for an answer (30)
  */
 #include "board.h"
 #include "cpio.h"
@@ -19,10 +20,12 @@
 #include "root.h"
 #include "system.h"
 #include "vcpu.h"
+#include "vio_console_ports.h"
 
 #define MIB          UINT64_C(0x100000)
 #define RAM          (160 * MIB)
-#define BUFFER       0x20000000 /* guest-physical */
+#define BUFFER       0x20000000         /* guest-physical */
+#define SECOND       UINT64_C(62500000) /* ticks of QEMU's counter */
 #define PAGE         4096
 #define WINDOW_TAKEN BOARD_DIRECT_SLOTS /* of the machine's: a guest's own window is there */
 
@@ -88,10 +91,47 @@ static void heard(struct doorbell_end *end)
 		sched_block(&reaper, arch_now() + life);
 }
 
+/*
+ * Debian's kernel has no driver that would hand the doorbell's interrupt to a program. So the bell
+ * rings by a stream of a console device, too: reading it returns a byte when it has rung.
+ */
+static struct vio_console_ports stream;
+static bool rung;
+
+static uint32_t read_ring(struct vio_console_backend *backend, uint8_t *to, uint32_t len)
+{
+	(void)backend;
+	if (!rung || len == 0)
+		return 0;
+	rung = false;
+	*to = 0;
+	return 1;
+}
+
+static uint32_t ignore(struct vio_console_backend *backend, const uint8_t *data, uint32_t len)
+{
+	(void)backend;
+	(void)data;
+	return len;
+}
+
+static void add_stream(struct guest *guest)
+{
+	static struct vio_console_backend backend = { .write = ignore, .read = read_ring };
+	static const struct vio_console_port_info info = { .backend = &backend,
+							   .name = "doorbell" };
+
+	rung = false;
+	vio_console_ports_init(&stream, &info, false);
+	board_attach(guest, VIO_BOARD_SLOT_FREE, &stream.device);
+}
+
 static void ring(struct remote_disk *disk)
 {
 	(void)disk;
 	doorbell_ring(&bell.ends[1]);
+	rung = true;
+	vio_console_port_input_ready(&stream, 0);
 }
 
 static void resized(struct remote_disk *disk)
@@ -234,6 +274,7 @@ static void make_driver(void)
 	struct guest *guest = &driver.guest.guest;
 
 	make(&driver, &plan, "driver");
+	add_stream(guest);
 	demand_ok(guest->name, guest_pass(guest, &transport));
 	demand_ok(guest->name, board_describe(guest, &transport_node));
 	demand_ok(guest->name, board_add_doorbell(guest, 0, &bell, 0, &buffer, "disk"));
@@ -257,7 +298,7 @@ static void make_client(void)
 	demand_ok(plan.name, guest_start(&client.guest.guest));
 }
 
-/* ---- Lives ---- */
+/* ---- Time ---- */
 
 static uint64_t number_option(const char *name, uint64_t otherwise)
 {
@@ -272,12 +313,30 @@ static void reap(struct sched_entity *task)
 	guest_kill(&driver.guest.guest);
 }
 
+static struct sched_entity clock;
+static uint32_t patience;
+
+static void second(struct sched_entity *task)
+{
+	remote_disk_tick(&remote, patience);
+	sched_block(task, arch_now() + SECOND);
+}
+
+static void start_task(struct sched_entity *task, void (*run)(struct sched_entity *task),
+		       uint64_t wake_at)
+{
+	*task = (struct sched_entity){ .priority = 2, .slice = SCHED_NEVER / 4, .run = run };
+	sched_add(&sched, task);
+	sched_block(task, wake_at);
+}
+
 void system_main(void)
 {
 	lives = number_option("lives", 1);
 	life = number_option("life", 0);
-	reaper = (struct sched_entity){ .priority = 2, .slice = SCHED_NEVER / 4, .run = reap };
-	sched_add(&sched, &reaper);
+	patience = (uint32_t)number_option("patience", 30);
+	start_task(&reaper, reap, SCHED_NEVER);
+	start_task(&clock, second, arch_now() + SECOND);
 	start_terminal();
 	find_transport();
 	init_remote();

@@ -30,7 +30,7 @@ static const char good[] =
 	"			console { device = \"console\"; };\n"
 	"			disk0 { device = \"blk\"; ram-disk = <0x10000>; };\n"
 	"			disk1 { device = \"blk\"; slot = <9>; disk-size = <0x100000>; };\n"
-	"			net { device = \"net\"; mac = [52 00 00 00 00 01]; vlan = <5>; "
+	"			net { device = \"net\"; mac = [52 00 00 00 00 01]; vlan = <4094>; "
 	"private; rate = <1000>; };\n"
 	"			rng { device = \"rng\"; };\n"
 	"			window { device = \"shared\"; region = <&buffer>; at = "
@@ -38,7 +38,9 @@ static const char good[] =
 	"			bell { device = \"doorbell\"; doorbell = <&bell>; };\n"
 	"			clock { device = \"registers\"; at = <0x30100000>; size = "
 	"<0x1000>;\n"
-	"				physical = <0x09010000>; intid = <34>; };\n"
+	"				physical = <0x09010000>; intid = <34>;\n"
+	"				compatible = \"arm,pl031\", \"arm,primecell\"; clocked;\n"
+	"				offset = <0x800>; };\n"
 	"		};\n"
 	"		right: right {\n"
 	"			kernel = \"program\"; flat;\n"
@@ -96,9 +98,10 @@ static void add_member(const char *name, const char *data)
 }
 
 static const struct vio_board_range free_memory[] = {
-	{ 0x40000000, 2 * MIB },
-	{ 0x40a00000, 3 * MIB },
-	{ 0x44000000, 256 * MIB },
+	{ 0x40000000, MIB },       { 0x40a00000, MIB },
+	{ 0x44000000, 256 * MIB }, { 0x54001000, 4 * MIB }, /* 2 MiB of it are aligned; */
+	{ 0x55001000, 3 * MIB },                            /* less of this */
+	{ 0x56000000, 0x2000 },
 };
 
 static const char *owner(uint64_t base, uint64_t size, unsigned intid)
@@ -114,6 +117,7 @@ static struct plan_machine machine = {
 	.board = &vio_board_arm,
 	.board_areas = &flash,
 	.board_area_count = 1,
+	.direct_slots = 8,
 	.address_end = UINT64_C(1) << 39,
 	.kinds = (1U << PLAN_KINDS) - 1,
 	.vcpus_max = 4,
@@ -223,7 +227,7 @@ static void a_good_tree_is_followed(void **state)
 	assert_int_equal(left->devices[2].slot, 9);
 	assert_int_equal(left->devices[2].disk_size, MIB);
 	assert_int_equal(left->devices[3].mac[5], 1);
-	assert_int_equal(left->devices[3].vlan, 5);
+	assert_int_equal(left->devices[3].vlan, 4094);
 	assert_true(left->devices[3].is_private);
 	assert_int_equal(left->devices[3].rate, 1000);
 	assert_int_equal(left->devices[5].at, 0x30000000);
@@ -233,6 +237,12 @@ static void a_good_tree_is_followed(void **state)
 	assert_int_equal(left->devices[6].size, 0);
 	assert_int_equal(left->devices[7].physical, 0x09010000);
 	assert_int_equal(left->devices[7].intid, 34);
+	assert_string_equal(left->devices[7].name, "clock");
+	assert_memory_equal(left->devices[7].compatible.first, "arm,pl031\0arm,primecell", 24);
+	assert_int_equal(left->devices[7].compatible.size, 24);
+	assert_true(left->devices[7].clocked);
+	assert_int_equal(left->devices[7].offset, 0x800);
+	assert_int_equal(left->devices[7].length, 0x800);
 
 	assert_true(right->flat);
 	assert_int_equal(right->memory, 32 * MIB);
@@ -275,8 +285,7 @@ static void memory_without_a_place_gets_one(void **state)
 	assert_true(apart(left->memory_at, left->memory, right->memory_at, right->memory));
 	/* The small ones go where the guests' would not fit. */
 	assert_in_range(left->devices[1].physical, 0x40000000, 0x40cfffff);
-	assert_in_range(plan.shared[0].physical, 0x40000000, 0x40cfffff);
-	assert_true(apart(left->devices[1].physical, 0x10000, plan.shared[0].physical, 0x2000));
+	assert_int_equal(plan.shared[0].physical, 0x56000000);
 }
 
 static const struct {
@@ -312,6 +321,8 @@ static const struct {
 	  "/guests/left: vcpus is 5: a guest of this system has up to 4\n" },
 	{ "cpus = <1>", "cpus = <0 2>", "/guests/left: cpus has 2: the machine has 0 to 1\n" },
 	{ "cpus = <1>", "cpus", "/guests/left: cpus is one cell a CPU, from 0\n" },
+	{ "hypercalls = \"fatal\"", "hypercalls = \"library\"",
+	  "/guests/left: hypercalls: this system has no library\n" },
 	{ "partition = <7>", "partition = <0>",
 	  "/guests/left: partition is 0x0: it is 0x1 to 0xff\n" },
 	{ "\"abort\"", "\"abortion\"", "/guests/left: on-fault is no `abortion`\n" },
@@ -329,7 +340,8 @@ static const struct {
 	{ "mac = [52 00 00 00 00 02]", "mac = \"52:00:00:00:00:02\"",
 	  "/guests/right/net: mac is six bytes, such as [52 00 00 00 00 01]\n" },
 	{ "mac = [52 00 00 00 00 02];", "", "/guests/right/net: mac is missing\n" },
-	{ "vlan = <5>", "vlan = <4095>", "/guests/left/net: vlan is 0xfff: it is 0x1 to 0xffe\n" },
+	{ "vlan = <4094>", "vlan = <4095>",
+	  "/guests/left/net: vlan is 0xfff: it is 0x1 to 0xffe\n" },
 	{ "size = <0x2000>", "size = <0x2100>",
 	  "/shared/buffer: size is 0x2100: it is a multiple of 0x1000\n" },
 	{ "windows = ", "window = ",
@@ -389,23 +401,41 @@ static const struct {
 	  "/guests/left/clock\n"
 	  "/guests/right/clock: interrupt 34 is taken: interrupt of /guests/left/clock\n" },
 	{ "intid = <34>", "intid = <33>",
-	  "/guests/left/clock: interrupt 33 is taken: the board's UART\n"
+	  "/guests/left/clock: interrupt 33 is the board's UART\n"
 	  "/guests/left/clock: interrupt 33 is that of the root\n" },
 	{ "intid = <34>", "intid = <27>",
 	  "/guests/left/clock: intid is 27: those of parts are 32 to 127\n" },
 	{ "intid = <34>", "intid = <128>",
 	  "/guests/left/clock: intid is 128: those of parts are 32 to 127\n" },
+	{ "offset = <0x800>", "offset = <0x800>; length = <0x801>",
+	  "/guests/left/clock: 0x801 bytes at offset 0x800 are not in the registers\n" },
+	{ "offset = <0x800>", "offset = <0x1000>; length = <1>",
+	  "/guests/left/clock: 0x1 bytes at offset 0x1000 are not in the registers\n" },
+	{ "compatible = \"arm,pl031\", \"arm,primecell\";", "",
+	  "/guests/left/clock: offset and length are for the guest's tree, which has it by its "
+	  "compatible: that is missing\n" },
+	{ "\"arm,pl031\", \"arm,primecell\"", "<1>",
+	  "/guests/left/clock: compatible is strings, not empty\n"
+	  "/guests/left/clock: offset and length are for the guest's tree, which has it by its "
+	  "compatible: that is missing\n" },
+	{ "clock { ", "a-clock-that-has-a-name-of-29 { ",
+	  "/guests/left/a-clock-that-has-a-name-of-29: its name is longer than 28 characters\n" },
+	{ "\"abort\";", "\"abort\"; direct;",
+	  "/guests/left/disk1: slot is 9: the board has 0 to 7\n" },
 	{ "number = <3>", "number = <16>",
 	  "/guests/right/bell: number is 16: the board has 0 to 15\n" },
 	{ "at = <0x30008000>", "at = <0x0800f000>",
 	  "/guests/right/bell: window at 0x800f000 to 0x8010fff overlaps what the board has "
 	  "there\n" },
-	{ "<34>", "<80>", "/guests/left/clock: interrupt 80 is taken: the board's doorbells\n" },
+	{ "<34>", "<80>", "/guests/left/clock: interrupt 80 is the board's doorbells\n" },
 
 	{ "rng { device = \"rng\"; };",
 	  "r0 { device = \"rng\"; slot = <20>; }; r1 { device = \"rng\"; slot = <21>; };"
 	  "r2 { device = \"rng\"; slot = <22>; };",
 	  "/guests/left/r2: the system has up to 2 of these outside their standard slot\n" },
+
+	{ "at = <0x30008000>", "at = <0x7f 0xfffff000>",
+	  "/guests/right/bell: a guest's addresses end at 0x7fffffffff\n" },
 
 	/* References */
 	{ "<&bell>; number", "<&buffer>; number",
@@ -443,6 +473,52 @@ static void each_mistake_is_named(void **state)
 	}
 }
 
+/* Just what there is, where it is, and no more. */
+static void what_fits_fits(void **state)
+{
+	static const struct {
+		const char *from;
+		const char *to;
+		unsigned mistakes;
+	} cases[] = {
+		{ "memory-at = <0x0 0x48000000>", "memory-at = <0x44000000>", 0 },
+		{ "memory-at = <0x0 0x48000000>", "memory-at = <0x50000000>", 0 },
+		{ "memory-at = <0x0 0x48000000>", "memory-at = <0x50200000>", 1 },
+		{ "memory = <0x0 0x2000000>;", "memory = <0x8000000>;", 0 },
+		{ "memory = <0x0 0x2000000>;", "memory = <0x8200000>;", 1 },
+		{ "size = <0x2000>; };", "size = <0x2000>; physical = <0x56000000>; };", 0 },
+		{ "size = <0x2000>; };", "size = <0x2000>; physical = <0x56001000>; };", 1 },
+		{ "at = <0x30100000>", "at = <0x7f 0xfffff000>", 0 },
+		{ "disk-offset = <0x100000>", "disk-offset = <0x100000>; disk-size = <0x3f00000>",
+		  0 },
+		{ "vcpus = <2>", "vcpus = <4>", 0 },
+		{ "intid = <34>", "intid = <32>", 0 },
+		{ "intid = <34>", "intid = <127>", 0 },
+		{ "\"quiet\"", "\"q\"", 0 },
+		{ "partition = <7>", "partition = <255>", 0 },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(cases); i++) {
+		unsigned count = read_tree(replaced(good, cases[i].from, cases[i].to));
+
+		if (count != cases[i].mistakes)
+			fail_msg("%s: %s", cases[i].to, said);
+	}
+	read_tree(replaced(good, "memory = <0x0 0x2000000>;", "memory = <0x200000>;"));
+	assert_int_equal(plan.guests[1].memory_at, 0x54200000);
+}
+
+static void a_system_may_have_a_library(void **state)
+{
+	(void)state;
+	machine.library = true;
+	read_tree(replaced(good, "hypercalls = \"fatal\"", "hypercalls = \"library\""));
+	machine.library = false;
+	assert_string_equal(said, "");
+	assert_int_equal(plan.guests[0].calls, PLAN_CALLS_LIBRARY);
+}
+
 static void all_mistakes_are_named_at_once(void **state)
 {
 	(void)state;
@@ -472,6 +548,75 @@ static void all_mistakes_are_named_at_once(void **state)
 			    "/guests/b/net: mac is that of /guests/a/net already\n"
 			    "/guests/a: it has no window in the schedule, so it would never run\n"
 			    "/guests/b: it has no window in the schedule, so it would never run\n");
+}
+
+/* Its memory is where the machine has it, and transports may be where the board's slots were. */
+static void a_direct_guest_has_another_board(void **state)
+{
+	static const char tree[] =
+		"/dts-v1/; / { compatible = \"vio,static-system\"; guests { one { direct;"
+		"kernel = \"program\"; memory = <0x400000>; memory-at = <0x44000000>;"
+		"disk { device = \"registers\"; at = <0x0a003000>; size = <0x1000>; intid = <79>; "
+		"};"
+		"}; }; };";
+
+	(void)state;
+	assert_int_equal(read_tree(tree), 0);
+	assert_true(plan.guests[0].direct);
+	assert_int_equal(plan.guests[0].devices[0].physical, 0x0a003000);
+	assert_int_equal(read_tree(replaced(tree, "0x0a003000", "0x0a000000")), 1);
+	assert_int_equal(read_tree(replaced(tree, "<79>", "<55>")), 1);
+	assert_int_equal(read_tree(replaced(tree, "at = <0x0a003000>",
+					    "physical = <0x0a003000>; at = <0x44200000>")),
+			 1);
+	assert_int_equal(read_tree(replaced(tree, "at = <0x0a003000>",
+					    "physical = <0x0a003000>; at = <0x40000000>")),
+			 0);
+	assert_int_equal(read_tree(replaced(tree, "direct;", "")), 2);
+}
+
+static void what_a_tree_wants_is_known_before(void **state)
+{
+	size_t size = compile(good);
+
+	(void)state;
+	assert_true(plan_wants_disk(blob, size));
+	assert_true(plan_wants(blob, size, PLAN_RNG));
+	size = compile(
+		"/dts-v1/; / { a { device = \"blk\"; ram-disk; }; b { device = \"net\"; }; };");
+	assert_false(plan_wants_disk(blob, size));
+	assert_false(plan_wants(blob, size, PLAN_RNG));
+	assert_true(plan_wants(blob, size, PLAN_NET));
+	assert_false(plan_wants(blob, size - 1, PLAN_NET));
+}
+
+/* dtc would not have it. */
+static void two_guests_of_one_name_are_refused(void **state)
+{
+	size_t size = compile("/dts-v1/; / { compatible = \"vio,static-system\"; guests {"
+			      "one { kernel = \"program\"; memory = <0x400000>; };"
+			      "two { kernel = \"program\"; memory = <0x400000>; }; }; };");
+
+	(void)state;
+	for (size_t i = 0; i + 4 < size; i++) {
+		if (memcmp(blob + i, "two", 4) == 0)
+			memcpy(blob + i, "one", 4);
+	}
+	memset(said, 0, sizeof(said));
+	assert_int_equal(plan_read(&plan, blob, size, &machine, hear, said), 1);
+	assert_non_null(strstr(said, "there are two guests of this name\n"));
+}
+
+static void registers_end_with_the_addresses(void **state)
+{
+	(void)state;
+	read_tree("/dts-v1/; / { compatible = \"vio,static-system\"; guests { one {"
+		  "kernel = \"program\"; memory = <0x400000>;"
+		  "part { device = \"registers\"; at = <0x30000000>; size = <0x2000>;"
+		  "physical = <0xffffffff 0xfffff000>; }; }; }; };");
+	assert_string_equal(said,
+			    "/guests/one/part: registers at 0xfffffffffffff000 goes beyond all "
+			    "addresses\n");
 }
 
 /* A tree with `count` of these, every # in which is the number; until the next call. */
@@ -574,8 +719,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_tree_is_followed),
 		cmocka_unit_test(memory_without_a_place_gets_one),
+		cmocka_unit_test(what_fits_fits),
 		cmocka_unit_test(each_mistake_is_named),
+		cmocka_unit_test(a_system_may_have_a_library),
 		cmocka_unit_test(all_mistakes_are_named_at_once),
+		cmocka_unit_test(a_direct_guest_has_another_board),
+		cmocka_unit_test(what_a_tree_wants_is_known_before),
+		cmocka_unit_test(two_guests_of_one_name_are_refused),
+		cmocka_unit_test(registers_end_with_the_addresses),
 		cmocka_unit_test(so_many_and_no_more),
 		cmocka_unit_test(what_the_system_has_not_is_refused),
 		cmocka_unit_test(a_damaged_tree_does_no_harm),

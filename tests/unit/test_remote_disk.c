@@ -93,7 +93,7 @@ static void say_hello(uint64_t sectors)
 	ring->sectors = sectors;
 	for (unsigned i = 0; i < REMOTE_DISK_SLOTS; i++)
 		ring->slots[i].answered = 0;
-	ring->hello = ring->welcome + 1;
+	ring->hello++;
 	remote_disk_heard(&remote);
 }
 
@@ -168,7 +168,7 @@ static void a_server_makes_it_a_disk(void **state)
 	say_hello(SECTORS);
 	assert_int_equal(remote.disk.capacity, SECTORS);
 	assert_int_equal(resizes, 1);
-	assert_int_equal(ring->welcome, 1);
+	assert_int_equal(ring->welcome, ring->hello);
 	io = submit(0, VIO_BLK_WRITE, 5, 3 * SECTOR, 0xa5);
 	assert_true(io->asked);
 	assert_int_equal(serve(), 1);
@@ -268,6 +268,36 @@ static void who_dies_fails_what_was_under_way(void **state)
 	assert_int_equal(disk[9 * SECTOR], 0x77);
 }
 
+/* 73: it lives, and does not answer. */
+static void who_is_too_slow_is_gone(void **state)
+{
+	(void)state;
+	say_hello(SECTORS);
+	submit(0, VIO_BLK_WRITE, 9, SECTOR, 0x77);
+	remote_disk_tick(&remote, 3);
+	remote_disk_tick(&remote, 3);
+	submit(1, VIO_BLK_WRITE, 9, SECTOR, 0x66);
+	assert_true(ios[0].asked);
+	remote_disk_tick(&remote, 3);
+	assert_int_equal(ios[0].status, VIO_BLK_S_IOERR);
+	assert_int_equal(ios[1].status, VIO_BLK_S_IOERR);
+	assert_int_equal(ring->welcome, 0);
+	remote_disk_heard(&remote); /* that is no hello */
+	assert_int_equal(submit(0, VIO_BLK_FLUSH, 0, 0, 0)->status, VIO_BLK_S_IOERR);
+	remote_disk_tick(&remote, 3);
+	say_hello(SECTORS);
+	submit(0, VIO_BLK_FLUSH, 0, 0, 0);
+	remote_disk_tick(&remote, 3);
+	remote_disk_tick(&remote, 3);
+	assert_int_equal(serve(), 1);
+	assert_int_equal(ios[0].status, VIO_BLK_S_OK);
+	submit(0, VIO_BLK_FLUSH, 0, 0, 0);
+	remote_disk_tick(&remote, 3);
+	remote_disk_tick(&remote, 3);
+	serve();
+	assert_int_equal(ios[0].status, VIO_BLK_S_OK);
+}
+
 /* The client's reset waits for nobody, and a late answer means nothing. */
 static void who_cancels_does_not_wait(void **state)
 {
@@ -332,6 +362,7 @@ static void a_server_may_write_anything(void **state)
 				remote.backend.cancel(&remote.backend, &ios[n].io);
 			break;
 		case 5:
+			remote_disk_tick(&remote, 100);
 			if (rand() % 64 == 0)
 				remote_disk_reset(&remote);
 			break;
@@ -354,6 +385,7 @@ int main(void)
 		TEST(large_ones_go_in_parts),
 		TEST(an_error_ends_it),
 		TEST(who_dies_fails_what_was_under_way),
+		TEST(who_is_too_slow_is_gone),
 		TEST(who_cancels_does_not_wait),
 		TEST(an_answer_to_another_question_means_nothing),
 		TEST(a_server_may_write_anything),

@@ -82,6 +82,7 @@ static void ask(struct remote_disk *remote, struct remote_disk_request *request)
 	if (++remote->number == 0)
 		remote->number = 1;
 	request->asked = remote->number;
+	request->ticks = 0;
 	request->bytes = request->left < REMOTE_DISK_BYTES ? request->left : REMOTE_DISK_BYTES;
 	slot->op = vio_le32(ops[request->io->op]);
 	slot->sector = vio_le64(request->sector);
@@ -173,7 +174,7 @@ static void connect(struct remote_disk *remote, uint32_t hello)
 	fail_all(remote);
 	for (i = 0; i < REMOTE_DISK_SLOTS; i++)
 		set(&ring->slots[i].asked, 0);
-	remote->welcome = hello;
+	remote->hello = hello;
 	set(&ring->welcome, hello);
 	sync(remote, ring, offsetof(struct remote_disk_ring, space));
 	remote->connected = true;
@@ -209,16 +210,40 @@ void remote_disk_heard(struct remote_disk *remote)
 
 	sync(remote, ring, offsetof(struct remote_disk_ring, space));
 	hello = get(&ring->hello);
-	if (hello != remote->welcome)
+	if (hello != remote->hello)
 		connect(remote, hello);
 	else if (remote->connected)
 		take_answers(remote);
 }
 
+/* It may still be at work on what it was asked: it sees that it is not welcome any more. */
+static void disconnect(struct remote_disk *remote)
+{
+	set(&remote->ring->welcome, 0);
+	sync(remote, remote->ring, offsetof(struct remote_disk_ring, space));
+	fail_all(remote);
+	remote->bell(remote);
+}
+
+void remote_disk_tick(struct remote_disk *remote, uint32_t limit)
+{
+	bool late = false;
+	unsigned i = 0;
+
+	for (i = 0; i < REMOTE_DISK_SLOTS; i++) {
+		struct remote_disk_request *request = &remote->requests[i];
+
+		if (request->asked != 0 && ++request->ticks >= limit)
+			late = true;
+	}
+	if (late)
+		disconnect(remote);
+}
+
 void remote_disk_reset(struct remote_disk *remote)
 {
 	fail_all(remote);
-	remote->welcome = 0;
+	remote->hello = 0;
 	memset(remote->ring, 0, offsetof(struct remote_disk_ring, space));
 	sync(remote, remote->ring, offsetof(struct remote_disk_ring, space));
 }
@@ -228,7 +253,7 @@ void remote_disk_init(struct remote_disk *remote)
 	remote->backend = (struct vio_blk_backend){ .submit = submit, .cancel = cancel };
 	remote->disk = (struct vio_blk_disk){ .write_cache = true };
 	remote->connected = false;
-	remote->welcome = 0;
+	remote->hello = 0;
 	remote->number = 0;
 	memset(remote->requests, 0, sizeof(remote->requests));
 }

@@ -8,6 +8,7 @@
  *	| nobody |----------------------->| connected |---+ hello again, from a
  *	|        |<-----------------------|           |<--+ server that starts anew
  *	+--------+   remote_disk_reset()  +-----------+
+ *	             remote_disk_tick()
  *
  * The server is not trusted: all that it is asked, and where the answer goes, is known here and
  * never read back. What is read of the memory is `hello` and `sectors`, which a wrong value only
@@ -15,7 +16,8 @@
  *and the data. So the server can do to this disk what a bad disk can, and nothing else; and it sees
  * what was written to the disk, and no other memory of the guest whose disk it is: data is copied.
  *
- * With each arrow what is under way ends in an error; without a server, all does at once.
+ * With each arrow what is under way ends in an error; without a server, all does at once. A server
+ * that is too slow is none any more, until it says hello again.
  */
 #ifndef REMOTE_DISK_H
 #define REMOTE_DISK_H
@@ -34,6 +36,7 @@ struct remote_disk_request {
 	uint32_t bytes;  /* that the server has been asked for */
 	uint64_t sector;
 	uint32_t asked; /* 0: the server has not got the slot */
+	uint32_t ticks; /* since it has */
 };
 
 struct remote_disk {
@@ -51,7 +54,7 @@ struct remote_disk {
 	void (*sync)(void *start, uint64_t size);
 
 	bool connected;
-	uint32_t welcome;
+	uint32_t hello;  /* the last that was heard */
 	uint32_t number; /* of the last question */
 	struct remote_disk_request requests[REMOTE_DISK_SLOTS];
 };
@@ -61,6 +64,9 @@ void remote_disk_init(struct remote_disk *remote);
 
 /* The server's bell rang. */
 void remote_disk_heard(struct remote_disk *remote);
+
+/* Some time has passed. A server that has not answered for `limit` of these is gone. */
+void remote_disk_tick(struct remote_disk *remote, uint32_t limit);
 
 /* The server runs no more. */
 void remote_disk_reset(struct remote_disk *remote);

@@ -15,7 +15,9 @@
  *	read, `status`; sets `answered` to `asked`,
  *	rings
  *
- * A server that starts again says hello again. The memory is zero before the first.
+ * A server that starts again says hello again, and so does one that finds `welcome` is not its
+ * `hello` any more: it was too slow, and nobody waits for it. A hello is never 0, and never the one
+ * before. The memory is zero before the first.
  */
 #ifndef REMOTE_DISK_RING_H
 #define REMOTE_DISK_RING_H
