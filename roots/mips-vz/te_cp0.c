@@ -171,22 +171,28 @@ static bool operate(struct mips_vcpu *vcpu, uint32_t word)
 {
 	switch (FUNCTION(word)) {
 	case TLBR:
+		vcpu->te.exits[TE_TLB_INSTRUCTION]++;
 		te_tlbr(&vcpu->te);
 		vcpu->stale = true; /* EntryHi */
 		return false;
 	case TLBWI:
+		vcpu->te.exits[TE_TLB_INSTRUCTION]++;
 		te_tlbwi(&vcpu->te);
 		return false;
 	case TLBWR:
+		vcpu->te.exits[TE_TLB_INSTRUCTION]++;
 		te_tlbwr(&vcpu->te);
 		return false;
 	case TLBP:
+		vcpu->te.exits[TE_TLB_INSTRUCTION]++;
 		te_tlbp(&vcpu->te);
 		return false;
 	case ERET:
+		vcpu->te.exits[TE_ERET]++;
 		eret(vcpu);
 		return true;
 	case WAIT:
+		vcpu->te.exits[TE_WAIT]++;
 		backend->skip(vcpu);
 		trap_wait(vcpu);
 		return true;
@@ -233,7 +239,10 @@ static void cache(struct mips_vcpu *vcpu, uint32_t word)
 
 void te_privileged(struct mips_vcpu *vcpu, uint32_t word)
 {
+	uint32_t *exits = vcpu->te.exits;
+
 	if (OP(word) == OP_CACHE) {
+		exits[TE_CACHE]++;
 		cache(vcpu, word);
 	} else if (RS(word) >= CO) {
 		if (operate(vcpu, word))
@@ -241,12 +250,15 @@ void te_privileged(struct mips_vcpu *vcpu, uint32_t word)
 	} else {
 		switch (RS(word)) {
 		case MFC0:
+			exits[TE_CP0_READ]++;
 			set(vcpu, RT(word), read(&vcpu->te, RD(word), SELECT(word)));
 			break;
 		case MTC0:
+			exits[TE_CP0_WRITE]++;
 			write(vcpu, RD(word), SELECT(word), vcpu->r[RT(word)]);
 			break;
 		case MFMC0:
+			exits[TE_INTERRUPTS]++;
 			interrupts(vcpu, word);
 			break;
 		case RDPGPR: /* one set of registers */
@@ -270,6 +282,7 @@ bool te_rdhwr(struct mips_vcpu *vcpu, uint32_t word)
 
 	if (!may || !(HWRENA_ALL >> number & 1))
 		return false;
+	te->exits[TE_RDHWR]++;
 	switch (number) {
 	case 0: /* CPUNum */
 		set(vcpu, RT(word), 0);
