@@ -209,14 +209,14 @@ enum guest_error board_init_at(struct guest *guest, uint64_t ram_size, uint64_t 
 }
 
 /* The granule is pages_take()'s alignment, too. */
-enum guest_error board_init_direct(struct guest *guest, uint64_t ram_size)
+enum guest_error board_init_direct(struct guest *guest, uint64_t ram_size, uint64_t physical)
 {
 	struct board *board = &arm_guest(guest)->board;
 
 	board->direct = vio_board_arm;
 	board->direct.virtio_slots = BOARD_DIRECT_SLOTS;
-	board->direct.ram_base = GUEST_DIRECT;
-	return init(guest, &board->direct, ram_size, PAGES_NONE);
+	board->direct.ram_base = physical == PAGES_NONE ? GUEST_DIRECT : physical;
+	return init(guest, &board->direct, ram_size, physical);
 }
 
 enum guest_error board_init(struct guest *guest, uint64_t ram_size)

@@ -27,9 +27,9 @@ extern const struct vio_board_range board_flash;
  * The same for a guest that is given devices of the machine which reach memory by themselves: its
  * RAM is where the machine has it, and so is no place that a guest can know without its device
  * tree. The window has BOARD_DIRECT_SLOTS slots, the rest of its place is free for the machine's
- * own transports.
+ * own transports. `physical` PAGES_NONE: from the pool.
  */
-enum guest_error board_init_direct(struct guest *guest, uint64_t ram_size);
+enum guest_error board_init_direct(struct guest *guest, uint64_t ram_size, uint64_t physical);
 
 #define BOARD_DIRECT_SLOTS 8
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kit.h"
 #include "board.h"
+#include "pages.h"
 #include "text.h"
 #include "vio_board.h"
 
@@ -176,11 +177,10 @@ static const char *make_devices(struct kit *kit, const struct kit_plan *plan)
 
 static enum guest_error init_board(struct guest *guest, const struct kit_plan *plan)
 {
-	if (plan->direct)
-		return board_init_direct(guest, plan->ram);
-	if (plan->ram_at)
-		return board_init_at(guest, plan->ram, plan->ram_at);
-	return board_init(guest, plan->ram);
+	uint64_t physical = plan->ram_at ? plan->ram_at : PAGES_NONE;
+
+	return plan->direct ? board_init_direct(guest, plan->ram, physical)
+			    : board_init_at(guest, plan->ram, physical);
 }
 
 const char *kit_make(struct kit *kit, struct guest *guest, const struct kit_plan *plan,
