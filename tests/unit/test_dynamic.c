@@ -198,8 +198,9 @@ enum guest_error board_init_at(struct guest *guest, uint64_t ram_size, uint64_t 
 	return board_init(guest, ram_size);
 }
 
-enum guest_error board_init_direct(struct guest *guest, uint64_t ram_size)
+enum guest_error board_init_direct(struct guest *guest, uint64_t ram_size, uint64_t physical)
 {
+	(void)physical;
 	return board_init(guest, ram_size);
 }
 
