@@ -58,8 +58,11 @@ enum {
 #define PRID 0x00019300
 #define CONFIG0                                                                                    \
 	(CONFIG_M | (VIO_BIG_ENDIAN ? CONFIG_BE : 0) | 1 << 10 /* R2 */ | 1 << 7 /* TLB */ | CACHED)
+/* Caches as CONFIG1 says: a way is no more than a page, so that there are no aliases. */
+#define CACHE_LINE 64
+#define CACHE_SIZE (64 * CACHE_LINE)
 #define CONFIG1                                                                                    \
-	(CONFIG_M | (TE_TLB - 1) << 25 | 4 << 19 | 4 << 10 /* caches: 64 lines of 32 bytes */)
+	(CONFIG_M | (TE_TLB - 1) << 25 | 5 << 19 | 5 << 10 /* caches: 64 lines of 64 bytes */)
 #define CONFIG2    CONFIG_M
 #define CONFIG3    CONFIG3_ULRI
 #define INTCTL     (7U << 29) /* the timer is IP7 */
@@ -229,11 +232,11 @@ static void cache(struct mips_vcpu *vcpu, uint32_t word)
 
 	if (cache_is_indexed(RT(word))) {
 		/* All of the real ones, for the first line; nothing for the rest. */
-		if ((address & 0x7e0) == 0)
+		if ((address & (CACHE_SIZE - CACHE_LINE)) == 0)
 			cache_clean_all();
 	} else if (backend->translate(vcpu, address, &physical) &&
 		   space_page(&vcpu->guest->guest, physical, &page)) {
-		cache_clean(to_virtual(page.physical & ~UINT64_C(31)), 32);
+		cache_clean(to_virtual(page.physical & -(uint64_t)CACHE_LINE), CACHE_LINE);
 	}
 }
 

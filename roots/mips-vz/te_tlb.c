@@ -233,6 +233,14 @@ static void no_mapping(struct mips_vcpu *vcpu, enum te_outcome outcome, unsigned
 				outcome == TE_NO_ENTRY ? VECTOR_REFILL : VECTOR_GENERAL, at);
 }
 
+/* In the Virtio window, of which no memory needs to be looked for. */
+static inline bool is_device(const struct mips_guest *guest, uint64_t address)
+{
+	return (uint32_t)address - (uint32_t)guest->virtio.window.base <
+		       guest->virtio.window.bytes &&
+	       address <= UINT32_MAX;
+}
+
 /* An access to what the guest has mapped, at guest-physical mapping->address. */
 static enum te_exit mapped(struct mips_vcpu *vcpu, const struct te_mapping *mapping, unsigned code,
 			   uint32_t at, bool refill)
@@ -241,7 +249,8 @@ static enum te_exit mapped(struct mips_vcpu *vcpu, const struct te_mapping *mapp
 	bool write = code != EXC_TLBL;
 	struct backend_page page;
 
-	if (space_page(&vcpu->guest->guest, mapping->address, &page) && (!write || page.writable)) {
+	if (!is_device(vcpu->guest, mapping->address) &&
+	    space_page(&vcpu->guest->guest, mapping->address, &page) && (!write || page.writable)) {
 		fill(vcpu, at, mapping->direct && is_large(mapping->address, &page), refill);
 		return TE_SHADOW;
 	}
