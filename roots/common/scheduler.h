@@ -91,6 +91,7 @@ struct sched_cpu {
 	 */
 	bool attention;
 	bool changed; /* ask again now */
+	bool offered; /* free, it was asked to run somebody, and others were not */
 	uint8_t number;
 	uint32_t bit; /* of entities' `cpus` */
 	struct sched *sched;
