@@ -194,6 +194,11 @@ void sched_block(struct sched_entity *entity, uint64_t wake_at)
 		mark(entity->runs_on);
 }
 
+uint64_t sched_used(const struct sched_entity *entity, uint64_t now)
+{
+	return entity->used + (entity->runs_on ? now - entity->runs_on->since : 0);
+}
+
 /* ---- The choice ---- */
 
 /* It fades, so that a piece that took long for once is forgotten after some hundreds. */
