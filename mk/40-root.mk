@@ -51,7 +51,7 @@ root-linux: $(BUILD)/arm-el2/linux.bin
 
 # clang's opinion of the root, as an arm64 compiler. libfdt.h brings a C library's string.h, of which
 # we declare what we need ourselves.
-ROOT_LINTED := $(wildcard roots/arm-el2/*.c roots/common/*.c roots/common/net/*.c examples/linux/*.c examples/several/*.c examples/lan/*.c examples/comms/*.c)
+ROOT_LINTED := $(wildcard roots/arm-el2/*.c roots/common/*.c roots/common/net/*.c examples/linux/*.c examples/several/*.c examples/lan/*.c examples/comms/*.c examples/driver-guest/*.c)
 lint: $(ROOT_LINTED:%=$(BUILD)/lint/arm64/%.ok)
 $(BUILD)/lint/arm64/%.c.ok: %.c $(wildcard roots/*/*.h) .clang-tidy | $(LIBFDT)
 	@mkdir -p $(@D)

@@ -57,14 +57,47 @@ $(LINUX_SOURCE)/ok: | $(BUILD)/setup.mk
 	@touch $@
 
 MIPS_BUSYBOX := $(PKG)/busybox-static-mipsel/bin/busybox
-$(BUILD)/initramfs-mipsel.cpio: tools/initramfs tools/guest-init tools/guest-dhcp tools/boot.py \
-		| $(LINUX_SOURCE)/ok
+MIPS_BUSYBOX_BIG := $(BUILD)/mips-kernel/busybox-mips
+MIPS_INITRAMFS_NEEDS := tools/initramfs tools/guest-init tools/guest-dhcp tools/boot.py
+$(BUILD)/initramfs-mipsel.cpio: $(MIPS_INITRAMFS_NEEDS) | $(LINUX_SOURCE)/ok
 	@tools/initramfs $@ --busybox $(MIPS_BUSYBOX)
+$(BUILD)/initramfs-mips.cpio: $(MIPS_INITRAMFS_NEEDS) $(MIPS_BUSYBOX_BIG)
+	@tools/initramfs $@ --busybox $(MIPS_BUSYBOX_BIG)
+$(MIPS_BUSYBOX_BIG): tools/mips-busybox | $(LINUX_SOURCE)/ok
+	@tools/mips-busybox $@
+
+# A bare-metal guest, for tests: build/guests/bare-mipsel.elf and -mips.elf.
+BARE_MIPS := tests/system/mips/bare
+INC_$(BARE_MIPS) := $(BARE_MIPS) $(INC_vio/driver)
+define bare
+CC_guest-$(1) := $(1)-linux-gnu-gcc
+CFLAGS_guest-$(1) = $(filter-out -flto%,$(MIPS_FLAGS))
+$$(foreach f,$(BARE_MIPS) vio/driver,$$(eval $$(call compile,guest-$(1),$$(f))))
+$$(BUILD)/guests/bare-$(1).elf: $$(call objects,guest-$(1),$$(call sources,$(BARE_MIPS) vio/driver)) \
+		$(BARE_MIPS)/bare.ld
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC_guest-$(1)) $$(CFLAGS_guest-$(1)) -nostdlib -static -no-pie -Wl,--build-id=none \
+		-Wl,--no-warn-rwx-segments -T $(BARE_MIPS)/bare.ld -o $$@ $$(filter %.o,$$^)
+endef
+$(foreach m,mipsel mips,$(eval $(call bare,$(m))))
+
+# By byte order: the root, and what its Linux guest is made of.
+ROOT_MIPS_little := $(BUILD)/mips-vz/mips.elf $(BUILD)/mips-vz/debug.rom
+ROOT_MIPS_big := $(BUILD)/mips-vz-be/mips.elf $(BUILD)/mips-vz-be/debug.rom
+LINUX_MIPS_little := $(MIPS_KERNEL)mipsel $(BUILD)/initramfs-mipsel.cpio
+LINUX_MIPS_big := $(MIPS_KERNEL)mips $(BUILD)/initramfs-mips.cpio
 
 .PHONY: root-mips
-root-mips: $(BUILD)/mips-vz/mips.elf $(BUILD)/mips-vz/debug.rom
+root-mips: $(ROOT_MIPS_little) $(ROOT_MIPS_big)
 
-RUN_NEEDS_ROOT_mips = root-mips $(MIPS_KERNEL)mipsel $(BUILD)/initramfs-mipsel.cpio
+ENDIAN ?= little
+RUN_NEEDS_ROOT_mips = $(if $(ROOT_MIPS_$(ENDIAN)),,$(error ENDIAN=$(ENDIAN): it is little or big)) \
+	$(ROOT_MIPS_$(ENDIAN)) $(LINUX_MIPS_$(ENDIAN))
+RUN_NEEDS_ROOT_mips-vz = $(RUN_NEEDS_ROOT_mips) vz-machine
+
+TEST_SYSTEM += tests/system/mips/run
+TEST_SYSTEM_NEEDS += $(ROOT_MIPS_little) $(LINUX_MIPS_little) $(BUILD)/guests/bare-mipsel.elf \
+	$(ROOT_MIPS_big) $(LINUX_MIPS_big) $(BUILD)/guests/bare-mips.elf
 
 # What the compiler itself calls has to be there when all else has been optimised together.
 $(foreach t,mips-vz mips-vz-be,$(BUILD)/$(t)/roots/mips-vz/divide.o $(BUILD)/$(t)/roots/mips-vz/memory.o): \

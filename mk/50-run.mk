@@ -6,7 +6,7 @@ SYSTEM ?= linux
 RUN_NEEDS_linux = $(INITRAMFS) $(if $(FIRMWARE),$(UBOOT))
 SYSTEMS = $(sort $(patsubst RUN_NEEDS_%,%,$(filter RUN_NEEDS_%,$(.VARIABLES))))
 ROOT ?= arm
-check-system = $(if $(filter arm mips,$(ROOT)),,$(error ROOT=$(ROOT): the roots are arm and mips))$(if $(filter $(SYSTEM),$(SYSTEMS)),,\
+check-system = $(if $(filter arm mips mips-vz,$(ROOT)),,$(error ROOT=$(ROOT): the roots are arm, mips and mips-vz))$(if $(filter $(SYSTEM),$(SYSTEMS)),,\
 	$(error SYSTEM=$(SYSTEM): there is no such system, but $(SYSTEMS)))
 
 GIC ?= 3
@@ -17,7 +17,9 @@ TIMEOUT ?= 300
 VERBOSE ?= 0
 
 ## make run              boot stock Debian Linux on VIO and be at its shell; poweroff ends it
-##     ROOT=mips           on the MIPS root, with a kernel built for it (some minutes, the first time)
+##     ROOT=mips           on the MIPS root, with a kernel built for it (some minutes, the first time);
+##                         ENDIAN=big the big-endian one
+##     ROOT=mips-vz        the same in guest mode of the VZ ASE, on a simulated core that has it
 ##     SYSTEM=name         another system of examples/; make run SYSTEM=? lists them
 ##     DTS=file            the tree of SYSTEM=static (examples/static/static.dts)
 ##     GIC=2|3             version of the interrupt controller (3)
@@ -42,7 +44,7 @@ override CMD := $(value CMD)
 override DISK := $(subst $$(BUILD),$(BUILD),$(value DISK))
 export CMD DISK
 
-RUN := tools/run $(RUN_OPTIONS) --root '$(ROOT)' --system '$(SYSTEM)' --gic '$(GIC)' --timeout '$(TIMEOUT)' \
+RUN := tools/run $(RUN_OPTIONS) --root '$(ROOT)' --endian '$(ENDIAN)' --system '$(SYSTEM)' --gic '$(GIC)' --timeout '$(TIMEOUT)' \
 	$(if $(MEM),--mem '$(MEM)') $(if $(DISK),--disk "$$DISK") $(if $(FIRMWARE),--firmware '$(FIRMWARE)') \
 	$(if $(NET),--net '$(NET)') $(if $(PAGE),--page '$(PAGE)') $(if $(CPUS),--option 'cpus=$(CPUS)') \
 	$(if $(SMP),--smp '$(SMP)') $(if $(PIN),--option 'pin=$(PIN)') \

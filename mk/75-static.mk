@@ -14,7 +14,7 @@ $(STATIC_OBJECTS): | $(LIBFDT)
 $(BUILD)/arm-el2/static.elf: $(STATIC_OBJECTS)
 
 # Linked once: another tree is put into its place. tools/static-tree does that for other systems, too.
-$(BUILD)/arm-el2/static.bin: $(BUILD)/arm-el2/static.elf tools/static-tree $(BUILD)/static/dts $(DTS)
+$(BUILD)/arm-el2/static.bin: $(BUILD)/arm-el2/static.elf tools/static-tree $(BUILD)/static/dts $(wildcard $(DTS))
 	$(Q)tools/static-tree $< '$(DTS)' $@
 
 # Changes when DTS names another file.

@@ -138,11 +138,11 @@ class Disk:
         # The mode too: to the superuser a read-only file is writable.
         self.read_only = not (os.access(path, os.W_OK) and mode & 0o222)
 
-    def argv(self):
+    def argv(self, bus=""):
         # What the guest discards is given back to the host.
         return ["-drive", "if=none,id=disk,format=raw,discard=unmap,file.locking=on,file=%s%s" %
                 (self.path.replace(",", ",,"), ",readonly=on" if self.read_only else ""),
-                "-device", "virtio-blk-device,drive=disk"]
+                "-device", "virtio-blk-device,drive=disk" + bus]
 
 
 class BootDisk(Disk):
@@ -197,6 +197,9 @@ class Machine:
     With `firmware`, a flat binary such as U-Boot's, the guest starts with that, and kernel, initramfs
     and command line are on its disk: a BootDisk, or what the caller has put on another.
 
+    With `disk_bus`, a number, the disk stands on that of QEMU's virtio-mmio buses, and all else on the
+    first: so the disk can be passed to a guest, with all that shares its page.
+
     With `members`, a list of (name, path), the root's system makes its guests itself, out of a bundle
     of these files and `mem` of memory.
     """
@@ -205,7 +208,7 @@ class Machine:
     def __init__(self, *, gic=3, mem="512M", disk=None, native=False, verbose=False,
                  kernel_file=None, initrd_file=INITRD, append=None, root_options=(), extra=(),
                  entropy=True, network=False, firmware=None, root=None, smp=1, other=None,
-                 members=None, memory_file=None):
+                 members=None, memory_file=None, disk_bus=None):
         if str(gic) not in ("2", "3"):
             raise Failure("GIC=%s: the machine has a GIC of version 2 or 3" % gic)
         self.gic = gic
@@ -216,6 +219,7 @@ class Machine:
         self.disk = disk
         self.native = native
         self.members = members
+        self.disk_bus = disk_bus
         self.memory_file = memory_file  # the machine's memory is there, also when it has ended
         self.root_options = [*([] if verbose else ["quiet"]),
                              *(["kernel=flat"] if firmware else []), *root_options]
@@ -228,7 +232,7 @@ class Machine:
             raise Failure("firmware starts on our root only")
         self.kernel = kernel_file or (kernel() if members is None else None)
         self.initrd = read(initrd_file) if initrd_file and members is None else b""
-        self.extra = extra  # for QEMU
+        self.extra = extra  # for QEMU, or what else it runs in
         self.entropy = entropy
         # QEMU's user network, where the host's loopback is 10.0.2.2: a string has more options of it.
         self.network = network
@@ -266,13 +270,16 @@ class Machine:
                   "-chardev", "stdio,id=tty,signal=off" + (",mux=on" if interactive else "")]
         if interactive:
             common += ["-mon", "chardev=tty"]
-        devices = self.disk.argv() if self.disk else []
+        disk_bus, rng_bus, net_bus = (
+            "" if self.disk_bus is None else ",bus=virtio-mmio-bus.%d" % bus
+            for bus in (self.disk_bus, 0, 1))
+        devices = self.disk.argv(disk_bus) if self.disk else []
         if self.entropy:
-            devices += ["-device", "virtio-rng-device"]
+            devices += ["-device", "virtio-rng-device" + rng_bus]
         if self.network:
             more = "," + self.network if isinstance(self.network, str) else ""
             devices += ["-netdev", "user,id=net" + more,
-                        "-device", "virtio-net-device,netdev=net,id=card"]
+                        "-device", "virtio-net-device,netdev=net,id=card" + net_bus]
         if self.native:
             initrd = os.path.join(folder, "initrd")
             with open(initrd, "wb") as file:
@@ -302,18 +309,21 @@ class Machine:
             "-append", " ".join(self.root_options) + " -- " + self.append]
 
 
+VZ_MACHINE = os.path.join(BUILD, "tools/mips-vz-machine")
 MIPS_MEMORY = 256  # MiB of the machine: as much as the root reaches
 
 
 class MipsMachine(Machine):
     """The same on the MIPS root, which finds its bundle and the guest's disk as files of the host.
 
-    The machine has a UART and no other device that is used: QEMU's Malta has it third.
+    The machine has a UART and no other device that is used: QEMU's Malta has it third. Its core is
+    QEMU's P5600, or with `vz` the one of tools/mips-vz-machine, which has the VZ ASE.
     """
 
-    def __init__(self, *, endian="little", mem="128M", kernel_file=None, initrd_file=None, append=None,
+    def __init__(self, *, vz=False, endian="little", mem="128M", kernel_file=None, initrd_file=None, append=None,
                  verbose=False, root=None, **more):
         big = endian == "big"
+        self.vz = vz
         self.target = "mips" if big else "mipsel"
         self.system = os.path.join(BUILD, "mips-vz-be" if big else "mips-vz")
         if append is None:
@@ -336,6 +346,8 @@ class MipsMachine(Machine):
         if not os.path.exists(self.root):
             raise Failure("%s is not there: run make root-mips" % self.root)
         line = " ".join(options) + " -- " + self.append
+        if self.vz:
+            return [VZ_MACHINE, *self.extra, "--memory", "%dM" % MIPS_MEMORY, self.root, line]
         return ["qemu-system-" + self.target, *self.extra, "-nodefaults", "-display", "none",
                 "-no-reboot", "-M", "malta", "-cpu", "P5600", "-m", "%dM" % MIPS_MEMORY,
                 "-chardev", "stdio,id=tty,signal=off" + (",mux=on" if interactive else ""),

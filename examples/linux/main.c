@@ -17,6 +17,7 @@
  *	address=dhcp|A.B.C.D/N	the root's own IP address there, and the bits of its net; none by
  *			default
  *	iperf			the root measures TCP there, on port 5001
+ *	echo			the root sends back what it gets by TCP there, on port 7
  *	status			the root shows its status there, by HTTP
  *	console=COLSxROWS	size of the terminal, in characters
  *	port=NAME		a second port of the console, by that name, which gives back

@@ -40,7 +40,8 @@ static struct one {
 	struct mips_vcpu vcpus[1];
 	struct mips_guest guest;
 	struct kit kit;
-	char name[8];
+	struct host_disk disk;
+	char name[16];
 	char arguments[ARGUMENTS_MAX];
 } linux, others[OTHERS_MAX];
 
@@ -155,19 +156,19 @@ static void read_bundle(void)
 	other = cpio_find(to_virtual(at), (size_t)size, "other", &damaged);
 }
 
-static struct host_disk disk;
-
-static bool open_disk(void)
+/* The disk that an option names, if it is there. */
+static void add_disk(const char *called, struct host_disk *disk, struct kit_plan *plan)
 {
 	char name[NAME_MAX + 1];
 	int64_t error;
 
-	if (!word_option("disk", name, sizeof(name)))
-		return false;
-	error = host_disk_init(&disk, &uhi_files, name);
+	if (!word_option(called, name, sizeof(name)))
+		return;
+	error = host_disk_init(disk, &uhi_files, name);
 	if (error < 0)
-		root_fatal("disk=%s: %s", name, host_error_text(error));
-	return true;
+		root_fatal("%s=%s: %s", called, name, host_error_text(error));
+	plan->disk = &disk->backend;
+	plan->disk_says = &disk->disk;
 }
 
 static struct csprng csprng;
@@ -245,6 +246,13 @@ static const struct guest_ops ops = {
 	.call = guest_call_is_fatal,
 };
 
+static enum guest_policy policy(void)
+{
+	const char *value = option("policy");
+
+	return value && options_is(value, "abort") ? GUEST_ABORT : GUEST_STOP;
+}
+
 static void make(struct one *one, const struct kit_plan *plan)
 {
 	const char *error;
@@ -255,6 +263,7 @@ static void make(struct one *one, const struct kit_plan *plan)
 		root_fatal("guest %s: %s", plan->name, error);
 	one->guest.guest.restart_on_reset =
 		option("reset") && options_is(option("reset"), "restart");
+	one->guest.guest.policy = policy();
 	alive++;
 }
 
@@ -276,17 +285,13 @@ static void make_linux(void)
 		.terminal = &terminal,
 		.entropy = start_entropy(),
 	};
-	const char *value = option("policy");
-
 	if (plan.ram > pages_largest(vio_board_mips.ram_granule))
 		root_fatal("mem= is more than the machine has: %" PRIu64 " MiB in one piece",
 			   pages_largest(vio_board_mips.ram_granule) / MIB);
-	if (open_disk()) {
-		plan.disk = &disk.backend;
-		plan.disk_says = &disk.disk;
-	}
+	add_disk("disk", &linux.disk, &plan);
 	make(&linux, &plan);
-	linux.guest.guest.policy = value && options_is(value, "stop") ? GUEST_STOP : GUEST_ABORT;
+	if (!option("policy"))
+		linux.guest.guest.policy = GUEST_ABORT;
 	if (!quiet)
 		root_print("vio-root: guest linux: %" PRIu64 " MiB, vCPUs by %s\n", plan.ram / MIB,
 			   backend->name);
@@ -312,11 +317,14 @@ static void make_other(struct one *one, unsigned number)
 		.entropy = csprng.seeded ? &csprng.source : NULL,
 	};
 
-	memcpy(one->name, "guest2", 7);
+	memcpy(one->name, "guest2-disk", 12);
 	one->name[5] = (char)('0' + number);
+	add_disk(one->name, &one->disk, &plan);
+	one->name[6] = '\0';
 	set_arguments(one);
 	make(one, &plan);
 	one->guest.guest.restart_limit = (unsigned)number_option("restarts", 0);
+	one->guest.guest.restart_on_reset = true;
 }
 
 void system_main(void)

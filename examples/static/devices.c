@@ -10,6 +10,8 @@
 #include "vio_ramdisk.h"
 #include "virtio_net.h"
 
+#define SEGMENT 66000 /* bytes: the longest that a guest sends at once */
+
 /* ---- What there is ---- */
 
 static struct terminal terminal = {
@@ -203,6 +205,8 @@ void devices_standard(const struct plan_guest *guest, struct kit_plan *kit)
 			kit->lan = &lan;
 			memcpy(kit->mac, device->mac, VIO_MAC);
 			kit->vlan = (uint16_t)device->vlan;
+			kit->is_private = device->is_private;
+			kit->rate = device->rate;
 			break;
 		default:
 			kit->entropy = &hardware.entropy.source;
@@ -230,6 +234,9 @@ static enum guest_error add_net(struct guest *guest, const struct plan_device *d
 	memcpy(options.mac, device->mac, VIO_MAC);
 	vio_net_init(net, guest->name, &options);
 	net->port.vlan = (uint16_t)device->vlan;
+	net->port.flags |= device->is_private ? VIO_PORT_PRIVATE : 0;
+	net->port.rate = device->rate;
+	net->port.burst = device->rate + SEGMENT;
 	join(&net->port);
 	board_attach(guest, device->slot, &net->device);
 	return GUEST_OK;

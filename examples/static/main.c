@@ -111,6 +111,7 @@ static const struct plan_machine *look_at_machine(void)
 		.address_end = UINT64_C(1) << VA_BITS,
 		.kinds = (1U << PLAN_KINDS) - 1,
 		.vcpus_max = VCPUS_MAX,
+		.cpu_count = machine.cpu_count ? machine.cpu_count : 1,
 		.others_max = DEVICES_OTHERS,
 		.ram = { machine.ram_base, machine.ram_size },
 		.free = free,
@@ -182,6 +183,7 @@ static void make(struct static_guest *made, const struct plan_guest *is)
 	guest->policy = is->on_fault == PLAN_FAULT_ABORT ? GUEST_ABORT : GUEST_STOP;
 	guest->restart_limit = is->restart_limit;
 	guest->restart_on_reset = is->on_reset == PLAN_RESET_RESTART;
+	guest->cpus = is->cpus;
 	guest->priority = (uint8_t)is->priority;
 	guest->partition = (uint8_t)is->partition;
 	guest->slice = is->slice;

@@ -17,6 +17,8 @@ struct arm_guest;
 
 /* Embedded in the guest. */
 struct board {
+	const struct vio_board *layout; /* version 1's, or */
+	struct vio_board direct;        /* that of board_init_direct() */
 	struct vio_mmio slots[BOARD_SLOTS];
 	struct vio_dummy dummies[BOARD_SLOTS];
 	uint32_t deferred; /* slots that want to be served, a bit each */

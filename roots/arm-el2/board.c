@@ -157,9 +157,9 @@ static enum guest_error add_ram(struct guest *guest, struct region *ram)
 	return guest_add(guest, ram);
 }
 
-enum guest_error board_init_at(struct guest *common, uint64_t ram_size, uint64_t physical)
+static enum guest_error init(struct guest *common, const struct vio_board *arm, uint64_t ram_size,
+			     uint64_t physical)
 {
-	const struct vio_board *arm = &vio_board_arm;
 	struct arm_guest *guest = arm_guest(common);
 	struct board *board = &guest->board;
 	const struct vio_mmio_window window = VIO_MMIO_WINDOW(arm->virtio_base, board->slots,
@@ -171,6 +171,7 @@ enum guest_error board_init_at(struct guest *common, uint64_t ram_size, uint64_t
 		vio_dummy_init(&board->dummies[i]);
 		board_attach(common, i, &board->dummies[i].device);
 	}
+	board->layout = arm;
 	if (ram_size < arm->ram_min || ram_size > arm->ram_max || ram_size % arm->ram_granule)
 		return GUEST_BAD_RAM;
 	board->early = NULL;
@@ -189,6 +190,8 @@ enum guest_error board_init_at(struct guest *common, uint64_t ram_size, uint64_t
 		.physical = physical,
 	};
 	error = add_ram(common, &board->ram);
+	if (arm == &board->direct)
+		board->direct.ram_base = board->ram.base;
 	if (error == GUEST_OK)
 		error = guest_add(common, &board->uart_bank);
 	if (error == GUEST_OK && !map_flash(guest))
@@ -196,6 +199,22 @@ enum guest_error board_init_at(struct guest *common, uint64_t ram_size, uint64_t
 	if (error != GUEST_OK)
 		return error;
 	return GUEST_OK;
+}
+
+enum guest_error board_init_at(struct guest *guest, uint64_t ram_size, uint64_t physical)
+{
+	return init(guest, &vio_board_arm, ram_size, physical);
+}
+
+/* The granule is pages_take()'s alignment, too. */
+enum guest_error board_init_direct(struct guest *guest, uint64_t ram_size)
+{
+	struct board *board = &arm_guest(guest)->board;
+
+	board->direct = vio_board_arm;
+	board->direct.virtio_slots = BOARD_DIRECT_SLOTS;
+	board->direct.ram_base = GUEST_DIRECT;
+	return init(guest, &board->direct, ram_size, PAGES_NONE);
 }
 
 enum guest_error board_init(struct guest *guest, uint64_t ram_size)
@@ -254,7 +273,7 @@ bool board_quiesce(struct guest *common)
 	bool quiet = true;
 
 	guest->board.loading = false;
-	for (unsigned i = 0; i < vio_board_arm.virtio_slots; i++) {
+	for (unsigned i = 0; i < guest->board.layout->virtio_slots; i++) {
 		if (!vio_device_reset(guest->board.slots[i].device))
 			quiet = false;
 	}
@@ -312,7 +331,7 @@ bool board_load(struct guest *guest, const struct board_program *program, struct
 	tree.initrd_start = loaded->initrd_start;
 	tree.initrd_end = loaded->initrd_end;
 	fdt = request.ram + (loaded->fdt - ram->base);
-	error = vio_board_fdt(&vio_board_arm, &tree, fdt, request.fdt_space);
+	error = vio_board_fdt(board->layout, &tree, fdt, request.fdt_space);
 	if (error != VIO_BOARD_OK) {
 		root_print("vio-root: guest %s: %s\n", guest->name, vio_board_error_text(error));
 		return false;

@@ -23,6 +23,16 @@ enum guest_error board_init_at(struct guest *guest, uint64_t ram_size, uint64_t 
 /* Where firmware looks for flash: guest-physical. */
 extern const struct vio_board_range board_flash;
 
+/*
+ * The same for a guest that is given devices of the machine which reach memory by themselves: its
+ * RAM is where the machine has it, and so is no place that a guest can know without its device
+ * tree. The window has BOARD_DIRECT_SLOTS slots, the rest of its place is free for the machine's
+ * own transports.
+ */
+enum guest_error board_init_direct(struct guest *guest, uint64_t ram_size);
+
+#define BOARD_DIRECT_SLOTS 8
+
 /* The device in a slot, which is a dummy in one without; NULL behind the last slot. */
 struct vio_device *board_device(struct guest *guest, unsigned slot);
 

@@ -381,6 +381,8 @@ enum guest_error guest_add_memory(struct guest *guest, struct region *region, ui
 	region->physical = pages_take(region->size, alignment);
 	if (region->physical == PAGES_NONE)
 		return GUEST_NO_MEMORY;
+	if (region->base == GUEST_DIRECT)
+		region->base = region->physical;
 	error = guest_add(guest, region);
 	if (error != GUEST_OK && space_find(&guest->space, region->base) != region)
 		pages_give(region->physical, region->size);

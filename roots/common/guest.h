@@ -224,7 +224,11 @@ enum guest_error guest_create(struct guest *guest, const char *name, unsigned nu
  */
 enum guest_error guest_add(struct guest *guest, struct region *region);
 
-/* The same for memory taken from the pool, to which it goes back: `region` says base and size. */
+/*
+ * The same for memory taken from the pool, to which it goes back: `region` says base and size. The
+ * base GUEST_DIRECT becomes the address that the machine has it at.
+ */
+#define GUEST_DIRECT UINT64_MAX
 enum guest_error guest_add_memory(struct guest *guest, struct region *region, uint64_t alignment);
 
 /*

@@ -41,6 +41,23 @@ int hardware_find(uint32_t id, struct vio_driver *driver)
 	return slot;
 }
 
+bool hardware_quiet_virtio(struct pass *pass)
+{
+	const struct virtio_window *window = hardware_window();
+	bool quiet = true;
+
+	for (uint64_t at = 0; at < pass->registers.size; at += window->stride) {
+		struct vio_driver driver = {
+			.access = window->access,
+			.registers = arch_pointer(pass->registers.physical + at),
+		};
+
+		if (!vio_driver_reset(&driver))
+			quiet = false;
+	}
+	return quiet;
+}
+
 /* ---- The UART ---- */
 
 static void put(char c)

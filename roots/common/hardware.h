@@ -7,6 +7,7 @@
 #define HARDWARE_H
 
 #include "csprng.h"
+#include "guest.h"
 #include "machine.h"
 #include "pl011.h"
 #include "pl031.h"
@@ -30,6 +31,12 @@ const struct virtio_window *hardware_window(void);
  * shares its page.
  */
 int hardware_find(uint32_t id, struct vio_driver *driver);
+
+/*
+ * For struct pass: resets what stands in the page of virtio-mmio transports that is passed, so that
+ * it lets go of memory.
+ */
+bool hardware_quiet_virtio(struct pass *pass);
 
 /* For system_console(): the UART, which the root's own words go to. */
 void hardware_console(const struct machine_device *uart);

@@ -144,6 +144,15 @@ static const char *make_devices(struct kit *kit, const struct kit_plan *plan)
 	return plan->lan ? make_net(kit, plan) : NULL;
 }
 
+static enum guest_error init_board(struct guest *guest, const struct kit_plan *plan)
+{
+	if (plan->direct)
+		return board_init_direct(guest, plan->ram);
+	if (plan->ram_at)
+		return board_init_at(guest, plan->ram, plan->ram_at);
+	return board_init(guest, plan->ram);
+}
+
 const char *kit_make(struct kit *kit, struct guest *guest, const struct kit_plan *plan,
 		     const struct guest_ops *ops)
 {
@@ -156,8 +165,7 @@ const char *kit_make(struct kit *kit, struct guest *guest, const struct kit_plan
 	kit->guest = guest;
 	kit->client.terminal = NULL;
 	kit->net.port.joined = NULL;
-	error = plan->ram_at ? board_init_at(guest, plan->ram, plan->ram_at)
-			     : board_init(guest, plan->ram);
+	error = init_board(guest, plan);
 	text = error == GUEST_OK ? make_devices(kit, plan) : guest_error_text(error);
 	if (text)
 		guest_kill(guest);

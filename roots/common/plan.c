@@ -43,7 +43,8 @@ bool plan_is_name(const char *name, const char *wanted)
 
 struct property {
 	const char *name;
-	bool (*parse)(struct plan_reader *r, int node, const struct property *property,
+	/* Sets the member; a bad value is reported, and the member stays as it is. */
+	void (*parse)(struct plan_reader *r, int node, const struct property *property,
 		      const fdt32_t *value, int len, void *member);
 	const char *const *words; /* one of these, by its index; NULL ends them */
 	uint64_t min;             /* numbers; sizes and addresses are multiples of `unit` */
@@ -54,10 +55,9 @@ struct property {
 	uint32_t offset;   /* of the member */
 };
 
-static bool bad(struct plan_reader *r, int node, const struct property *property, const char *what)
+static void bad(struct plan_reader *r, int node, const struct property *property, const char *what)
 {
 	plan_mistake(r, node, "%s is %s", property->name, what);
-	return false;
 }
 
 static bool in_range(struct plan_reader *r, int node, const struct property *property, uint64_t n)
@@ -73,99 +73,118 @@ static bool in_range(struct plan_reader *r, int node, const struct property *pro
 	return false;
 }
 
-static bool parse_cell(struct plan_reader *r, int node, const struct property *property,
+static void parse_cell(struct plan_reader *r, int node, const struct property *property,
 		       const fdt32_t *value, int len, void *member)
 {
 	if (len != 4)
-		return bad(r, node, property, "one cell, a number of 32 bits");
-	if (!in_range(r, node, property, fdt32_ld(value)))
-		return false;
-	*(uint32_t *)member = fdt32_ld(value);
-	return true;
+		bad(r, node, property, "one cell, a number of 32 bits");
+	else if (in_range(r, node, property, fdt32_ld(value)))
+		*(uint32_t *)member = fdt32_ld(value);
 }
 
 /* A number of 64 bits may be written in one cell, too. */
-static bool parse_wide(struct plan_reader *r, int node, const struct property *property,
+static void parse_wide(struct plan_reader *r, int node, const struct property *property,
 		       const fdt32_t *value, int len, void *member)
 {
 	uint64_t n;
 
-	if (len != 4 && len != 8)
-		return bad(r, node, property, "one cell, or two for 64 bits");
+	if (len != 4 && len != 8) {
+		bad(r, node, property, "one cell, or two for 64 bits");
+		return;
+	}
 	n = len == 4 ? fdt32_ld(value) : (uint64_t)fdt32_ld(value) << 32 | fdt32_ld(value + 1);
-	if (!in_range(r, node, property, n))
-		return false;
-	*(uint64_t *)member = n;
-	return true;
+	if (in_range(r, node, property, n))
+		*(uint64_t *)member = n;
 }
 
-static bool parse_text(struct plan_reader *r, int node, const struct property *property,
+static void parse_text(struct plan_reader *r, int node, const struct property *property,
 		       const fdt32_t *value, int len, void *member)
 {
 	const char *text = (const char *)value;
 
 	if (len < 2 || memchr(text, '\0', (size_t)len) != text + len - 1)
-		return bad(r, node, property, "one string, not empty");
-	*(const char **)member = text;
-	return true;
+		bad(r, node, property, "one string, not empty");
+	else
+		*(const char **)member = text;
 }
 
-static bool parse_flag(struct plan_reader *r, int node, const struct property *property,
+static void parse_flag(struct plan_reader *r, int node, const struct property *property,
 		       const fdt32_t *value, int len, void *member)
 {
 	(void)value;
 	if (len != 0)
-		return bad(r, node, property, "there or not, and has no value");
-	*(bool *)member = true;
-	return true;
+		bad(r, node, property, "there or not, and has no value");
+	else
+		*(bool *)member = true;
 }
 
-static bool parse_word(struct plan_reader *r, int node, const struct property *property,
+static void parse_word(struct plan_reader *r, int node, const struct property *property,
 		       const fdt32_t *value, int len, void *member)
 {
 	const char *text = NULL;
 
-	if (!parse_text(r, node, property, value, len, &text))
-		return false;
+	parse_text(r, node, property, value, len, &text);
+	if (!text)
+		return;
 	for (uint32_t i = 0; property->words[i]; i++) {
-		if (strlen(property->words[i]) + 1 == (size_t)len &&
-		    memcmp(property->words[i], text, (size_t)len) == 0) {
+		if (plan_is_name(text, property->words[i])) {
 			*(uint32_t *)member = i;
-			return true;
+			return;
 		}
 	}
 	plan_mistake(r, node, "%s is no `%s`", property->name, text);
-	return false;
 }
 
-static bool parse_mac(struct plan_reader *r, int node, const struct property *property,
+static void parse_mac(struct plan_reader *r, int node, const struct property *property,
 		      const fdt32_t *value, int len, void *member)
 {
 	static const uint8_t none[PLAN_MAC];
 
 	if (len != PLAN_MAC)
-		return bad(r, node, property, "six bytes, such as [52 00 00 00 00 01]");
-	if (*(const uint8_t *)value & 1 || memcmp(value, none, PLAN_MAC) == 0)
-		return bad(r, node, property,
-			   "the address of one card: not all zeroes, and of no "
-			   "group (its first byte is even)");
-	memcpy(member, value, PLAN_MAC);
-	return true;
+		bad(r, node, property, "six bytes, such as [52 00 00 00 00 01]");
+	else if (*(const uint8_t *)value & 1 || memcmp(value, none, PLAN_MAC) == 0)
+		bad(r, node, property,
+		    "the address of one card: not all zeroes, and of no group (its first byte is "
+		    "even)");
+	else
+		memcpy(member, value, PLAN_MAC);
+}
+
+static void parse_cpus(struct plan_reader *r, int node, const struct property *property,
+		       const fdt32_t *value, int len, void *member)
+{
+	uint32_t cpus = 0;
+
+	if (len == 0 || len % 4) {
+		bad(r, node, property, "one cell a CPU, from 0");
+		return;
+	}
+	for (int i = 0; i < len / 4; i++) {
+		uint32_t cpu = fdt32_ld(value + i);
+
+		if (cpu >= r->machine->cpu_count) {
+			plan_mistake(r, node, "%s has %u: the machine has 0 to %u", property->name,
+				     cpu, r->machine->cpu_count - 1);
+			return;
+		}
+		cpus |= 1U << cpu;
+	}
+	*(uint32_t *)member = cpus;
 }
 
 /* A node that is referred to, which may be none: looked up when all have been read. */
-static bool parse_reference(struct plan_reader *r, int node, const struct property *property,
+static void parse_reference(struct plan_reader *r, int node, const struct property *property,
 			    const fdt32_t *value, int len, void *member)
 {
 	if (len != 4)
-		return bad(r, node, property, "one reference, such as <&buffer>");
-	if (fdt32_ld(value) == 0)
-		return bad(r, node, property, "a reference, and no number");
-	*(uint32_t *)member = fdt32_ld(value);
-	return true;
+		bad(r, node, property, "one reference, such as <&buffer>");
+	else if (fdt32_ld(value) == 0)
+		bad(r, node, property, "a reference, and no number");
+	else
+		*(uint32_t *)member = fdt32_ld(value);
 }
 
-static bool parse_windows(struct plan_reader *r, int node, const struct property *property,
+static void parse_windows(struct plan_reader *r, int node, const struct property *property,
 			  const fdt32_t *value, int len, void *member)
 {
 	(void)member;
@@ -174,11 +193,10 @@ static bool parse_windows(struct plan_reader *r, int node, const struct property
 			     "%s is two cells a window, whose and how many microseconds, up to %u "
 			     "windows",
 			     property->name, PLAN_WINDOWS);
-		return false;
+		return;
 	}
 	r->schedule.cells = value;
 	r->schedule.count = (unsigned)len / 8;
-	return true;
 }
 
 static const char *const kind_words[] = { "console", "blk",      "net",       "rng", "dummy",
@@ -207,6 +225,7 @@ static const struct property guest_properties[] = {
 	{ "memory", parse_wide, OF_GUEST(memory), .required = ALL, .max = UINT64_MAX },
 	{ "memory-at", parse_wide, OF_GUEST(memory_at), .max = PLAN_NOWHERE - 1 },
 	{ "vcpus", parse_cell, OF_GUEST(vcpus), .min = 1, .max = UINT32_MAX },
+	{ "cpus", parse_cpus, OF_GUEST(cpus) },
 	{ "priority", parse_cell, OF_GUEST(priority), .max = UINT8_MAX },
 	{ "partition", parse_cell, OF_GUEST(partition), .min = 1, .max = UINT8_MAX },
 	{ "slice-us", parse_cell, OF_GUEST(slice_us), .min = 1, .max = UINT32_MAX },
@@ -232,6 +251,8 @@ static const struct property device_properties[] = {
 	{ "read-only", parse_flag, OF_DEVICE(read_only, KINDS(PLAN_BLK) | SHARING) },
 	{ "mac", parse_mac, OF_DEVICE(mac, KINDS(PLAN_NET)), .required = KINDS(PLAN_NET) },
 	{ "vlan", parse_cell, OF_DEVICE(vlan, KINDS(PLAN_NET)), .min = 1, .max = 4094 },
+	{ "private", parse_flag, OF_DEVICE(is_private, KINDS(PLAN_NET)) },
+	{ "rate", parse_cell, OF_DEVICE(rate, KINDS(PLAN_NET)), .min = 1, .max = UINT32_MAX },
 	{ "number", parse_cell, OF_DEVICE(number, KINDS(PLAN_DOORBELL)), .max = UINT32_MAX },
 	{ "doorbell", parse_reference, OF_DEVICE(doorbell, KINDS(PLAN_DOORBELL)),
 	  .required = KINDS(PLAN_DOORBELL) },
@@ -329,7 +350,12 @@ bool plan_is_standard(const struct plan_device *device)
 static void read_device(struct plan_reader *r, int node, struct plan_guest *guest)
 {
 	const struct property *property = &device_properties[0];
-	struct plan_device device = { .node = node, .at = PLAN_NOWHERE, .physical = PLAN_NOWHERE };
+	struct plan_device device = {
+		.node = node,
+		.kind = PLAN_KINDS,
+		.at = PLAN_NOWHERE,
+		.physical = PLAN_NOWHERE,
+	};
 	int len = 0;
 	const fdt32_t *value = fdt_getprop(r->fdt, node, property->name, &len);
 
@@ -338,7 +364,8 @@ static void read_device(struct plan_reader *r, int node, struct plan_guest *gues
 		plan_mistake(r, node, "%s is missing", property->name);
 		return;
 	}
-	if (!property->parse(r, node, property, value, len, &device.kind))
+	property->parse(r, node, property, value, len, &device.kind);
+	if (device.kind == PLAN_KINDS)
 		return;
 	if (!(r->machine->kinds >> device.kind & 1)) {
 		plan_mistake(r, node, "this system has no %s devices", kind_words[device.kind]);

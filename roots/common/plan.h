@@ -52,6 +52,7 @@ struct plan_machine {
 	uint32_t others_max;  /* of each kind of Virtio\'s, in all, outside its standard slot */
 	uint32_t kinds;       /* of devices that the system can make, a bit each */
 	uint32_t vcpus_max;   /* of a guest */
+	uint32_t cpu_count;   /* physical ones */
 	struct vio_board_range ram;         /* all memory, and */
 	const struct vio_board_range *free; /* what nobody has, in whole pages, up to PLAN_FREE */
 	unsigned free_count;
@@ -79,7 +80,9 @@ struct plan_device {
 	bool read_only;       /* that, or the shared memory */
 	/* PLAN_NET */
 	uint8_t mac[PLAN_MAC];
-	uint32_t vlan; /* 0: none */
+	uint32_t vlan;   /* 0: none */
+	bool is_private; /* sees no other such */
+	uint32_t rate;   /* bytes that it may send in a second; 0: no limit */
 	/* PLAN_DOORBELL */
 	uint32_t number;   /* on its guest's board */
 	uint32_t doorbell; /* which of the plan's; */
@@ -126,6 +129,7 @@ struct plan_guest {
 	uint64_t memory;    /* bytes */
 	uint64_t memory_at; /* physical */
 	uint32_t priority;
+	uint32_t cpus;      /* where it runs, a bit each; 0: anywhere */
 	uint32_t partition; /* of the cyclic schedule */
 	uint32_t slice_us;
 	uint64_t slice; /* the same in ticks */

@@ -28,7 +28,8 @@ struct plan_span {
 	bool lenient; /* may overlap others that are so */
 };
 
-#define PLAN_SPANS  192
+/* Each device has at most one; beside them are the board's, and memory of guests and shared. */
+#define PLAN_SPANS  (PLAN_GUESTS * PLAN_DEVICES + PLAN_GUESTS + PLAN_SHARED + 32)
 #define PLAN_PIECES 224
 
 struct plan_reader {

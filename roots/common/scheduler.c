@@ -221,7 +221,8 @@ static void charge(struct sched_cpu *cpu, uint64_t now)
 		return;
 	}
 	entity->used += spent;
-	remember(entity, spent);
+	if (entity->run)
+		remember(entity, spent);
 	if (spent < entity->left) {
 		entity->left -= spent;
 		return;
@@ -273,26 +274,27 @@ static void turn_windows(struct sched_cpu *cpu, uint64_t now)
 /* Whether a task's next piece of work does not reach into the next window. */
 static bool fits(const struct sched_entity *entity, const struct sched_cpu *cpu)
 {
-	uint64_t left = cpu->window_end - cpu->since;
+	uint64_t left = 0;
 	uint64_t length = 0;
 
-	if (!cpu->sched->windows || !entity->run || entity->longest <= left)
+	if (!entity->run)
 		return true;
+	left = cpu->window_end - cpu->since;
 	length = cpu->sched->windows[cpu->window].length;
-	return entity->longest > length && left > length / 2;
+	return entity->longest <= left || (entity->longest > length && left > length / 2);
 }
 
 static bool is_free_for(const struct sched_entity *entity, const struct sched_cpu *cpu)
 {
-	return (!entity->runs_on || entity->runs_on == cpu) && allows(cpu, entity) &&
-	       fits(entity, cpu);
+	return (!entity->runs_on || entity->runs_on == cpu) && allows(cpu, entity);
 }
 
 static struct sched_entity *first_of(const struct sched_cpu *cpu, uint8_t partition)
 {
 	struct sched_entity *entity = cpu->sched->ready.first;
 
-	while (entity && (entity->partition != partition || !is_free_for(entity, cpu)))
+	while (entity &&
+	       (entity->partition != partition || !is_free_for(entity, cpu) || !fits(entity, cpu)))
 		entity = entity->next;
 	return entity;
 }

@@ -88,6 +88,8 @@ struct backend_ops {
 
 	/* When its timer interrupt is to come, in ticks of the root's clock; SCHED_NEVER: not. */
 	uint64_t (*timer_at)(const struct mips_vcpu *vcpu);
+	/* The core raises the loaded vCPU's timer interrupt itself: the root's timer need not. */
+	bool (*has_timer)(void);
 
 	/*
 	 * Guest-virtual to guest-physical, as a data read of the loaded vCPU in its present mode;
@@ -108,7 +110,7 @@ struct backend_ops {
 	void (*unmap)(struct mips_guest *guest);
 };
 
-extern const struct backend_ops backend_te;
+extern const struct backend_ops backend_te, backend_vz;
 
 /* Which it is. */
 extern const struct backend_ops *backend;

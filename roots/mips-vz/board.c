@@ -179,6 +179,12 @@ enum guest_error board_init(struct guest *guest, uint64_t ram_size)
 	return board_init_at(guest, ram_size, PAGES_NONE);
 }
 
+/* No device of this machine reaches memory by itself, so none is given away. */
+enum guest_error board_init_direct(struct guest *guest, uint64_t ram_size)
+{
+	return GUEST_BAD_REGION;
+}
+
 enum guest_error board_init_at(struct guest *common, uint64_t ram_size, uint64_t physical)
 {
 	const struct vio_board *mips = &vio_board_mips;

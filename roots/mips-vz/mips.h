@@ -23,10 +23,15 @@
 #define C0_BADINSTRP            8, 2
 #define C0_COUNT                9, 0
 #define C0_ENTRYHI              10, 0
+#define C0_GUESTCTL1            10, 4
+#define C0_GUESTCTL2            10, 5
 #define C0_COMPARE              11, 0
+#define C0_GUESTCTL0EXT         11, 4
 #define C0_STATUS               12, 0
 #define C0_INTCTL               12, 1
 #define C0_SRSCTL               12, 2
+#define C0_GUESTCTL0            12, 6
+#define C0_GTOFFSET             12, 7
 #define C0_CAUSE                13, 0
 #define C0_EPC                  14, 0
 #define C0_PRID                 15, 0
@@ -45,9 +50,16 @@
 #define C0_TAGLO                28, 0
 #define C0_ERROREPC             30, 0
 #define C0_DESAVE               31, 0
+#define C0_KSCRATCH1            31, 2
+#define C0_KSCRATCH2            31, 3
+#define C0_KSCRATCH3            31, 4
+#define C0_KSCRATCH4            31, 5
+#define C0_KSCRATCH5            31, 6
+#define C0_KSCRATCH6            31, 7
 
 /* Scratch registers of the root: $26's content during an exit; the vCPU that runs. */
 #define ASM_STATUS              $12
+#define ASM_GUESTCTL0           $12, 6
 #define ASM_CAUSE               $13
 #define ASM_EPC                 $14
 #define ASM_DEPC                $24
@@ -115,6 +127,32 @@
 #define CONFIG3_ULRI            (1 << 13)
 #define CONFIG4_KSCREXIST_SHIFT 16
 
+#define CONFIG3_RXI             (1 << 12)
+#define CONFIG5_LLB             (1 << 4)
+#define INTCTL_VS               (0x1f << 5)
+
+/* The VZ ASE. */
+#define GUESTCTL0_GM            (1U << 31)
+#define GUESTCTL0_CP0           (1 << 28)
+#define GUESTCTL0_AT_GUEST      (3 << 26)
+#define GUESTCTL0_GT            (1 << 25)
+#define GUESTCTL0_CG            (1 << 24)
+#define GUESTCTL0_CF            (1 << 23)
+#define GUESTCTL0_G1            (1 << 22)
+#define GUESTCTL0_G0E           (1 << 19)
+#define GUESTCTL0_G2            (1 << 7)
+#define GUESTCTL0_GEXC(control) ((control) >> 2 & 0x1f)
+#define GUESTCTL0EXT_CGI        (1 << 4)
+#define GUESTCTL1_RID_SHIFT     16
+
+#define GEXC_GPSI               0
+#define GEXC_GSFC               1
+#define GEXC_HC                 2
+#define GEXC_GRR                3
+#define GEXC_GVA                8
+#define GEXC_GHFC               9
+#define GEXC_GPA                10
+
 #define ENTRYLO_G               (1 << 0)
 #define ENTRYLO_V               (1 << 1)
 #define ENTRYLO_D               (1 << 2)
@@ -154,6 +192,20 @@
 	})
 #define write_c0(reg, value)                                                                       \
 	__asm__ volatile("mtc0 %z0, " MIPS_STRING(reg)::"Jr"((uint32_t)(value)) : "memory")
+
+/* The guest's, on a core with the VZ ASE. */
+#define ASM_VZ(text) ".set push\n\t.set mips32r5\n\t.set virt\n\t" text "\n\t.set pop"
+#define read_gc0(reg)                                                                              \
+	({                                                                                         \
+		uint32_t value_;                                                                   \
+		__asm__ volatile(ASM_VZ("mfgc0 %0, " MIPS_STRING(reg)) : "=r"(value_));            \
+		value_;                                                                            \
+	})
+#define write_gc0(reg, value)                                                                      \
+	do {                                                                                       \
+		uint32_t given_ = (value);                                                         \
+		__asm__ volatile(ASM_VZ("mtgc0 %z0, " MIPS_STRING(reg))::"Jr"(given_) : "memory"); \
+	} while (0)
 
 static inline void ehb(void)
 {

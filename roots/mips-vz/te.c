@@ -167,6 +167,11 @@ static uint64_t timer_at(const struct mips_vcpu *vcpu)
 	return vcpu->te.timer_at;
 }
 
+static bool has_timer(void)
+{
+	return false;
+}
+
 static void lines(struct mips_vcpu *vcpu, uint32_t up)
 {
 	uint32_t *cause = &vcpu->te.cp0[13][0];
@@ -293,6 +298,7 @@ const struct backend_ops backend_te = {
 	.lines = lines,
 	.pending = pending,
 	.timer_at = timer_at,
+	.has_timer = has_timer,
 	.translate = translate,
 	.read_cp0 = read_cp0,
 	.skip = skip,

@@ -4,7 +4,8 @@
  *
  * Count has 32 bits and goes round in some seconds; the clock has 64, of which the upper half is
  * counted here. So somebody has to look at least once in each round: the timer is never set further
- * ahead than half of one. It serves two: the scheduler, and the loaded vCPU's own timer.
+ * ahead than half of one. It serves two: the scheduler, and the loaded vCPU's own timer if
+ * the core does not.
  */
 #include "vcpu.h"
 
@@ -44,7 +45,7 @@ static void set_next(void)
 {
 	uint64_t at = sched_deadline;
 
-	if (loaded && backend->timer_at(loaded) < at)
+	if (loaded && !backend->has_timer() && backend->timer_at(loaded) < at)
 		at = backend->timer_at(loaded);
 	set(at);
 }
@@ -69,7 +70,7 @@ void timer_interrupt(void)
 		sched_here()->attention = true;
 		sched_deadline = SCHED_NEVER;
 	}
-	if (loaded && now >= backend->timer_at(loaded))
+	if (loaded && !backend->has_timer() && now >= backend->timer_at(loaded))
 		loaded->stale = true;
 	set_next();
 }

@@ -12,6 +12,7 @@ _Static_assert(offsetof(struct mips_vcpu, hi) == VCPU_HI, "vectors.S");
 _Static_assert(offsetof(struct mips_vcpu, lo) == VCPU_LO, "vectors.S");
 _Static_assert(offsetof(struct mips_vcpu, pc) == VCPU_PC, "vectors.S");
 _Static_assert(offsetof(struct mips_vcpu, status) == VCPU_STATUS, "vectors.S");
+_Static_assert(offsetof(struct mips_vcpu, control) == VCPU_CONTROL, "vectors.S");
 
 struct mips_vcpu *loaded;
 
@@ -36,7 +37,7 @@ void arch_yield(void)
 
 const struct backend_ops *backend;
 
-static const struct backend_ops *const backends[] = { &backend_te };
+static const struct backend_ops *const backends[] = { &backend_vz, &backend_te };
 
 void backend_choose(const char *name)
 {

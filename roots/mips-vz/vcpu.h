@@ -9,18 +9,21 @@
 #include "mips_board.h"
 #include "te.h"
 #include "vio_mips_vz.h"
+#include "vz.h"
 
-/* vectors.S knows the members up to `status`. */
+/* vectors.S knows the members up to `control`. */
 struct mips_vcpu {
 	uint32_t r[32]; /* general registers; $0 is 0 */
 	uint32_t hi, lo, pc;
-	uint32_t status; /* the root's, to run the guest with: the back-end's */
-	bool stale;      /* `prepare` has something to do */
+	uint32_t status;  /* the root's, to run the guest with: the back-end's */
+	uint32_t control; /* GuestCtl0, the same; 0: the core has no guest mode */
+	bool stale;       /* `prepare` has something to do */
 	struct mips_guest *guest;
 	struct vcpu vcpu;
 	uint32_t lines; /* IP2 to IP6, as bits of Cause */
 	union {
 		struct te te;
+		struct vz vz;
 	};
 };
 
@@ -29,6 +32,7 @@ struct mips_guest {
 	struct mips_vcpu *vcpus; /* as many as it is created with; the owner's, set before that */
 	struct vio_mips_vz_guest virtio;
 	struct board board;
+	uint8_t id;         /* VZ: its GuestID, or ASID of the root's TLB */
 	uint32_t raised[8]; /* who has a line up, a bit each, by line */
 };
 

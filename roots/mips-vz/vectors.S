@@ -3,10 +3,10 @@
  * Exceptions into the root, and the way back to a guest.
  *
  * Guests run with Status.KSU saying user mode: the exception leaves it so, and the root's own code
- * has kernel mode there. That tells an exit from a fault of the root, under both CPU back-ends (in
- * guest mode of the VZ ASE, KSU is not looked at). The root runs with interrupts off and EXL clear:
- * a fault of its own is then an exception like others, to be reported. It takes interrupts where it
- * looks for them, and in `root_idle`.
+ * has kernel mode there. That tells an exit from a fault of the root, under both CPU back-ends: in
+ * guest mode of the VZ ASE, which is GuestCtl0.GM with EXL clear, KSU is not looked at. The root
+ * runs with interrupts off and EXL clear: a fault of its own is then an exception like others, to
+ * be reported. It takes interrupts where it looks for them, and in `root_idle`.
  *
  * An exit saves all general registers, HI, LO and EPC to the vCPU, calls trap_exit() or another, and
  * goes on with the vCPU that returns. ERET breaks every LL/SC sequence that was under way.
@@ -106,8 +106,12 @@ exit:
 	sw	$3, VCPU_HI($26)
 	sw	$4, VCPU_LO($26)
 	sw	$2, VCPU_PC($26)
-	lui	$1, %hi(STATUS_CU0)
-	mtc0	$1, ASM_STATUS		/* kernel mode, interrupts off, EXL clear */
+	lw	$1, VCPU_CONTROL($26)
+	beqz	$1, 2f
+	 lui	$2, %hi(STATUS_CU0)
+	ins	$1, $0, 31, 1
+	mtc0	$1, ASM_GUESTCTL0	/* GM is clear before EXL is */
+2:	mtc0	$2, ASM_STATUS		/* kernel mode, interrupts off, EXL clear */
 	ehb
 	la	$29, stack_end - 16
 	jalr	$25
@@ -120,11 +124,15 @@ vcpu_enter:
 	move	$26, $4
 	lw	$2, VCPU_PC($26)
 	lw	$1, VCPU_STATUS($26)	/* with EXL */
+	lw	$5, VCPU_CONTROL($26)
 	lw	$3, VCPU_HI($26)
 	lw	$4, VCPU_LO($26)
 	mtc0	$1, ASM_STATUS
 	ehb
-	mtc0	$2, ASM_EPC
+	beqz	$5, 1f
+	 mtc0	$2, ASM_EPC
+	mtc0	$5, ASM_GUESTCTL0	/* GM is set after EXL is */
+1:
 	mtc0	$26, ASM_VCPU
 	mthi	$3
 	mtlo	$4

@@ -23,12 +23,13 @@ static const char *const node_names[] = {
 };
 
 static const char *const property_names[] = {
-	"compatible",    "kernel",   "initrd",      "bootargs",  "flat",       "memory",
-	"memory-at",     "vcpus",    "priority",    "partition", "slice-us",   "on-fault",
-	"restart-limit", "on-reset", "hypercalls",  "on-end",    "device",     "slot",
-	"ram-disk",      "mac",      "disk-offset", "disk-size", "read-only",  "vlan",
-	"region",        "at",       "size",        "physical",  "intid",      "windows",
-	"phandle",       "number",   "doorbell",    "label",     "unheard-of",
+	"compatible",    "kernel",     "initrd",     "bootargs",  "flat",     "memory",
+	"memory-at",     "vcpus",      "priority",   "partition", "slice-us", "on-fault",
+	"restart-limit", "on-reset",   "hypercalls", "cpus",      "private",  "rate",
+	"on-end",        "device",     "slot",       "ram-disk",  "mac",      "disk-offset",
+	"disk-size",     "read-only",  "vlan",       "region",    "at",       "size",
+	"physical",      "intid",      "windows",    "phandle",   "number",   "doorbell",
+	"label",         "unheard-of",
 };
 
 static const char *const words[] = {
@@ -64,6 +65,7 @@ static const struct plan_machine machine = {
 	.kinds = (1U << PLAN_KINDS) - 1,
 	.vcpus_max = 4,
 	.others_max = 2,
+	.cpu_count = 2,
 	.ram = { 0x40000000, 256 * MIB },
 	.free = free_memory,
 	.free_count = VIO_ARRAY_SIZE(free_memory),
@@ -218,6 +220,7 @@ static void check_plan(const struct plan *plan)
 		fuzz_check(guest->memory_at % vio_board_arm.ram_granule == 0);
 		fuzz_check(guest->kernel && strcmp(guest->kernel, "prog") == 0);
 		fuzz_check(guest->vcpus >= 1 && guest->vcpus <= machine.vcpus_max);
+		fuzz_check(guest->cpus < 4);
 		fuzz_check(guest->partition >= 1 && guest->partition <= 255);
 		for (unsigned d = 0; d < guest->device_count; d++)
 			check_device(plan, &guest->devices[d]);

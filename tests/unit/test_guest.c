@@ -712,6 +712,7 @@ static void what_cannot_be_configured_is_refused(void **state)
 {
 	struct region regions[SPACE_REGIONS];
 	struct region memory = { .base = 0, .size = 4096 };
+	struct region direct = { .base = GUEST_DIRECT, .size = 4096 };
 	struct region device = { .base = 0x30000000, .size = 4096, .kind = REGION_DEVICE };
 	struct region unmapped = { .base = 0x31000000, .size = 4096, .kind = REGION_DEVICE };
 	struct region rom = { .base = 0x38000000, .size = 4096, .kind = REGION_READ_ONLY };
@@ -726,6 +727,8 @@ static void what_cannot_be_configured_is_refused(void **state)
 	left = pages_free();
 	assert_int_equal(guest_add_memory(&first.guest, &memory, 4096), GUEST_BAD_REGION);
 	assert_int_equal(pages_free(), left);
+	assert_int_equal(guest_add_memory(&first.guest, &direct, 4096), GUEST_OK);
+	assert_int_equal(direct.base, direct.physical);
 	memory.size = 2 * RAM_SIZE;
 	assert_int_equal(guest_add_memory(&first.guest, &memory, 4096), GUEST_NO_MEMORY);
 	no_maps = true;

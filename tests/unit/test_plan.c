@@ -22,14 +22,16 @@ static const char good[] =
 	"		left: left {\n"
 	"			kernel = \"program\"; initrd = \"files\"; bootargs = \"quiet\";\n"
 	"			memory = <0x4000000>; memory-at = <0x0 0x48000000>;\n"
-	"			vcpus = <2>; priority = <3>; partition = <7>; slice-us = <500>;\n"
+	"			vcpus = <2>; cpus = <1>; priority = <3>; partition = <7>; slice-us "
+	"= <500>;\n"
 	"			restart-limit = <5>; on-fault = \"abort\"; on-reset = "
 	"\"restart\";\n"
 	"			hypercalls = \"fatal\"; on-end = \"power-off\";\n"
 	"			console { device = \"console\"; };\n"
 	"			disk0 { device = \"blk\"; ram-disk = <0x10000>; };\n"
 	"			disk1 { device = \"blk\"; slot = <9>; disk-size = <0x100000>; };\n"
-	"			net { device = \"net\"; mac = [52 00 00 00 00 01]; vlan = <5>; };\n"
+	"			net { device = \"net\"; mac = [52 00 00 00 00 01]; vlan = <4094>; "
+	"private; rate = <1000>; };\n"
 	"			rng { device = \"rng\"; };\n"
 	"			window { device = \"shared\"; region = <&buffer>; at = "
 	"<0x30000000>; };\n"
@@ -94,9 +96,10 @@ static void add_member(const char *name, const char *data)
 }
 
 static const struct vio_board_range free_memory[] = {
-	{ 0x40000000, 2 * MIB },
-	{ 0x40a00000, 3 * MIB },
-	{ 0x44000000, 256 * MIB },
+	{ 0x40000000, MIB },       { 0x40a00000, MIB },
+	{ 0x44000000, 256 * MIB }, { 0x54001000, 4 * MIB }, /* 2 MiB of it are aligned; */
+	{ 0x55001000, 3 * MIB },                            /* less of this */
+	{ 0x56000000, 0x2000 },
 };
 
 static const char *owner(uint64_t base, uint64_t size, unsigned intid)
@@ -116,6 +119,7 @@ static struct plan_machine machine = {
 	.kinds = (1U << PLAN_KINDS) - 1,
 	.vcpus_max = 4,
 	.others_max = 2,
+	.cpu_count = 2,
 	.ram = { 0x40000000, 512 * MIB },
 	.free = free_memory,
 	.free_count = VIO_ARRAY_SIZE(free_memory),
@@ -203,6 +207,7 @@ static void a_good_tree_is_followed(void **state)
 	assert_string_equal(left->bootargs, "quiet");
 	assert_false(left->flat);
 	assert_int_equal(left->vcpus, 2);
+	assert_int_equal(left->cpus, 2);
 	assert_int_equal(left->priority, 3);
 	assert_int_equal(left->partition, 7);
 	assert_int_equal(left->slice, 31250);
@@ -219,7 +224,9 @@ static void a_good_tree_is_followed(void **state)
 	assert_int_equal(left->devices[2].slot, 9);
 	assert_int_equal(left->devices[2].disk_size, MIB);
 	assert_int_equal(left->devices[3].mac[5], 1);
-	assert_int_equal(left->devices[3].vlan, 5);
+	assert_int_equal(left->devices[3].vlan, 4094);
+	assert_true(left->devices[3].is_private);
+	assert_int_equal(left->devices[3].rate, 1000);
 	assert_int_equal(left->devices[5].at, 0x30000000);
 	assert_int_equal(left->devices[5].size, 0x2000);
 	assert_int_equal(left->devices[6].doorbell, 0);
@@ -269,8 +276,7 @@ static void memory_without_a_place_gets_one(void **state)
 	assert_true(apart(left->memory_at, left->memory, right->memory_at, right->memory));
 	/* The small ones go where the guests' would not fit. */
 	assert_in_range(left->devices[1].physical, 0x40000000, 0x40cfffff);
-	assert_in_range(plan.shared[0].physical, 0x40000000, 0x40cfffff);
-	assert_true(apart(left->devices[1].physical, 0x10000, plan.shared[0].physical, 0x2000));
+	assert_int_equal(plan.shared[0].physical, 0x56000000);
 }
 
 static const struct {
@@ -304,6 +310,8 @@ static const struct {
 	  "/guests/left: vcpus is one cell, a number of 32 bits\n" },
 	{ "vcpus = <2>", "vcpus = <5>",
 	  "/guests/left: vcpus is 5: a guest of this system has up to 4\n" },
+	{ "cpus = <1>", "cpus = <0 2>", "/guests/left: cpus has 2: the machine has 0 to 1\n" },
+	{ "cpus = <1>", "cpus", "/guests/left: cpus is one cell a CPU, from 0\n" },
 	{ "partition = <7>", "partition = <0>",
 	  "/guests/left: partition is 0x0: it is 0x1 to 0xff\n" },
 	{ "\"abort\"", "\"abortion\"", "/guests/left: on-fault is no `abortion`\n" },
@@ -321,7 +329,8 @@ static const struct {
 	{ "mac = [52 00 00 00 00 02]", "mac = \"52:00:00:00:00:02\"",
 	  "/guests/right/net: mac is six bytes, such as [52 00 00 00 00 01]\n" },
 	{ "mac = [52 00 00 00 00 02];", "", "/guests/right/net: mac is missing\n" },
-	{ "vlan = <5>", "vlan = <4095>", "/guests/left/net: vlan is 0xfff: it is 0x1 to 0xffe\n" },
+	{ "vlan = <4094>", "vlan = <4095>",
+	  "/guests/left/net: vlan is 0xfff: it is 0x1 to 0xffe\n" },
 	{ "size = <0x2000>", "size = <0x2100>",
 	  "/shared/buffer: size is 0x2100: it is a multiple of 0x1000\n" },
 	{ "windows = ", "window = ",
@@ -399,6 +408,9 @@ static const struct {
 	  "r2 { device = \"rng\"; slot = <22>; };",
 	  "/guests/left/r2: the system has up to 2 of these outside their standard slot\n" },
 
+	{ "at = <0x30008000>", "at = <0x7f 0xfffff000>",
+	  "/guests/right/bell: a guest's addresses end at 0x7fffffffff\n" },
+
 	/* References */
 	{ "<&bell>; number", "<&buffer>; number",
 	  "/guests/right/bell: doorbell refers to /shared/buffer, which is no doorbell\n"
@@ -435,6 +447,42 @@ static void each_mistake_is_named(void **state)
 	}
 }
 
+/* Just what there is, where it is, and no more. */
+static void what_fits_fits(void **state)
+{
+	static const struct {
+		const char *from;
+		const char *to;
+		unsigned mistakes;
+	} cases[] = {
+		{ "memory-at = <0x0 0x48000000>", "memory-at = <0x44000000>", 0 },
+		{ "memory-at = <0x0 0x48000000>", "memory-at = <0x50000000>", 0 },
+		{ "memory-at = <0x0 0x48000000>", "memory-at = <0x50200000>", 1 },
+		{ "memory = <0x0 0x2000000>;", "memory = <0x8000000>;", 0 },
+		{ "memory = <0x0 0x2000000>;", "memory = <0x8200000>;", 1 },
+		{ "size = <0x2000>; };", "size = <0x2000>; physical = <0x56000000>; };", 0 },
+		{ "size = <0x2000>; };", "size = <0x2000>; physical = <0x56001000>; };", 1 },
+		{ "at = <0x30100000>", "at = <0x7f 0xfffff000>", 0 },
+		{ "disk-offset = <0x100000>", "disk-offset = <0x100000>; disk-size = <0x3f00000>",
+		  0 },
+		{ "vcpus = <2>", "vcpus = <4>", 0 },
+		{ "intid = <34>", "intid = <32>", 0 },
+		{ "intid = <34>", "intid = <127>", 0 },
+		{ "\"quiet\"", "\"q\"", 0 },
+		{ "partition = <7>", "partition = <255>", 0 },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(cases); i++) {
+		unsigned count = read_tree(replaced(good, cases[i].from, cases[i].to));
+
+		if (count != cases[i].mistakes)
+			fail_msg("%s: %s", cases[i].to, said);
+	}
+	read_tree(replaced(good, "memory = <0x0 0x2000000>;", "memory = <0x200000>;"));
+	assert_int_equal(plan.guests[1].memory_at, 0x54200000);
+}
+
 static void all_mistakes_are_named_at_once(void **state)
 {
 	(void)state;
@@ -464,6 +512,35 @@ static void all_mistakes_are_named_at_once(void **state)
 			    "/guests/b/net: mac is that of /guests/a/net already\n"
 			    "/guests/a: it has no window in the schedule, so it would never run\n"
 			    "/guests/b: it has no window in the schedule, so it would never run\n");
+}
+
+/* dtc would not have it. */
+static void two_guests_of_one_name_are_refused(void **state)
+{
+	size_t size = compile("/dts-v1/; / { compatible = \"vio,static-system\"; guests {"
+			      "one { kernel = \"program\"; memory = <0x400000>; };"
+			      "two { kernel = \"program\"; memory = <0x400000>; }; }; };");
+
+	(void)state;
+	for (size_t i = 0; i + 4 < size; i++) {
+		if (memcmp(blob + i, "two", 4) == 0)
+			memcpy(blob + i, "one", 4);
+	}
+	memset(said, 0, sizeof(said));
+	assert_int_equal(plan_read(&plan, blob, size, &machine, hear, said), 1);
+	assert_non_null(strstr(said, "there are two guests of this name\n"));
+}
+
+static void registers_end_with_the_addresses(void **state)
+{
+	(void)state;
+	read_tree("/dts-v1/; / { compatible = \"vio,static-system\"; guests { one {"
+		  "kernel = \"program\"; memory = <0x400000>;"
+		  "part { device = \"registers\"; at = <0x30000000>; size = <0x2000>;"
+		  "physical = <0xffffffff 0xfffff000>; }; }; }; };");
+	assert_string_equal(said,
+			    "/guests/one/part: registers at 0xfffffffffffff000 goes beyond all "
+			    "addresses\n");
 }
 
 /* A tree with `count` of these, every # in which is the number; until the next call. */
@@ -566,8 +643,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_tree_is_followed),
 		cmocka_unit_test(memory_without_a_place_gets_one),
+		cmocka_unit_test(what_fits_fits),
 		cmocka_unit_test(each_mistake_is_named),
 		cmocka_unit_test(all_mistakes_are_named_at_once),
+		cmocka_unit_test(two_guests_of_one_name_are_refused),
+		cmocka_unit_test(registers_end_with_the_addresses),
 		cmocka_unit_test(so_many_and_no_more),
 		cmocka_unit_test(what_the_system_has_not_is_refused),
 		cmocka_unit_test(a_damaged_tree_does_no_harm),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "lan.h"
 
+#include "echo.h"
 #include "hardware.h"
 #include "lwip/apps/lwiperf.h"
 #include "lwip_port.h"
@@ -172,6 +173,8 @@ static void init_own(const char *address)
 	lwip_port_start(&own);
 	if (option("status"))
 		status_start(&status);
+	if (option("echo") && !echo_start())
+		root_fatal("echo: lwIP has no room for it");
 	if (option("iperf") && !lwiperf_start_tcp_server_default(say_speed, NULL))
 		root_fatal("iperf: lwIP has no room for it");
 }

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Serves a disk of this guest to another one, by way of the root:
+ *
+ *	disk-server /dev/vda
+ *
+ * The memory between, and the bell, are those of the first doorbell in the device tree, reached by
+ * /dev/mem; remote_disk_ring.h says what stands there. Without an interrupt it looks for requests:
+ * all the time while there are some, then less and less often, down to once in 4 ms.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <linux/fs.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "remote_disk_ring.h"
+
+#define RING      0x0c /* of a doorbell's registers */
+#define RING_NOW  1
+#define PAUSE_MIN 50 /* us */
+#define PAUSE_MAX 4000
+
+static volatile uint8_t *doorbell;
+static volatile struct remote_disk_ring *ring;
+static uint8_t *bounce; /* the disk cannot reach the ring */
+static int disk;
+
+static void fail(const char *what)
+{
+	fprintf(stderr, "disk-server: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+/* ---- The doorbell ---- */
+
+/* What the `index`th address and size of a node's reg property say. */
+static void *map(int memory, const uint8_t *reg, unsigned index, uint64_t *size)
+{
+	uint64_t cells[2];
+	void *at = NULL;
+
+	for (unsigned i = 0; i < 2; i++) {
+		cells[i] = 0;
+		for (unsigned byte = 0; byte < 8; byte++)
+			cells[i] = cells[i] << 8 | reg[index * 16 + i * 8 + byte];
+	}
+	*size = cells[1];
+	at = mmap(NULL, cells[1], PROT_READ | PROT_WRITE, MAP_SHARED, memory, (off_t)cells[0]);
+	if (at == MAP_FAILED)
+		fail("mapping the doorbell");
+	return at;
+}
+
+static void open_doorbell(void)
+{
+	int memory = open("/dev/mem", O_RDWR | O_SYNC);
+	uint8_t reg[32];
+	uint64_t size = 0;
+	glob_t found;
+	FILE *file = NULL;
+
+	if (memory < 0)
+		fail("/dev/mem");
+	if (glob("/proc/device-tree/doorbell@*/reg", 0, NULL, &found) != 0)
+		fail("there is no doorbell in the device tree");
+	file = fopen(found.gl_pathv[0], "rb");
+	if (!file || fread(reg, sizeof(reg), 1, file) != 1)
+		fail("the doorbell has no buffer");
+	fclose(file);
+	doorbell = map(memory, reg, 0, &size);
+	ring = map(memory, reg, 1, &size);
+	if (size < sizeof(*ring))
+		fail("the doorbell's buffer is too small");
+}
+
+static void ring_bell(void)
+{
+	__sync_synchronize();
+	*(volatile uint32_t *)(doorbell + RING) = RING_NOW;
+}
+
+/* ---- The disk ---- */
+
+static uint64_t open_disk(const char *path)
+{
+	uint64_t bytes = 0;
+	int read_only = 0;
+
+	disk = open(path, O_RDWR | O_DIRECT | O_EXCL);
+	if (disk < 0)
+		fail(path);
+	if (ioctl(disk, BLKGETSIZE64, &bytes) != 0 || ioctl(disk, BLKROGET, &read_only) != 0)
+		fail(path);
+	if (read_only) {
+		errno = EROFS;
+		fail(path);
+	}
+	if (posix_memalign((void **)&bounce, 4096, REMOTE_DISK_BYTES) != 0)
+		fail("memory");
+	return bytes / REMOTE_DISK_SECTOR;
+}
+
+/* The ring is device memory to us: whole words, aligned. */
+static void copy(volatile uint64_t *to, const volatile uint64_t *from, uint32_t bytes)
+{
+	for (uint32_t i = 0; i < bytes / 8; i++)
+		to[i] = from[i];
+}
+
+static bool all(ssize_t moved, uint32_t bytes)
+{
+	return moved == (ssize_t)bytes;
+}
+
+static bool serve(unsigned n)
+{
+	volatile struct remote_disk_slot *slot = &ring->slots[n];
+	volatile uint64_t *data = (volatile uint64_t *)ring->data[n];
+	off_t at = (off_t)(slot->sector * REMOTE_DISK_SECTOR);
+	uint32_t bytes = slot->bytes;
+	uint32_t op = slot->op;
+
+	if (bytes > REMOTE_DISK_BYTES)
+		return false;
+	switch (op) {
+	case REMOTE_DISK_READ:
+		if (!all(pread(disk, bounce, bytes, at), bytes))
+			return false;
+		copy(data, (uint64_t *)(void *)bounce, bytes);
+		return true;
+	case REMOTE_DISK_WRITE:
+		copy((uint64_t *)(void *)bounce, data, bytes);
+		return all(pwrite(disk, bounce, bytes, at), bytes);
+	case REMOTE_DISK_FLUSH:
+		return fdatasync(disk) == 0;
+	default:
+		return false;
+	}
+}
+
+/* ---- Serving ---- */
+
+static uint32_t hello;
+
+static bool is_welcome(void)
+{
+	return ring->welcome == hello;
+}
+
+static void say_hello(uint64_t sectors)
+{
+	hello = ring->hello + 1 ? ring->hello + 1 : 1;
+	for (unsigned n = 0; n < REMOTE_DISK_SLOTS; n++)
+		ring->slots[n].answered = 0;
+	ring->sectors = sectors;
+	__sync_synchronize();
+	ring->hello = hello;
+	ring_bell();
+	while (!is_welcome())
+		usleep(PAUSE_MAX);
+}
+
+/* Whether there was something to do. */
+static bool serve_all(void)
+{
+	bool any = false;
+
+	for (unsigned n = 0; n < REMOTE_DISK_SLOTS; n++) {
+		volatile struct remote_disk_slot *slot = &ring->slots[n];
+		uint32_t asked = slot->asked;
+
+		if (asked == 0 || asked == slot->answered)
+			continue;
+		__sync_synchronize();
+		slot->status = serve(n) ? REMOTE_DISK_OK : 0;
+		__sync_synchronize();
+		slot->answered = asked;
+		any = true;
+	}
+	if (any)
+		ring_bell();
+	return any;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned pause = PAUSE_MIN;
+	uint64_t sectors = 0;
+
+	if (argc != 2) {
+		fprintf(stderr, "usage: disk-server DISK\n");
+		return 2;
+	}
+	open_doorbell();
+	sectors = open_disk(argv[1]);
+	for (;;) {
+		if (!is_welcome() || hello == 0)
+			say_hello(sectors);
+		if (serve_all()) {
+			pause = PAUSE_MIN;
+			continue;
+		}
+		usleep(pause);
+		if (pause < PAUSE_MAX)
+			pause += pause / 8;
+	}
+}

@@ -1,0 +1,565 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A bare-metal guest of the MIPS board. `case=` on its command line says what it does: drive its
+ * devices, count for ever, or what no guest should.
+ */
+#include "vio_driver.h"
+
+#define KSEG0  0x80000000
+#define KSEG1  0xa0000000
+#define WINDOW (KSEG1 + 0x1e000000)
+#define STRIDE 0x200
+#define SLOTS  16
+#define UART   (KSEG1 + 0x1f000900)
+#define POWER  (KSEG1 + 0x1f000500)
+#define RESET  0x42
+
+#define read_c0(number, select)                                                                    \
+	({                                                                                         \
+		uint32_t value_;                                                                   \
+		__asm__ volatile("mfc0 %0, $" #number ", " #select "; ehb" : "=r"(value_));        \
+		value_;                                                                            \
+	})
+#define write_c0(number, select, value)                                                            \
+	__asm__ volatile("mtc0 %z0, $" #number ", " #select "; ehb" ::"Jr"((uint32_t)(value))      \
+			 : "memory")
+
+#define STATUS_IE   1
+#define INTERRUPTS  0x7c00 /* IP2 to IP6 in Status and Cause */
+#define TIMER       0x8000
+#define CODE(cause) ((cause) >> 2 & 31)
+
+enum {
+	EXC_INT = 0,
+	EXC_TLBL = 2,
+	EXC_TLBS = 3,
+	EXC_IBE = 6,
+	EXC_DBE = 7,
+	EXC_RI = 10,
+};
+
+/* ---- Saying things ---- */
+
+static void put(const char *text)
+{
+	for (; *text; text++)
+		*(volatile uint8_t *)UART = (uint8_t)*text;
+}
+
+static void put_number(uint32_t value)
+{
+	char digits[12];
+	unsigned i = sizeof(digits) - 1;
+
+	digits[i] = '\0';
+	do {
+		digits[--i] = (char)('0' + value % 10);
+	} while (value /= 10);
+	put(digits + i);
+}
+
+static void say(const char *what, uint32_t value)
+{
+	put(what);
+	put_number(value);
+	put("\n");
+}
+
+static void check(const char *name, bool good)
+{
+	put(good ? "ok " : "not ok ");
+	put(name);
+	put("\n");
+}
+
+/* ---- Exceptions ---- */
+
+static volatile struct {
+	uint32_t count;
+	uint32_t cause;
+	uint32_t at; /* BadVAddr */
+	uint32_t interrupts;
+} caught;
+
+static struct vio_driver drivers[SLOTS];
+
+static void acknowledge(void)
+{
+	for (unsigned i = 0; i < SLOTS; i++) {
+		if (drivers[i].registers)
+			vio_driver_interrupt(&drivers[i]);
+	}
+	caught.interrupts++;
+}
+
+/* Steps over the instruction; a jump to nowhere goes back to its caller. */
+void exception(uint32_t refill, uint32_t caller);
+void exception(uint32_t refill, uint32_t caller)
+{
+	uint32_t cause = read_c0(13, 0);
+	uint32_t epc = read_c0(14, 0);
+
+	(void)refill;
+	if (CODE(cause) == EXC_INT) {
+		if (cause & TIMER)
+			write_c0(11, 0, read_c0(11, 0)); /* in another round of Count */
+		acknowledge();
+		return;
+	}
+	caught.count++;
+	caught.cause = cause;
+	caught.at = read_c0(8, 0);
+	if (caught.count > 100000) {
+		put("too many exceptions\n");
+		for (;;)
+			;
+	}
+	write_c0(14, 0, CODE(cause) == EXC_IBE || epc == caught.at ? caller : epc + 4);
+}
+
+static uint32_t load(uint32_t at)
+{
+	return *(volatile uint32_t *)at;
+}
+
+/* ---- Memory that is not its own ---- */
+
+/* Maps the pair of pages at guest-physical `at` to 0xc0000000. */
+static void map(uint32_t at)
+{
+	write_c0(10, 0, 0xc0000000);
+	write_c0(2, 0, at >> 12 << 6 | 0x17);
+	write_c0(3, 0, (at >> 12 | 1) << 6 | 0x17);
+	write_c0(5, 0, 0);
+	write_c0(0, 0, 0);
+	__asm__ volatile("tlbwi; ehb" ::: "memory");
+}
+
+static uint32_t fdt_cell(const uint8_t *at)
+{
+	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+/* Bytes of RAM, from the memory node's reg: the second half of four cells behind its name. */
+static uint32_t ram_size(const uint8_t *fdt)
+{
+	uint32_t size = fdt_cell(fdt + 4);
+
+	for (uint32_t i = 0; i + 40 < size; i += 4) {
+		static const char name[] = "memory@0";
+		unsigned k = 0;
+
+		while (k < sizeof(name) && fdt[i + k] == (uint8_t)name[k])
+			k++;
+		if (k == sizeof(name)) /* device_type = "memory" is a property of 20 bytes */
+			return fdt_cell(fdt + i + 12 + 20 + 12 + 12);
+	}
+	return 0;
+}
+
+/* Every 64 KiB of the physical addresses that are not its own, and what it wrote there. */
+static void peek(const uint8_t *fdt)
+{
+	uint32_t end = ram_size(fdt);
+	uint32_t readable = 0;
+	uint32_t tried = 0;
+
+	check("it knows its memory", end >= 2 << 20 && end % (2 << 20) == 0);
+	for (uint32_t at = end; at < 0x1e000000; at += 0x10000) {
+		caught.count = 0;
+		load(KSEG1 + at);
+		*(volatile uint32_t *)(KSEG1 + at) = 0x12345678;
+		tried += 2;
+		readable += 2 - caught.count;
+	}
+	for (uint32_t at = 0x20000000; at < 0xfff00000; at += 0x100000) {
+		map(at);
+		caught.count = 0;
+		load(0xc0000000);
+		*(volatile uint32_t *)0xc0001000 = 0x12345678;
+		tried += 2;
+		readable += 2 - caught.count;
+	}
+	say("tried ", tried);
+	check("71 nothing beyond its memory is to be read or written", readable == 0);
+	check("71 each ends in a bus error", CODE(caught.cause) == EXC_DBE);
+	map(0x2000);
+	caught.count = 0;
+	check("its own is, by its TLB", load(0xc0000000) == load(KSEG0 + 0x2000) && !caught.count);
+	map(0x4000);
+	check("and by the TLB's next entry as that says",
+	      load(0xc0000000) == load(KSEG0 + 0x4000) && !caught.count);
+	load(0xc0002000);
+	check("without an entry it has a TLB refill",
+	      caught.count == 1 && CODE(caught.cause) == EXC_TLBL && caught.at == 0xc0002000);
+}
+
+/* ---- Privileged things ---- */
+
+#define TRY(number, select)                                                                        \
+	do {                                                                                       \
+		uint32_t was = read_c0(number, select);                                            \
+		write_c0(number, select, 0xffffffff);                                              \
+		write_c0(number, select, 0);                                                       \
+		write_c0(number, select, 0x5a5a5a5a);                                              \
+		write_c0(number, select, was);                                                     \
+		same += read_c0(number, select) == was;                                            \
+		tried++;                                                                           \
+	} while (0)
+
+#define TRY_8(number)                                                                              \
+	do {                                                                                       \
+		TRY(number, 0);                                                                    \
+		TRY(number, 1);                                                                    \
+		TRY(number, 2);                                                                    \
+		TRY(number, 3);                                                                    \
+		TRY(number, 4);                                                                    \
+		TRY(number, 5);                                                                    \
+		TRY(number, 6);                                                                    \
+		TRY(number, 7);                                                                    \
+	} while (0)
+
+/* Status, Cause and EBase apart, which this very program stands on; Count and Random move. */
+static void registers(void)
+{
+	uint32_t tried = 0;
+	uint32_t same = 0;
+
+	TRY_8(0);
+	TRY_8(2);
+	TRY_8(3);
+	TRY_8(4);
+	TRY_8(5);
+	TRY_8(6);
+	TRY_8(7);
+	TRY_8(8);
+	TRY_8(10);
+	TRY(12, 1);
+	TRY(12, 2);
+	TRY(12, 3);
+	TRY(12, 6);
+	TRY(12, 7);
+	TRY(15, 0);
+	TRY_8(16);
+	TRY_8(17);
+	TRY_8(18);
+	TRY_8(19);
+	TRY_8(22);
+	TRY_8(23);
+	TRY_8(24);
+	TRY_8(25);
+	TRY_8(26);
+	TRY_8(27);
+	TRY_8(28);
+	TRY_8(29);
+	TRY_8(30);
+	TRY_8(31);
+	say("registers tried: ", tried);
+	check("70 all of CP0 can be written, and put back as it was", same == tried);
+}
+
+bool status_in_slot(void);
+
+static void privileged(void)
+{
+	uint32_t count = read_c0(9, 0);
+
+	registers();
+	caught.count = 0;
+	__asm__ volatile("sdbbp 1");
+	check("SDBBP is a reserved instruction", caught.count == 1 && CODE(caught.cause) == EXC_RI);
+	caught.count = 0;
+	__asm__ volatile(".word 0x42000038"); /* no function of COP0 */
+	check("what is no instruction is a reserved one",
+	      caught.count == 1 && CODE(caught.cause) == EXC_RI);
+	__asm__ volatile("cache 0x15, 0(%0)" ::"r"(KSEG0));
+	__asm__ volatile("cache 0x00, 0(%0)" ::"r"(KSEG0));
+	__asm__ volatile("di; ei; di; ehb");
+	check("DI and EI do so", (read_c0(12, 0) & STATUS_IE) == 0);
+	check("Count goes on", read_c0(9, 0) != count);
+}
+
+/* UHI's exit, as the root would call it. */
+static void hosting(void)
+{
+	register uint32_t operation __asm__("$25") = 1;
+	register uint32_t status __asm__("$4") = 77;
+
+	caught.count = 0;
+	__asm__ volatile("sdbbp 1" : "+r"(operation), "+r"(status)::"$2", "$3", "memory");
+	check("75 semihosting reaches nothing of the host", caught.count == 1);
+}
+
+static void timer(void)
+{
+	uint32_t start = read_c0(9, 0);
+
+	caught.interrupts = 0;
+	write_c0(11, 0, start + 160000);
+	write_c0(12, 0, TIMER | STATUS_IE);
+	while (!caught.interrupts)
+		__asm__ volatile("wait");
+	write_c0(12, 0, 0);
+	check("Count and Compare interrupt, and end a WAIT", read_c0(9, 0) - start >= 160000);
+	check("a write to Compare takes the interrupt back", (read_c0(13, 0) & TIMER) == 0);
+	write_c0(9, 0, 5);
+	check("Count can be set", read_c0(9, 0) - 5 < 1 << 24);
+}
+
+/* ---- Devices ---- */
+
+static struct vio_driver_queue queue;
+static _Alignas(4096) uint8_t ring[VIO_DRIVER_RING_BYTES(8)];
+
+static struct vio_driver *start_device(uint32_t id, uint16_t index)
+{
+	for (unsigned i = 0; i < SLOTS; i++) {
+		struct vio_driver *driver = &drivers[i];
+
+		*driver = (struct vio_driver){ .access = &vio_driver_mapped,
+					       .registers = (void *)(WINDOW + i * STRIDE),
+					       .dma_offset = (uint64_t)0 - KSEG0 };
+		if (vio_driver_probe(driver) == id && vio_driver_start(driver, 0) &&
+		    vio_driver_queue_init(driver, &queue, index, ring, 8)) {
+			vio_driver_run(driver);
+			return driver;
+		}
+		driver->registers = NULL;
+	}
+	return NULL;
+}
+
+/* The bytes that the device has written. */
+static uint32_t request(const struct vio_buffer *buffers, unsigned count)
+{
+	uint16_t head = 0;
+	uint32_t len = 0;
+
+	vio_driver_queue_add(&queue, buffers, count);
+	vio_driver_queue_publish(&queue);
+	while (!vio_driver_queue_used(&queue, &head, &len))
+		;
+	return len;
+}
+
+static uint8_t bytes[512];
+
+static void drive_rng(void)
+{
+	struct vio_driver *rng = start_device(VIO_ID_RNG, 0);
+	uint32_t sum = 0;
+
+	if (!rng) {
+		check("there is an entropy device", false);
+		return;
+	}
+	caught.interrupts = 0;
+	write_c0(12, 0, INTERRUPTS | STATUS_IE);
+	check("rng: fills a buffer", request(&(struct vio_buffer){ bytes, 64, true }, 1) == 64);
+	for (unsigned i = 0; i < 64; i++)
+		sum += bytes[i];
+	check("rng: with something", sum > 1000);
+	check("rng: interrupts", caught.interrupts == 1);
+	check("rng: whose line drops", (read_c0(13, 0) & INTERRUPTS) == 0);
+	write_c0(12, 0, 0);
+	vio_driver_reset(rng);
+	rng->registers = NULL;
+}
+
+static void drive_console(void)
+{
+	static char text[] = "words by the console\n";
+	struct vio_driver *console = start_device(VIO_ID_CONSOLE, 1);
+
+	check("there is a console", console != NULL);
+	if (!console)
+		return;
+	request(&(struct vio_buffer){ text, sizeof(text) - 1, false }, 1);
+	vio_driver_reset(console);
+	console->registers = NULL;
+}
+
+static struct vio_blk_header {
+	uint32_t type;
+	uint32_t reserved;
+	uint64_t sector;
+} header;
+static uint8_t answer;
+
+static bool disk(bool write, uint32_t sector)
+{
+	const struct vio_buffer buffers[] = {
+		{ &header, sizeof(header), false },
+		{ bytes, sizeof(bytes), !write },
+		{ &answer, 1, true },
+	};
+
+	header = (struct vio_blk_header){ vio_le32(write), 0, vio_le64(sector) };
+	answer = 99;
+	request(buffers, 3);
+	return answer == 0;
+}
+
+static void drive_disk(void)
+{
+	struct vio_driver *blk = start_device(VIO_ID_BLK, 0);
+
+	check("there is a disk", blk != NULL);
+	if (!blk)
+		return;
+	check("blk: is written", (bytes[7] = 77, disk(true, 5)));
+	check("blk: is read", (bytes[7] = 0, disk(false, 5)) && bytes[7] == 77);
+	vio_driver_reset(blk);
+	blk->registers = NULL;
+}
+
+/* One life of many: counts in the disk's first sector, and resets with requests under way. */
+static void restart(void)
+{
+	struct vio_driver *blk = start_device(VIO_ID_BLK, 0);
+	const struct vio_buffer buffers[] = {
+		{ &header, sizeof(header), false },
+		{ bytes, sizeof(bytes), true },
+		{ &answer, 1, true },
+	};
+
+	if (!blk || !disk(false, 0)) {
+		put("not ok the disk\n");
+		return;
+	}
+	if (bytes[0] == 100) {
+		put("ok lived a hundred times\n");
+		return;
+	}
+	bytes[0]++;
+	disk(true, 0);
+	header = (struct vio_blk_header){ 0, 0, vio_le64(3) };
+	vio_driver_queue_add(&queue, buffers, 3);
+	vio_driver_queue_add(&queue, buffers, 3);
+	vio_driver_queue_publish(&queue);
+	*(volatile uint32_t *)POWER = vio_le32(RESET);
+	for (;;)
+		;
+}
+
+/* Memory that is not the program's or the device tree's: zero, although a life before filled it. */
+static void memory(void)
+{
+	volatile uint32_t *at = (volatile uint32_t *)(KSEG0 + 0x100000);
+	uint32_t sum = 0;
+
+	for (unsigned i = 0; i < 0x40000; i++) {
+		sum |= at[i];
+		at[i] = ~i;
+	}
+	check("71 memory is zero", sum == 0);
+	*(volatile uint32_t *)POWER = vio_le32(RESET);
+	for (;;)
+		;
+}
+
+static void devices(void)
+{
+	drive_rng();
+	drive_console();
+	drive_disk();
+}
+
+/* Until the machine's end. */
+static void work(void)
+{
+	uint32_t rounds = 0;
+	struct vio_driver *rng = start_device(VIO_ID_RNG, 0);
+
+	for (; rng; rounds++) {
+		request(&(struct vio_buffer){ bytes, 64, true }, 1);
+		if (rounds % 1000 == 0)
+			say("rounds ", rounds);
+	}
+}
+
+/* ---- The command line ---- */
+
+static const char *find_case(const uint8_t *fdt)
+{
+	static const char key[] = "case=";
+	uint32_t size = fdt_cell(fdt + 4);
+
+	for (uint32_t i = 0; i + sizeof(key) < size; i++) {
+		unsigned k = 0;
+
+		while (k < sizeof(key) - 1 && fdt[i + k] == (uint8_t)key[k])
+			k++;
+		if (k == sizeof(key) - 1)
+			return (const char *)fdt + i + k;
+	}
+	return "all";
+}
+
+static bool is(const char *value, const char *word)
+{
+	while (*word && *value == *word) {
+		value++;
+		word++;
+	}
+	return *word == '\0';
+}
+
+void guest_main(const uint8_t *fdt);
+void guest_main(const uint8_t *fdt)
+{
+	const char *what = find_case(fdt);
+
+	check("the device tree is where $5 says", fdt_cell(fdt) == 0xd00dfeed);
+	if (is(what, "all")) {
+		peek(fdt);
+		privileged();
+		hosting();
+		timer();
+		check("an mtc0 in a delay slot is done, and its branch followed", status_in_slot());
+		devices();
+	} else if (is(what, "peek")) {
+		peek(fdt);
+	} else if (is(what, "work")) {
+		work();
+	} else if (is(what, "spin")) {
+		for (;;)
+			;
+	} else if (is(what, "memory")) {
+		memory();
+	} else if (is(what, "restart")) {
+		restart();
+	} else if (is(what, "read-nothing")) {
+		load(KSEG1 + 0x1d000000);
+	} else if (is(what, "write-nothing")) {
+		*(volatile uint32_t *)(KSEG1 + 0x1d000000) = 1;
+	} else if (is(what, "jump-nowhere")) {
+		((void (*)(void))(KSEG1 + 0x1d000000))();
+	} else if (is(what, "vector-nowhere")) {
+		write_c0(15, 1, 0x9d000000);
+		__asm__ volatile("syscall");
+	} else if (is(what, "hypercall")) {
+		__asm__ volatile(".word 0x42000028" ::: "$2");
+	}
+	put("end\n");
+}
+
+/* All that the driver links to. */
+void *memset(void *to, int byte, size_t len)
+{
+	uint8_t *at = to;
+
+	while (len-- != 0)
+		*at++ = (uint8_t)byte;
+	return to;
+}
+
+void *memcpy(void *restrict to, const void *restrict from, size_t len)
+{
+	uint8_t *out = to;
+	const uint8_t *in = from;
+
+	while (len-- != 0)
+		*out++ = *in++;
+	return to;
+}
