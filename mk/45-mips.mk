@@ -14,12 +14,12 @@ LINUX_SOURCE := $(PKG)/linux-source-6.1
 FDT_SOURCE := $(LINUX_SOURCE)/scripts/dtc/libfdt
 FDT_PARTS := fdt fdt_ro fdt_wip fdt_sw fdt_rw
 
-ROOT_mips := roots/mips-vz roots/common roots/common/drivers hv-glue/mips-vz transports/mmio vio/board \
+ROOT_mips := roots/mips-vz roots/common roots/common/net roots/common/drivers hv-glue/mips-vz transports/mmio vio/board \
 	vio/devices vio/switch vio/driver vio/core
 SYSTEM_mips := examples/mips
-INC_examples/mips := examples/mips $(INC_roots/mips-vz)
+INC_examples/mips := examples/mips $(INC_roots/mips-vz) roots/common/net $(LWIP_INC)
 # What drives hardware that this machine does not have.
-MIPS_SKIP := roots/common/machine.c roots/common/hardware.c roots/common/hyperlibrary.c \
+MIPS_SKIP := roots/common/net/lan.c roots/common/net/status.c roots/common/net/status_page.c roots/common/machine.c roots/common/hardware.c roots/common/hyperlibrary.c \
 	$(patsubst %,roots/common/drivers/%.c,pl011 pl031 virtio_blk virtio_net virtio_probe virtio_rng disk_slice)
 
 sources = $(wildcard $(addsuffix /*.c,$(1)) $(addsuffix /*.S,$(1)))
@@ -34,11 +34,17 @@ $$(BUILD)/$(1)/fdt/%.o: | $(LINUX_SOURCE)/ok
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC_$(1)) $$(filter-out -std% -flto% $(WARNINGS),$$(CFLAGS_$(1))) -std=gnu11 -I$(FDT_SOURCE) -c -o $$@ \
 		$(FDT_SOURCE)/$$*.c
+$$(BUILD)/$(1)/lwip/%.o: roots/common/net/lwipopts.h roots/common/net/arch/cc.h | $(PKG)/ok
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC_$(1)) $$(filter-out -flto% $(WARNINGS),$$(CFLAGS_$(1))) -Iroots/common/net -I$(LWIP_INC) \
+		-c -o $$@ $(LWIP)/$$*.c
+$$(BUILD)/$(1)/liblwip.a: $(LWIP_SOURCES:%=$$(BUILD)/$(1)/lwip/%.o)
+	$$(Q)rm -f $$@ && mipsel-linux-gnu-ar rc $$@ $$^
 $$(BUILD)/$(1)/mips.elf: $$(call objects,$(1),$(MIPS_SOURCES)) $(FDT_PARTS:%=$$(BUILD)/$(1)/fdt/%.o) \
-		roots/mips-vz/root.ld
+		$$(BUILD)/$(1)/liblwip.a roots/mips-vz/root.ld
 	$$(Q)$$(CC_$(1)) $$(CFLAGS_$(1)) -nostdlib -static -no-pie -Wl,--build-id=none \
 		-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments -T roots/mips-vz/root.ld -o $$@ \
-		$$(filter %.o,$$^)
+		$$(filter %.o,$$^) $$(BUILD)/$(1)/liblwip.a
 endef
 $(foreach t,mips-vz mips-vz-be,$(eval $(call mips,$(t))))
 

@@ -55,12 +55,18 @@ RUN := tools/run $(RUN_OPTIONS) --root '$(ROOT)' --endian '$(ENDIAN)' --system '
 # make's own exit status for a failed recipe is always 2. So the recipe leaves the status of the
 # command in a file, and make ends with that by a function that we add to it (tools/make_exit.c).
 RUN_STATUS := $(BUILD)/run.status
-ifneq ($(filter run,$(MAKECMDGOALS)),)
+ifneq ($(filter run debug,$(MAKECMDGOALS)),)
 -load $(BUILD)/make_exit.so
 endif
 $(BUILD)/make_exit.so: tools/make_exit.c | $(BUILD)/setup.mk
 	@mkdir -p $(@D)
 	$(Q)gcc -O1 -Wall -Wextra -Werror -shared -fPIC -o $@ $<
+
+## make debug            the same machine, halted, with gdb attached; its console in build/debug.log
+.PHONY: debug
+debug: RUN_OPTIONS += --debug
+debug: boot-guest
+	$(call end-make,$(file <$(RUN_STATUS)))
 
 end-make = $(if $(filter-out 0,$1),$(exit-with $1)@exit $1)
 

@@ -4,7 +4,9 @@ ROOT_TESTED := \
 	cpio \
 	doorbell \
 	guest \
+	host_calls \
 	hyperlibrary \
+	kit \
 	load \
 	options \
 	pages \
@@ -17,8 +19,8 @@ ROOT_TESTED := \
 	terminal \
 	trace \
 	vcpu_life
-HOST_SOURCES += $(ROOT_TESTED:%=roots/common/%.c)
-$(BUILD)/host/tests/unit/%.o: INC_host += roots/common
+HOST_SOURCES += $(ROOT_TESTED:%=roots/common/%.c) $(wildcard roots/common/shell/*.c)
+$(BUILD)/host/tests/unit/%.o: INC_host += roots/common roots/common/shell
 
 # Trees are checked with the build machine's own libfdt.
 $(BUILD)/tests/unit/test_plan: CFLAGS_host += -Wl,--no-as-needed -lfdt

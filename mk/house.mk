@@ -16,6 +16,7 @@ INC_hv-glue/mips-vz := hv-glue/mips-vz $(INC_transports/mmio)
 INC_roots/common/drivers := roots/common/drivers vio/board vio/devices vio/template vio/switch \
 	vio/driver transports/mmio vio/core
 INC_roots/common := roots/common $(INC_roots/common/drivers)
+INC_roots/common/shell := roots/common/shell $(INC_roots/common)
 INC_roots/common/net = roots/common/net $(INC_roots/common) $(LWIP_INC)
 INC_roots/arm-el2 := roots/arm-el2 roots/common hv-glue/arm-el2 $(INC_roots/common/drivers)
 INC_roots/mips-vz := roots/mips-vz roots/common hv-glue/mips-vz $(INC_roots/common/drivers)

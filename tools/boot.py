@@ -141,7 +141,7 @@ class Disk:
     def argv(self, bus=""):
         # What the guest discards is given back to the host.
         return ["-drive", "if=none,id=disk,format=raw,discard=unmap,file.locking=on,file=%s%s" %
-                (self.path.replace(",", ",,"), ",readonly=on" if self.read_only else ""),
+                (os.path.abspath(self.path).replace(",", ",,"), ",readonly=on" if self.read_only else ""),
                 "-device", "virtio-blk-device,drive=disk" + bus]
 
 
@@ -201,14 +201,15 @@ class Machine:
     first: so the disk can be passed to a guest, with all that shares its page.
 
     With `members`, a list of (name, path), the root's system makes its guests itself, out of a bundle
-    of these files and `mem` of memory.
+    of these files and `mem` of memory. With `files`, a folder, it finds files of the host there, by
+    semihosting: it, and each of its guests.
     """
 
     # pylint: disable=too-many-instance-attributes,too-many-arguments
     def __init__(self, *, gic=3, mem="512M", disk=None, native=False, verbose=False,
                  kernel_file=None, initrd_file=INITRD, append=None, root_options=(), extra=(),
                  entropy=True, network=False, firmware=None, root=None, smp=1, other=None,
-                 members=None, memory_file=None, disk_bus=None):
+                 members=None, files=None, memory_file=None, disk_bus=None):
         if str(gic) not in ("2", "3"):
             raise Failure("GIC=%s: the machine has a GIC of version 2 or 3" % gic)
         self.gic = gic
@@ -225,9 +226,12 @@ class Machine:
                              *(["kernel=flat"] if firmware else []), *root_options]
         if members is None:
             self.root_options.insert(0, "mem=%dM" % self.mem)
+        if files:
+            self.root_options += ["semihosting", "index=index"]
         self.firmware = firmware
         self.root = root or ROOT
         self.other = other  # the program of guests beside the first (examples/several)
+        self.files = files
         if firmware and native:
             raise Failure("firmware starts on our root only")
         self.kernel = kernel_file or (kernel() if members is None else None)
@@ -260,12 +264,22 @@ class Machine:
             members.append(("other", FILE, read(self.other)))
         return cpio(members)
 
+    def semihosting(self):
+        """The command's beginning: where QEMU is to find files, which it lists there in `index`."""
+        if not self.files:
+            return ["qemu-system-aarch64"]
+        with open(os.path.join(self.files, "index"), "w", encoding="ascii") as file:
+            file.write("".join(name + "\n" for name in sorted(os.listdir(self.files))
+                               if name != "index" and name.isascii()))
+        return ["env", "-C", self.files, "qemu-system-aarch64",
+                "-semihosting-config", "enable=on,target=native"]
+
     def argv(self, folder, interactive=False):
         """The QEMU command, with its files made in `folder`."""
         if isinstance(self.disk, BootDisk):
             self.disk.fill(folder, [("Image", read(self.kernel)), ("initrd", self.initrd), (
                 "extlinux/extlinux.conf", (EXTLINUX % self.append).encode())])
-        common = ["qemu-system-aarch64", *self.extra, "-nodefaults", "-display", "none", "-no-reboot",
+        common = [*self.semihosting(), *self.extra, "-nodefaults", "-display", "none", "-no-reboot",
                   "-smp", str(self.smp), "-cpu", "cortex-a57", "-global", "virtio-mmio.force-legacy=false",
                   "-chardev", "stdio,id=tty,signal=off" + (",mux=on" if interactive else "")]
         if interactive:

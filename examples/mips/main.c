@@ -19,6 +19,7 @@
 #include "csprng.h"
 #include "host_disk.h"
 #include "kit.h"
+#include "network.h"
 #include "ns16550.h"
 #include "options.h"
 #include "pages.h"
@@ -203,6 +204,18 @@ static struct vio_entropy *start_entropy(void)
 	return csprng.seeded ? &csprng.source : NULL;
 }
 
+static struct vio_entropy *entropy;
+static struct vio_switch *lan;
+
+static uint32_t random_number(void)
+{
+	uint32_t number = (uint32_t)arch_now();
+
+	if (csprng.seeded)
+		csprng.source.fill(&csprng.source, &number, sizeof(number));
+	return number;
+}
+
 /* ---- Guests ---- */
 
 static struct one *one_of(struct guest *guest)
@@ -283,7 +296,8 @@ static void make_linux(void)
 		.vcpus = 1,
 		.ram = number_option("mem", MEM_USUAL),
 		.terminal = &terminal,
-		.entropy = start_entropy(),
+		.entropy = entropy,
+		.lan = lan,
 	};
 	if (plan.ram > pages_largest(vio_board_mips.ram_granule))
 		root_fatal("mem= is more than the machine has: %" PRIu64 " MiB in one piece",
@@ -314,7 +328,8 @@ static void make_other(struct one *one, unsigned number)
 		.vcpus = 1,
 		.ram = OTHER_MEM,
 		.terminal = &terminal,
-		.entropy = csprng.seeded ? &csprng.source : NULL,
+		.entropy = entropy,
+		.lan = lan,
 	};
 
 	memcpy(one->name, "guest2-disk", 12);
@@ -336,6 +351,8 @@ void system_main(void)
 	quiet = option("quiet") != NULL;
 	start_uart();
 	read_bundle();
+	entropy = start_entropy();
+	lan = network_init(random_number);
 	if (kernel.data)
 		make_linux();
 	for (unsigned i = 0; i < count; i++)

@@ -131,15 +131,16 @@ static const struct guest_ops ops = {
 	.call = guest_call_is_fatal,
 };
 
-static void demand(const struct other *other, enum guest_error error)
+static void demand(const char *name, enum guest_error error)
 {
 	if (error != GUEST_OK)
-		root_fatal("guest %s: %s", other->name, guest_error_text(error));
+		root_fatal("guest %s: %s", name, guest_error_text(error));
 }
 
 /* ---- Doorbells, and parts of the machine ---- */
 
 static struct doorbell bell;
+static struct pass first_pass;
 
 /* Of guest `number`, which is being configured. */
 static enum guest_error add_bell(struct guest *guest, unsigned number)
@@ -167,12 +168,27 @@ static bool quiet_clock(struct pass *pass)
 	return true;
 }
 
-static enum guest_error add_pass(struct guest *guest, struct pass *pass, unsigned number)
+static enum guest_error describe_clock(struct guest *guest, const struct pass *pass)
+{
+	static const char compatible[] = "arm,pl031\0arm,primecell";
+
+	return board_describe(guest, &(struct vio_board_node){
+					     .name = "pl031",
+					     .compatible = compatible,
+					     .compatible_size = sizeof(compatible),
+					     .reg = { { pass->registers.base, PAGE_SIZE } },
+					     .intid = pass->intid,
+					     .clocked = true,
+				     });
+}
+
+static enum guest_error add_pass(struct guest *guest, struct pass *pass)
 {
 	char name[] = "passN";
 	const char *value;
+	enum guest_error error;
 
-	name[4] = (char)('0' + number);
+	name[4] = (char)('0' + guest->number);
 	if (!options_find(machine.bootargs, name, &value))
 		return GUEST_OK;
 	*pass = (struct pass){ .name = "the machine's clock", .intid = machine.clock.intid };
@@ -188,7 +204,8 @@ static enum guest_error add_pass(struct guest *guest, struct pass *pass, unsigne
 	}
 	pass->registers.base = machine.clock.base;
 	pass->registers.size = PAGE_SIZE;
-	return guest_pass(guest, pass);
+	error = guest_pass(guest, pass);
+	return error == GUEST_OK ? describe_clock(guest, pass) : error;
 }
 
 static void pin(struct guest *guest)
@@ -206,17 +223,17 @@ static void make(struct other *other)
 	struct guest *guest = &other->guest.guest;
 
 	other->guest.vcpus = other->vcpus;
-	demand(other, guest_create(guest, other->name, (unsigned)(other - others) + 2,
-				   VIO_ARRAY_SIZE(other->vcpus), &ops));
+	demand(other->name, guest_create(guest, other->name, (unsigned)(other - others) + 2,
+					 VIO_ARRAY_SIZE(other->vcpus), &ops));
 	guest->restart_limit = (unsigned)number_option("restarts", 0);
 	guest->restart_on_reset = true;
 	guest->slice = number_option("slice", guest->slice);
 	pin(guest);
-	demand(other, board_init(guest, number_option("other-mem", OTHER_MEM)));
+	demand(other->name, board_init(guest, number_option("other-mem", OTHER_MEM)));
 	board_set_early(guest, &early);
-	demand(other, add_bell(guest, guest->number));
-	demand(other, add_pass(guest, &other->pass, guest->number));
-	demand(other, guest_start(guest));
+	demand(other->name, add_bell(guest, guest->number));
+	demand(other->name, add_pass(guest, &other->pass));
+	demand(other->name, guest_start(guest));
 }
 
 /* ---- The root's own tasks ---- */
@@ -314,8 +331,8 @@ void start_other_guests(struct guest *first, const void *bundle, size_t size)
 	first_guest = first;
 	began = arch_now();
 	first->slice = number_option("slice", first->slice);
-	if (add_bell(first, 1) != GUEST_OK)
-		root_fatal("guest 1 has no room for a doorbell");
+	demand(first->name, add_bell(first, 1));
+	demand(first->name, add_pass(first, &first_pass));
 	count = (unsigned)number_option("others", 1);
 	lives = (unsigned)number_option("lives", 1);
 	life = number_option("life", 0);

@@ -277,9 +277,35 @@ static bool quiet_clock(struct pass *pass)
 	return true;
 }
 
+/* Of parts that are neither the root does not know how to stop them. */
+static bool (*quiesce_of(uint64_t physical))(struct pass *pass)
+{
+	uint64_t transports = (uint64_t)machine.virtio_count * machine.virtio_stride;
+
+	if (physical == machine.clock.base)
+		return quiet_clock;
+	return physical - machine.virtio.base < transports ? hardware_quiet_virtio : NULL;
+}
+
+static enum guest_error describe(struct guest *guest, const struct plan_device *device)
+{
+	const struct vio_board_node node = {
+		.name = device->name,
+		.compatible = device->compatible.first,
+		.compatible_size = device->compatible.size,
+		.reg = { { device->at + device->offset, device->length } },
+		.intid = device->intid,
+		.clocked = device->clocked,
+		.coherent = device->coherent,
+	};
+
+	return board_describe(guest, &node);
+}
+
 static enum guest_error add_registers(struct guest *guest, const struct plan_device *device)
 {
 	struct pass *pass = &passes[passes_taken++];
+	enum guest_error error;
 
 	*pass = (struct pass){
 		.name = guest->name,
@@ -287,11 +313,10 @@ static enum guest_error add_registers(struct guest *guest, const struct plan_dev
 			       .size = device->size,
 			       .physical = device->physical },
 		.intid = device->intid,
+		.quiesce = quiesce_of(device->physical),
 	};
-	/* Of other parts the root does not know how to stop them. */
-	if (device->physical == machine.clock.base)
-		pass->quiesce = quiet_clock;
-	return guest_pass(guest, pass);
+	error = guest_pass(guest, pass);
+	return error == GUEST_OK && device->compatible.first ? describe(guest, device) : error;
 }
 
 /* A dummy is in every slot as it is. */

@@ -23,6 +23,7 @@
 
 /* Made by tree.S. */
 extern const uint8_t system_tree[], system_tree_end[];
+#define TREE_SIZE ((size_t)(system_tree_end - system_tree))
 
 static struct plan plan;
 static bool quiet;
@@ -99,6 +100,7 @@ static const struct guest_ops ops[] = {
 
 /* ---- The machine ---- */
 
+/* What no guest's device needs of it the root leaves to those that have parts of it. */
 static const struct plan_machine *look_at_machine(void)
 {
 	static struct vio_board_range free[PLAN_FREE];
@@ -109,6 +111,7 @@ static const struct plan_machine *look_at_machine(void)
 		.board_areas = &board_flash,
 		.board_area_count = 1,
 		.address_end = UINT64_C(1) << VA_BITS,
+		.direct_slots = BOARD_DIRECT_SLOTS,
 		.kinds = (1U << PLAN_KINDS) - 1,
 		.vcpus_max = VCPUS_MAX,
 		.cpu_count = machine.cpu_count ? machine.cpu_count : 1,
@@ -121,9 +124,9 @@ static const struct plan_machine *look_at_machine(void)
 		.bundle = arch_pointer(machine.bundle),
 		.bundle_size = machine.bundle_size,
 	};
-	if (hardware_disk(NULL))
+	if (plan_wants_disk(system_tree, TREE_SIZE) && hardware_disk(NULL))
 		is.disk = hardware.disk.disk.capacity * VIO_BLK_SECTOR;
-	is.entropy = hardware_entropy(NULL);
+	is.entropy = plan_wants(system_tree, TREE_SIZE, PLAN_RNG) && hardware_entropy(NULL);
 	while (pages_piece(is.free_count, &free[is.free_count].base, &free[is.free_count].size))
 		is.free_count++;
 	return &is;
@@ -149,8 +152,7 @@ static void read_plan(void)
 
 	if (tables == PAGES_NONE)
 		root_fatal("there is no memory for translation tables: %lu bytes", TABLES);
-	mistakes = plan_read(&plan, system_tree, (size_t)(system_tree_end - system_tree),
-			     look_at_machine(), say_mistake, &first);
+	mistakes = plan_read(&plan, system_tree, TREE_SIZE, look_at_machine(), say_mistake, &first);
 	if (mistakes)
 		root_fatal("%u mistakes, and nothing is started", mistakes);
 	devices_reserve(&plan);
@@ -174,6 +176,7 @@ static void make(struct static_guest *made, const struct plan_guest *is)
 		.vcpus = is->vcpus,
 		.ram = is->memory,
 		.ram_at = is->memory_at,
+		.direct = is->direct,
 	};
 
 	made->plan = is;

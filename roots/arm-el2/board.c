@@ -22,6 +22,7 @@ static struct arm_guest *of_virtio(struct vio_arm_el2_guest *virtio)
 
 static void slot_raise(struct vio_arm_el2_guest *virtio, uint32_t intid)
 {
+	of_virtio(virtio)->guest.counters.interrupts++;
 	vgic_raise(of_virtio(virtio), intid);
 }
 
@@ -32,6 +33,7 @@ static void slot_lower(struct vio_arm_el2_guest *virtio, uint32_t intid)
 
 static void slot_defer(struct vio_arm_el2_guest *virtio, struct vio_mmio *slot)
 {
+	of_virtio(virtio)->guest.counters.kicks++;
 	of_virtio(virtio)->board.deferred |= 1U << slot->number;
 	guest_defer(&of_virtio(virtio)->guest);
 }
@@ -142,7 +144,7 @@ void board_set_early(struct guest *guest, const struct board_early *early)
 
 uint32_t board_early_room(struct guest *guest)
 {
-	return VIO_PL011_FIFO - arm_guest(guest)->board.uart.count;
+	return vio_pl011_room(&arm_guest(guest)->board.uart);
 }
 
 void board_early_input(struct guest *guest, const uint8_t *data, uint32_t len)
@@ -207,14 +209,14 @@ enum guest_error board_init_at(struct guest *guest, uint64_t ram_size, uint64_t 
 }
 
 /* The granule is pages_take()'s alignment, too. */
-enum guest_error board_init_direct(struct guest *guest, uint64_t ram_size)
+enum guest_error board_init_direct(struct guest *guest, uint64_t ram_size, uint64_t physical)
 {
 	struct board *board = &arm_guest(guest)->board;
 
 	board->direct = vio_board_arm;
 	board->direct.virtio_slots = BOARD_DIRECT_SLOTS;
-	board->direct.ram_base = GUEST_DIRECT;
-	return init(guest, &board->direct, ram_size, PAGES_NONE);
+	board->direct.ram_base = physical == PAGES_NONE ? GUEST_DIRECT : physical;
+	return init(guest, &board->direct, ram_size, physical);
 }
 
 enum guest_error board_init(struct guest *guest, uint64_t ram_size)
@@ -290,21 +292,38 @@ bool board_service(struct arm_guest *guest)
 	return guest->board.deferred != 0;
 }
 
-bool board_load(struct guest *guest, const struct board_program *program, struct guest_entry *entry)
+static struct vio_board_guest tree_of(struct guest *guest, const struct board_program *program)
 {
-	struct board *board = &arm_guest(guest)->board;
-	const struct region *ram = &board->ram;
-	struct vio_board_guest tree = {
-		.ram_size = ram->size,
+	const struct board *board = &arm_guest(guest)->board;
+
+	return (struct vio_board_guest){
+		.ram_size = board->ram.size,
 		.cpus = guest->vcpu_count,
 		.gic_version = gic.version,
 		.bootargs = program->bootargs,
+		.initrd_start = board->loaded.initrd_start,
+		.initrd_end = board->loaded.initrd_end,
 		.kaslr_seed = program->kaslr_seed,
 		.rng_seed = program->seed,
 		.rng_seed_size = program->seed_size,
 		.nodes = board->nodes,
 		.node_count = board->node_count,
 	};
+}
+
+bool board_tree(struct guest *guest, const struct board_program *program, void *buffer,
+		size_t space)
+{
+	const struct vio_board_guest tree = tree_of(guest, program);
+
+	return vio_board_fdt(&vio_board_arm, &tree, buffer, space) == VIO_BOARD_OK;
+}
+
+bool board_load(struct guest *guest, const struct board_program *program, struct guest_entry *entry)
+{
+	struct board *board = &arm_guest(guest)->board;
+	const struct region *ram = &board->ram;
+	struct vio_board_guest tree = tree_of(guest, program);
 	struct load_request request = {
 		.guest = guest->name,
 		.ram_base = ram->base,
@@ -328,8 +347,7 @@ bool board_load(struct guest *guest, const struct board_program *program, struct
 		entry->more = true;
 		return true;
 	}
-	tree.initrd_start = loaded->initrd_start;
-	tree.initrd_end = loaded->initrd_end;
+	tree = tree_of(guest, program);
 	fdt = request.ram + (loaded->fdt - ram->base);
 	error = vio_board_fdt(board->layout, &tree, fdt, request.fdt_space);
 	if (error != VIO_BOARD_OK) {

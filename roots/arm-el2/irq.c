@@ -112,6 +112,7 @@ void irq_take(void)
 
 struct arm_vcpu *trap_irq(struct arm_vcpu *vcpu)
 {
+	vcpu->vcpu.exits[EXIT_INTERRUPT]++;
 	irq_take();
 	return trap_return(vcpu);
 }

@@ -242,6 +242,7 @@ static __attribute__((noinline)) struct arm_vcpu *data_abort(struct arm_vcpu *vc
 {
 	uint64_t ipa = abort_ipa();
 
+	vcpu->vcpu.exits[outcome == VIO_ARM_EL2_OTHER ? EXIT_BANK : EXIT_VIRTIO]++;
 	switch (outcome) {
 	case VIO_ARM_EL2_DONE:
 		break;
@@ -261,8 +262,26 @@ static __attribute__((noinline)) struct arm_vcpu *data_abort(struct arm_vcpu *vc
 	return trap_return(vcpu);
 }
 
+static enum exit_kind exit_kind(uint64_t class)
+{
+	switch (class) {
+	case EC_SMC64:
+	case EC_HVC64:
+		return EXIT_CALL;
+	case EC_SYSREG:
+		return EXIT_REGISTER;
+	case EC_WFX:
+		return EXIT_WAIT;
+	case EC_INSTR_ABORT:
+		return EXIT_BANK;
+	default:
+		return EXIT_OTHER;
+	}
+}
+
 static __attribute__((noinline)) struct arm_vcpu *other(struct arm_vcpu *vcpu, uint64_t esr)
 {
+	vcpu->vcpu.exits[exit_kind(ESR_EC(esr))]++;
 	switch (ESR_EC(esr)) {
 	case EC_SMC64:
 		trap_skip(); /* a trapped SMC has not been executed */
@@ -303,6 +322,7 @@ struct arm_vcpu *trap_sync(struct arm_vcpu *vcpu, uint64_t esr)
 	outcome = vio_arm_el2_access(&vcpu->guest->virtio, &trap);
 	if (vio_unlikely(outcome != VIO_ARM_EL2_DONE))
 		return data_abort(vcpu, esr, outcome);
+	vcpu->vcpu.exits[EXIT_VIRTIO]++;
 	trap_skip();
 	return trap_return(vcpu);
 }

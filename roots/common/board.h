@@ -27,9 +27,9 @@ extern const struct vio_board_range board_flash;
  * The same for a guest that is given devices of the machine which reach memory by themselves: its
  * RAM is where the machine has it, and so is no place that a guest can know without its device
  * tree. The window has BOARD_DIRECT_SLOTS slots, the rest of its place is free for the machine's
- * own transports.
+ * own transports. `physical` PAGES_NONE: from the pool.
  */
-enum guest_error board_init_direct(struct guest *guest, uint64_t ram_size);
+enum guest_error board_init_direct(struct guest *guest, uint64_t ram_size, uint64_t physical);
 
 #define BOARD_DIRECT_SLOTS 8
 
@@ -82,5 +82,12 @@ struct board_program {
  */
 bool board_load(struct guest *guest, const struct board_program *program,
 		struct guest_entry *entry);
+
+/*
+ * The device tree that the guest starts, or has started, with: into `space` bytes, aligned to 8.
+ * False: they are too few.
+ */
+bool board_tree(struct guest *guest, const struct board_program *program, void *buffer,
+		size_t space);
 
 #endif

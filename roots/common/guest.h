@@ -52,6 +52,18 @@ enum {
 	VCPU_HELD = 4,   /* its guest is halted */
 };
 
+/* What a vCPU left its CPU for, as it is counted. */
+enum exit_kind {
+	EXIT_VIRTIO,    /* a register of the Virtio window */
+	EXIT_BANK,      /* another virtual region, or nothing */
+	EXIT_CALL,      /* a hypercall */
+	EXIT_REGISTER,  /* a system register */
+	EXIT_WAIT,      /* for an interrupt */
+	EXIT_INTERRUPT, /* of the machine */
+	EXIT_OTHER,
+	EXIT_KINDS,
+};
+
 struct vcpu {
 	struct guest *guest;
 	unsigned index; /* in its guest */
@@ -59,6 +71,7 @@ struct vcpu {
 	unsigned paused;            /* the reasons */
 	bool rings;                 /* doorbells, when it leaves the CPU */
 	struct sched_entity entity; /* its `cpus` may be set before guest_start() */
+	uint64_t exits[EXIT_KINDS];
 };
 
 /* The step, if the figure has it; otherwise false, and nothing changes. */
@@ -203,10 +216,12 @@ struct guest {
 	struct vio_memory memory; /* what devices may reach */
 	struct vio_region memory_regions[20];
 	struct {
-		uint64_t aborts;    /* accesses to nothing */
-		uint64_t undefined; /* instructions that were refused */
-		uint64_t broken;    /* devices its drivers broke */
-		uint64_t restarts;  /* after fatal errors */
+		uint64_t aborts;     /* accesses to nothing */
+		uint64_t undefined;  /* instructions that were refused */
+		uint64_t broken;     /* devices its drivers broke */
+		uint64_t restarts;   /* after fatal errors */
+		uint64_t kicks;      /* its devices had something to do */
+		uint64_t interrupts; /* that its devices raised */
 	} counters;
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kit.h"
 #include "board.h"
+#include "pages.h"
 #include "text.h"
 #include "vio_board.h"
 
@@ -82,6 +83,38 @@ static void make_console(struct kit *kit, const struct kit_plan *plan)
 		terminal_add(plan->terminal, &kit->client);
 }
 
+/* ---- Disk ---- */
+
+static void submit(struct vio_blk_backend *backend, struct vio_blk_io *io)
+{
+	struct kit_disk *disk = VIO_CONTAINER_OF(backend, struct kit_disk, backend);
+
+	if (io->op == VIO_BLK_READ)
+		disk->bytes_read += io->len;
+	else
+		disk->bytes_written += io->len;
+	disk->behind->submit(disk->behind, io);
+}
+
+static void cancel(struct vio_blk_backend *backend, struct vio_blk_io *io)
+{
+	struct kit_disk *disk = VIO_CONTAINER_OF(backend, struct kit_disk, backend);
+
+	disk->behind->cancel(disk->behind, io);
+}
+
+static void make_disk(struct kit *kit, const struct kit_plan *plan)
+{
+	kit->disk = (struct kit_disk){
+		.backend = { .submit = submit,
+			     .cancel = plan->disk->cancel ? cancel : NULL,
+			     .can = plan->disk->can },
+		.behind = plan->disk,
+	};
+	vio_blk_init(&kit->blk, &kit->disk.backend, plan->disk_says);
+	board_attach(kit->guest, VIO_BOARD_SLOT_BLK, &kit->blk.device);
+}
+
 /* ---- The others ---- */
 
 #define SEGMENT 66000 /* bytes: the longest that a guest sends at once */
@@ -131,10 +164,8 @@ static const char *make_net(struct kit *kit, const struct kit_plan *plan)
 static const char *make_devices(struct kit *kit, const struct kit_plan *plan)
 {
 	make_console(kit, plan);
-	if (plan->disk) {
-		vio_blk_init(&kit->blk, plan->disk, plan->disk_says);
-		board_attach(kit->guest, VIO_BOARD_SLOT_BLK, &kit->blk.device);
-	}
+	if (plan->disk)
+		make_disk(kit, plan);
 	if (plan->entropy) {
 		vio_rng_init(&kit->rng, plan->entropy);
 		if (plan->entropy_limit)
@@ -146,11 +177,10 @@ static const char *make_devices(struct kit *kit, const struct kit_plan *plan)
 
 static enum guest_error init_board(struct guest *guest, const struct kit_plan *plan)
 {
-	if (plan->direct)
-		return board_init_direct(guest, plan->ram);
-	if (plan->ram_at)
-		return board_init_at(guest, plan->ram, plan->ram_at);
-	return board_init(guest, plan->ram);
+	uint64_t physical = plan->ram_at ? plan->ram_at : PAGES_NONE;
+
+	return plan->direct ? board_init_direct(guest, plan->ram, physical)
+			    : board_init_at(guest, plan->ram, physical);
 }
 
 const char *kit_make(struct kit *kit, struct guest *guest, const struct kit_plan *plan,
@@ -170,6 +200,12 @@ const char *kit_make(struct kit *kit, struct guest *guest, const struct kit_plan
 	if (text)
 		guest_kill(guest);
 	return text;
+}
+
+void kit_begin(struct kit *kit)
+{
+	if (kit->output)
+		feed_early(kit->guest);
 }
 
 void kit_end(struct kit *kit)

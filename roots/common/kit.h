@@ -19,7 +19,8 @@
  *	error = guest_start(&one.guest.guest);
  *
  * The system owns all of it, of a size known at build time. Its guest_ops have board_quiesce(), and
- * call kit_end() first thing in `over`. A kit whose guest is gone (GUEST_NONE) can be made again.
+ * call kit_begin() in `load`, and kit_end() first thing in `over`. A kit whose guest is gone
+ *(GUEST_NONE) can be made again.
  */
 #ifndef KIT_H
 #define KIT_H
@@ -38,7 +39,7 @@ struct kit_plan {
 	unsigned vcpus;
 	uint64_t ram;    /* bytes, from the pool; or, */
 	uint64_t ram_at; /* if not 0, there on the machine (board_init_at()) */
-	bool direct;     /* from the pool, and where the machine has it (board_init_direct()) */
+	bool direct;     /* and where the machine has it (board_init_direct()) */
 
 	/* Console and early console: on a terminal, with others; or on a backend of its own. */
 	struct terminal *terminal;
@@ -64,6 +65,12 @@ struct kit {
 	struct terminal_client client;
 	struct vio_console console;
 	struct vio_blk blk;
+	struct kit_disk {
+		struct vio_blk_backend backend; /* before the plan's */
+		struct vio_blk_backend *behind;
+		uint64_t bytes_read;
+		uint64_t bytes_written;
+	} disk;
 	struct vio_rng rng;
 	struct vio_net net;
 	char problem[64];
@@ -76,6 +83,9 @@ struct kit {
  */
 const char *kit_make(struct kit *kit, struct guest *guest, const struct kit_plan *plan,
 		     const struct guest_ops *ops);
+
+/* Of guest_ops.load: what waits for the guest, its early console gets as far as it has room. */
+void kit_begin(struct kit *kit);
 
 /* Of guest_ops.over: when the guest is gone, its devices leave what they shared with others. */
 void kit_end(struct kit *kit);

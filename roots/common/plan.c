@@ -172,6 +172,17 @@ static void parse_cpus(struct plan_reader *r, int node, const struct property *p
 	*(uint32_t *)member = cpus;
 }
 
+static void parse_strings(struct plan_reader *r, int node, const struct property *property,
+			  const fdt32_t *value, int len, void *member)
+{
+	const char *text = (const char *)value;
+
+	if (len < 2 || text[0] == '\0' || text[len - 1] != '\0')
+		bad(r, node, property, "strings, not empty");
+	else
+		*(struct plan_strings *)member = (struct plan_strings){ text, (uint32_t)len };
+}
+
 /* A node that is referred to, which may be none: looked up when all have been read. */
 static void parse_reference(struct plan_reader *r, int node, const struct property *property,
 			    const fdt32_t *value, int len, void *member)
@@ -222,6 +233,7 @@ static const struct property guest_properties[] = {
 	{ "initrd", parse_text, OF_GUEST(initrd) },
 	{ "bootargs", parse_text, OF_GUEST(bootargs) },
 	{ "flat", parse_flag, OF_GUEST(flat) },
+	{ "direct", parse_flag, OF_GUEST(direct) },
 	{ "memory", parse_wide, OF_GUEST(memory), .required = ALL, .max = UINT64_MAX },
 	{ "memory-at", parse_wide, OF_GUEST(memory_at), .max = PLAN_NOWHERE - 1 },
 	{ "vcpus", parse_cell, OF_GUEST(vcpus), .min = 1, .max = UINT32_MAX },
@@ -267,6 +279,12 @@ static const struct property device_properties[] = {
 	  .unit = PLAN_PAGE },
 	{ "physical", parse_wide, OF_DEVICE(physical, KINDS(PLAN_REGISTERS)),
 	  .max = PLAN_NOWHERE - 1, .unit = PLAN_PAGE },
+	{ "compatible", parse_strings, OF_DEVICE(compatible, KINDS(PLAN_REGISTERS)) },
+	{ "offset", parse_wide, OF_DEVICE(offset, KINDS(PLAN_REGISTERS)), .max = UINT64_MAX },
+	{ "length", parse_wide, OF_DEVICE(length, KINDS(PLAN_REGISTERS)), .min = 1,
+	  .max = UINT64_MAX },
+	{ "clocked", parse_flag, OF_DEVICE(clocked, KINDS(PLAN_REGISTERS)) },
+	{ "coherent", parse_flag, OF_DEVICE(coherent, KINDS(PLAN_REGISTERS)) },
 	{ "intid", parse_cell, OF_DEVICE(intid, KINDS(PLAN_REGISTERS)), .max = UINT32_MAX },
 };
 
@@ -352,6 +370,7 @@ static void read_device(struct plan_reader *r, int node, struct plan_guest *gues
 	const struct property *property = &device_properties[0];
 	struct plan_device device = {
 		.node = node,
+		.name = fdt_get_name(r->fdt, node, NULL),
 		.kind = PLAN_KINDS,
 		.at = PLAN_NOWHERE,
 		.physical = PLAN_NOWHERE,
@@ -490,6 +509,33 @@ static void read_system(struct plan_reader *r)
 }
 
 /* ---- The whole ---- */
+
+static bool has_kind(const void *fdt, int node, enum plan_kind kind)
+{
+	int len = 0;
+	const char *word = fdt_getprop(fdt, node, "device", &len);
+
+	return word && len > 0 && word[len - 1] == '\0' && plan_is_name(word, kind_words[kind]);
+}
+
+/* A node of this kind after `node`, without that property; negative: there is none. */
+static int next_without(const void *fdt, int node, enum plan_kind kind, const char *property)
+{
+	do
+		node = fdt_next_node(fdt, node, NULL);
+	while (node >= 0 && (!has_kind(fdt, node, kind) || fdt_getprop(fdt, node, property, NULL)));
+	return node;
+}
+
+bool plan_wants_disk(const void *fdt, size_t size)
+{
+	return fdt_check_full(fdt, size) == 0 && next_without(fdt, -1, PLAN_BLK, "ram-disk") >= 0;
+}
+
+bool plan_wants(const void *fdt, size_t size, enum plan_kind kind)
+{
+	return fdt_check_full(fdt, size) == 0 && next_without(fdt, -1, kind, "") >= 0;
+}
 
 unsigned plan_read(struct plan *plan, const void *fdt, size_t size,
 		   const struct plan_machine *machine, plan_report *report, void *user)

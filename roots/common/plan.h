@@ -48,11 +48,12 @@ struct plan_machine {
 	const struct vio_board_range
 		*board_areas; /* with more than that at these guest addresses */
 	unsigned board_area_count;
-	uint64_t address_end; /* guests' addresses are below it */
-	uint32_t others_max;  /* of each kind of Virtio\'s, in all, outside its standard slot */
-	uint32_t kinds;       /* of devices that the system can make, a bit each */
-	uint32_t vcpus_max;   /* of a guest */
-	uint32_t cpu_count;   /* physical ones */
+	uint64_t address_end;  /* guests' addresses are below it */
+	unsigned direct_slots; /* that a `direct` guest has */
+	uint32_t others_max;   /* of each kind of Virtio\'s, in all, outside its standard slot */
+	uint32_t kinds;        /* of devices that the system can make, a bit each */
+	uint32_t vcpus_max;    /* of a guest */
+	uint32_t cpu_count;    /* physical ones */
 	struct vio_board_range ram;         /* all memory, and */
 	const struct vio_board_range *free; /* what nobody has, in whole pages, up to PLAN_FREE */
 	unsigned free_count;
@@ -96,6 +97,17 @@ struct plan_device {
 	uint64_t physical; /* a RAM disk's, too */
 	/* PLAN_REGISTERS */
 	uint32_t intid; /* 0: it has none */
+	/* What the guest's tree has of it: a node with this name, and this part of the registers.
+	 */
+	const char *name;
+	struct plan_strings {
+		const char *first; /* NULL: it has nothing of it */
+		uint32_t size;     /* bytes */
+	} compatible;
+	uint64_t offset;
+	uint64_t length;
+	bool clocked; /* struct vio_board_node */
+	bool coherent;
 };
 
 enum plan_fault {
@@ -124,6 +136,7 @@ struct plan_guest {
 	const char *kernel;   /* member of the bundle */
 	const char *initrd;   /* likewise, or NULL */
 	const char *bootargs; /* or NULL */
+	bool direct;          /* its memory is at the same address for it as on the machine */
 	bool flat;            /* what is neither Image nor ELF is a flat binary */
 	uint32_t vcpus;
 	uint64_t memory;    /* bytes */
@@ -173,6 +186,11 @@ typedef void plan_report(void *user, const char *node, const char *format, va_li
  */
 unsigned plan_read(struct plan *plan, const void *fdt, size_t size,
 		   const struct plan_machine *machine, plan_report *report, void *user);
+
+/* What a tree asks of the machine, for who has to know before it is read. False of one that is
+ * damaged. */
+bool plan_wants_disk(const void *fdt, size_t size);
+bool plan_wants(const void *fdt, size_t size, enum plan_kind kind);
 
 /* Whether the device is in the slot that the board has for its kind. */
 bool plan_is_standard(const struct plan_device *device);

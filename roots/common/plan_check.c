@@ -358,6 +358,12 @@ static void make_schedule(struct plan_reader *r)
 
 /* ---- Guests by themselves ---- */
 
+/* Even one that was refused. */
+static bool has(const struct plan_reader *r, const struct plan_device *device, const char *property)
+{
+	return fdt_getprop(r->fdt, device->node, property, NULL) != NULL;
+}
+
 static void check_member(struct plan_reader *r, int node, const char *property, const char *name)
 {
 	bool damaged;
@@ -438,7 +444,13 @@ static void claim_for_board(struct plan_reader *r, uint64_t base, uint64_t size)
 	claim(r, (struct plan_span){ -1, "what the board has there", base, size, true });
 }
 
-static void claim_board(struct plan_reader *r)
+/* Of slots: the machine's own transports may be where the others would be. */
+static unsigned slots_of(const struct plan_reader *r, const struct plan_guest *guest)
+{
+	return guest->direct ? r->machine->direct_slots : r->machine->board->virtio_slots;
+}
+
+static void claim_board(struct plan_reader *r, const struct plan_guest *guest)
 {
 	const struct vio_board *board = r->machine->board;
 	const struct vio_board_range ranges[] = {
@@ -446,7 +458,7 @@ static void claim_board(struct plan_reader *r)
 		board->gic_distributor,
 		board->gicv2_cpu,
 		board->gicv3_redistributors,
-		{ board->virtio_base, (uint64_t)board->virtio_slots << board->virtio_shift },
+		{ board->virtio_base, (uint64_t)slots_of(r, guest) << board->virtio_shift },
 		{ board->doorbell_base, (uint64_t)board->doorbells * PLAN_PAGE },
 	};
 
@@ -462,9 +474,13 @@ static void check_addresses(struct plan_reader *r, const struct plan_guest *gues
 {
 	const uint64_t end = r->machine->address_end;
 
-	claim_board(r);
-	claim(r, (struct plan_span){ guest->node, "memory", r->machine->board->ram_base,
-				     guest->memory, false });
+	claim_board(r, guest);
+	if (!guest->direct)
+		claim(r, (struct plan_span){ guest->node, "memory", r->machine->board->ram_base,
+					     guest->memory, false });
+	else if (guest->memory_at != PLAN_NOWHERE)
+		claim(r, (struct plan_span){ guest->node, "memory", guest->memory_at, guest->memory,
+					     false });
 	for (unsigned i = 0; i < guest->device_count; i++) {
 		const struct plan_device *device = &guest->devices[i];
 
@@ -477,6 +493,52 @@ static void check_addresses(struct plan_reader *r, const struct plan_guest *gues
 			claim(r, (struct plan_span){ device->node, "window", device->at,
 						     device->size, false });
 	}
+}
+
+/* The guest's own interrupt of that number is to be the part's. */
+static void check_intids(struct plan_reader *r, const struct plan_guest *guest)
+{
+	const struct vio_board *board = r->machine->board;
+	const struct {
+		const char *what;
+		uint32_t first;
+		uint32_t count;
+	} its[] = {
+		{ "UART", board->uart_intid, 1 },
+		{ "slots", board->virtio_intid, slots_of(r, guest) },
+		{ "doorbells", board->doorbell_intid, board->doorbells },
+	};
+
+	for (unsigned d = 0; d < guest->device_count; d++) {
+		const struct plan_device *device = &guest->devices[d];
+
+		for (unsigned i = 0; device->intid && i < VIO_ARRAY_SIZE(its); i++) {
+			if (device->intid - its[i].first < its[i].count)
+				plan_mistake(r, device->node, "interrupt %u is the board's %s",
+					     device->intid, its[i].what);
+		}
+	}
+}
+
+/* What the guest's tree is to say of registers. */
+static void check_node(struct plan_reader *r, struct plan_device *device)
+{
+	if (!device->compatible.first) {
+		if (has(r, device, "offset") || has(r, device, "length"))
+			plan_mistake(r, device->node,
+				     "offset and length are for the guest's tree, which has it by "
+				     "its compatible: that is missing");
+		return;
+	}
+	if (strlen(device->name) > PLAN_NODE_NAME)
+		plan_mistake(r, device->node, "its name is longer than %u characters",
+			     PLAN_NODE_NAME);
+	if (!has(r, device, "length") && device->offset < device->size)
+		device->length = device->size - device->offset;
+	if (device->offset > device->size || device->length > device->size - device->offset)
+		plan_mistake(r, device->node,
+			     "0x%lx bytes at offset 0x%lx are not in the registers",
+			     shown(device->length), shown(device->offset));
 }
 
 /* ---- Parts of the machine, and the network ---- */
@@ -492,12 +554,6 @@ static void each_device(struct plan_reader *r, enum plan_kind kind,
 				check(r, &guest->devices[d]);
 		}
 	}
-}
-
-/* Even one that was refused. */
-static bool has(const struct plan_reader *r, const struct plan_device *device, const char *property)
-{
-	return fdt_getprop(r->fdt, device->node, property, NULL) != NULL;
 }
 
 static void claim_sectors(struct plan_reader *r, struct plan_device *device)
@@ -604,7 +660,6 @@ static void count_other(struct plan_reader *r, struct plan_device *device)
 static void check_parts(struct plan_reader *r)
 {
 	const struct plan_machine *machine = r->machine;
-	const struct vio_board *board = machine->board;
 
 	r->claims.count = 0;
 	each_device(r, PLAN_BLK, claim_sectors);
@@ -615,11 +670,6 @@ static void check_parts(struct plan_reader *r)
 	each_device(r, PLAN_REGISTERS, claim_registers);
 
 	r->claims.count = 0;
-	claim(r, (struct plan_span){ -1, "the board's UART", board->uart_intid, 1, true });
-	claim(r, (struct plan_span){ -1, "the board's slots", board->virtio_intid,
-				     board->virtio_slots, true });
-	claim(r, (struct plan_span){ -1, "the board's doorbells", board->doorbell_intid,
-				     board->doorbells, true });
 	each_device(r, PLAN_REGISTERS, claim_intid);
 
 	for (unsigned kind = PLAN_CONSOLE; kind < PLAN_DUMMY; kind++) {
@@ -638,12 +688,17 @@ void plan_check(struct plan_reader *r)
 	each_device(r, PLAN_DOORBELL, find_doorbell);
 	check_doorbells(r);
 	for (unsigned i = 0; i < r->plan->guest_count; i++) {
-		check_guest(r, &r->plan->guests[i]);
-		check_places(r, &r->plan->guests[i], &places[0], board->virtio_slots);
-		check_places(r, &r->plan->guests[i], &places[1], board->doorbells);
-		check_addresses(r, &r->plan->guests[i]);
+		struct plan_guest *guest = &r->plan->guests[i];
+
+		check_guest(r, guest);
+		check_places(r, guest, &places[0], slots_of(r, guest));
+		check_places(r, guest, &places[1], board->doorbells);
+		check_intids(r, guest);
 	}
+	each_device(r, PLAN_REGISTERS, check_node);
 	place_memory(r);
+	for (unsigned i = 0; i < r->plan->guest_count; i++)
+		check_addresses(r, &r->plan->guests[i]);
 	each_device(r, PLAN_SHARED_MEMORY, place_shared);
 	each_device(r, PLAN_DOORBELL, place_shared);
 	check_parts(r);

@@ -8,11 +8,12 @@
 
 #include <libfdt.h>
 
-#define PLAN_PATH 128
-#define PLAN_PAGE 4096
+#define PLAN_PATH      128
+#define PLAN_PAGE      4096
+#define PLAN_NODE_NAME 28 /* characters: struct vio_board_node */
 
 /* Kinds of devices, as a set. */
-#define KINDS(k)  (1U << (k))
+#define KINDS(k)       (1U << (k))
 #define VIRTIO                                                                                     \
 	(KINDS(PLAN_CONSOLE) | KINDS(PLAN_BLK) | KINDS(PLAN_NET) | KINDS(PLAN_RNG) |               \
 	 KINDS(PLAN_DUMMY))

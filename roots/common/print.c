@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "root.h"
@@ -11,71 +12,119 @@ void root_set_console(void (*put)(char c))
 	console = put;
 }
 
-static void put(char c)
+struct output {
+	void (*put)(void *to, char c);
+	void *to;
+};
+
+static void put(const struct output *output, char c)
 {
-	if (!console)
-		return;
 	if (c == '\n')
-		console('\r');
-	console(c);
+		output->put(output->to, '\r');
+	output->put(output->to, c);
 }
 
-static void put_string(const char *s)
+struct field {
+	unsigned width;
+	bool left;
+	bool zeros;
+};
+
+static void put_field(const struct output *output, const struct field *field, const char *text,
+		      unsigned length)
 {
-	while (*s)
-		put(*s++);
+	for (unsigned i = length; i < field->width && !field->left; i++)
+		put(output, field->zeros ? '0' : ' ');
+	for (unsigned i = 0; i < length; i++)
+		put(output, text[i]);
+	for (unsigned i = length; i < field->width && field->left; i++)
+		put(output, ' ');
 }
 
-static void put_number(uint64_t value, unsigned base, unsigned width)
+static void put_string(const struct output *output, const struct field *field, const char *text)
+{
+	unsigned length = 0;
+
+	while (text[length])
+		length++;
+	put_field(output, field, text, length);
+}
+
+static void put_number(const struct output *output, const struct field *field, uint64_t value,
+		       unsigned base)
 {
 	char digits[20]; /* of 2^64 in decimal */
-	unsigned count = 0;
+	unsigned at = sizeof(digits);
 
 	do {
-		digits[count++] = "0123456789abcdef"[value % base];
+		digits[--at] = "0123456789abcdef"[value % base];
 		value /= base;
 	} while (value);
-	for (; width > count; width--)
-		put('0');
-	while (count)
-		put(digits[--count]);
+	put_field(output, field, &digits[at], (unsigned)sizeof(digits) - at);
 }
 
-void root_vprint(const char *format, va_list arguments)
+static const char *read_field(const char *format, struct field *field)
 {
+	*field = (struct field){ 0 };
+	if (*format == '-') {
+		field->left = true;
+		format++;
+	}
+	field->zeros = *format == '0';
+	for (; *format >= '0' && *format <= '9'; format++)
+		field->width = field->width * 10 + (unsigned)(*format - '0');
+	return format;
+}
+
+void root_format(void (*to_put)(void *to, char c), void *to, const char *format, va_list arguments)
+{
+	const struct output output = { to_put, to };
+
 	for (; *format; format++) {
-		unsigned width = 0;
+		struct field field;
 		unsigned longs = 0;
 
 		if (*format != '%') {
-			put(*format);
+			put(&output, *format);
 			continue;
 		}
-		for (format++; *format >= '0' && *format <= '9'; format++)
-			width = width * 10 + (unsigned)(*format - '0');
+		format = read_field(format + 1, &field);
 		for (; *format == 'l'; format++)
 			longs++;
 		switch (*format) {
 		case 's':
-			put_string(va_arg(arguments, const char *));
+			put_string(&output, &field, va_arg(arguments, const char *));
 			break;
 		case 'c':
-			put((char)va_arg(arguments, int));
+			put(&output, (char)va_arg(arguments, int));
 			break;
 		case 'u':
 		case 'x':
-			put_number(longs == 0   ? va_arg(arguments, unsigned)
+			put_number(&output, &field,
+				   longs == 0   ? va_arg(arguments, unsigned)
 				   : longs == 1 ? va_arg(arguments, unsigned long)
 						: va_arg(arguments, unsigned long long),
-				   *format == 'u' ? 10 : 16, width);
+				   *format == 'u' ? 10 : 16);
 			break;
 		case '%':
-			put('%');
+			put(&output, '%');
 			break;
 		default:
 			return;
 		}
 	}
+}
+
+static void put_console(void *to, char c)
+{
+	(void)to;
+	if (console)
+		console(c);
+}
+
+void root_vprint(const char *format, va_list arguments)
+{
+	root_format(put_console, NULL, format, arguments);
 }
 
 void root_print(const char *format, ...)

@@ -199,6 +199,7 @@ static bool is_key(const struct terminal *terminal, uint8_t byte)
 static void attach(struct terminal *terminal, struct terminal_client *client)
 {
 	terminal->in_head = terminal->in_tail;
+	terminal->leaving = false;
 	terminal->attached = client;
 	terminal->owes = true;
 	for (; client->head != client->tail; client->head++)
@@ -219,6 +220,21 @@ static void leave(struct terminal *terminal)
 	attach(terminal, to);
 }
 
+/* Reads ahead, up to the key: who is attached has what was typed before it first. */
+static void pull(struct terminal *terminal)
+{
+	uint8_t byte = 0;
+
+	while (terminal->attached && !terminal->leaving &&
+	       terminal->in_tail - terminal->in_head < TERMINAL_INPUT &&
+	       terminal->line->read(terminal->line, &byte, 1) != 0) {
+		if (is_key(terminal, byte))
+			terminal->leaving = true;
+		else
+			terminal->input[terminal->in_tail++ % TERMINAL_INPUT] = byte;
+	}
+}
+
 /*
  * Tells who is attached of input. It reads, and may so find the key, whereupon another is: that one
  * is told from here too, and not out of the first one's call.
@@ -228,28 +244,18 @@ static void tell(struct terminal *terminal)
 	if (terminal->tells)
 		return;
 	terminal->tells = true;
-	while (terminal->owes && terminal->attached) {
+	while ((terminal->owes || terminal->leaving) && terminal->attached) {
 		struct terminal_client *client = terminal->attached;
 
 		terminal->owes = false;
 		if (client->input_ready)
 			client->input_ready(client);
+		if (terminal->leaving && client == terminal->attached)
+			leave(terminal);
+		terminal->leaving = false;
+		pull(terminal);
 	}
 	terminal->tells = false;
-}
-
-/* Reads ahead, up to the key. */
-static void pull(struct terminal *terminal)
-{
-	uint8_t byte = 0;
-
-	while (terminal->attached && terminal->in_tail - terminal->in_head < TERMINAL_INPUT &&
-	       terminal->line->read(terminal->line, &byte, 1) != 0) {
-		if (is_key(terminal, byte))
-			leave(terminal);
-		else
-			terminal->input[terminal->in_tail++ % TERMINAL_INPUT] = byte;
-	}
 }
 
 static uint32_t read(struct vio_console_backend *backend, uint8_t *to, uint32_t len)
@@ -268,6 +274,22 @@ static uint32_t read(struct vio_console_backend *backend, uint8_t *to, uint32_t 
 	client->bytes_in += got;
 	tell(terminal);
 	return got;
+}
+
+bool terminal_take(struct terminal_client *client, uint8_t byte)
+{
+	struct terminal *terminal = client->terminal;
+
+	if (terminal->attached != client)
+		return false;
+	pull(terminal);
+	for (uint32_t at = terminal->in_head; at != terminal->in_tail; at++) {
+		if (terminal->input[at % TERMINAL_INPUT] != byte)
+			continue;
+		terminal->in_head = at + 1;
+		return true;
+	}
+	return false;
 }
 
 void terminal_input_ready(struct terminal *terminal)

@@ -67,6 +67,7 @@ struct terminal {
 	bool in_line;     /* the cursor is behind something */
 	bool in_root;     /* a line of the root's own is under way */
 	bool owes;        /* the attached client has not been told of input */
+	bool leaving;     /* the key was typed */
 	bool tells;       /* it is being told */
 	uint32_t in_head; /* counters of bytes, as above */
 	uint32_t in_tail;
@@ -80,12 +81,18 @@ struct terminal {
 void terminal_add(struct terminal *terminal, struct terminal_client *client);
 void terminal_remove(struct terminal_client *client);
 
-/* Attaches the client: what it has kept comes out. What was typed for the former one is lost. */
+/* Attaches the client: what it has kept comes out. What the former one had not taken is lost. */
 void terminal_attach(struct terminal_client *client);
 
 /* All of it, waiting for the UART: for clients that are the root's. As backend.write() otherwise.
  */
 void terminal_write(struct terminal_client *client, const void *data, size_t len);
+
+/*
+ * Whether `byte` has been typed to the client, which is then forgotten with all that was typed
+ * before it; the rest stays to be read.
+ */
+bool terminal_take(struct terminal_client *client, uint8_t byte);
 
 /* The root's own words, for root_set_console(): they start on a line of their own. Waits. */
 void terminal_root(struct terminal *terminal, char c);

@@ -180,7 +180,7 @@ enum guest_error board_init(struct guest *guest, uint64_t ram_size)
 }
 
 /* No device of this machine reaches memory by itself, so none is given away. */
-enum guest_error board_init_direct(struct guest *guest, uint64_t ram_size)
+enum guest_error board_init_direct(struct guest *guest, uint64_t ram_size, uint64_t physical)
 {
 	return GUEST_BAD_REGION;
 }

@@ -23,13 +23,12 @@ static const char *const node_names[] = {
 };
 
 static const char *const property_names[] = {
-	"compatible",    "kernel",     "initrd",     "bootargs",  "flat",     "memory",
-	"memory-at",     "vcpus",      "priority",   "partition", "slice-us", "on-fault",
-	"restart-limit", "on-reset",   "hypercalls", "cpus",      "private",  "rate",
-	"on-end",        "device",     "slot",       "ram-disk",  "mac",      "disk-offset",
-	"disk-size",     "read-only",  "vlan",       "region",    "at",       "size",
-	"physical",      "intid",      "windows",    "phandle",   "number",   "doorbell",
-	"label",         "unheard-of",
+	"compatible", "kernel",   "initrd",    "bootargs", "flat",     "memory",        "memory-at",
+	"vcpus",      "priority", "partition", "slice-us", "on-fault", "restart-limit", "on-reset",
+	"hypercalls", "direct",   "offset",    "length",   "cpus",     "private",       "rate",
+	"on-end",     "device",   "slot",      "ram-disk", "mac",      "disk-offset",   "disk-size",
+	"read-only",  "vlan",     "region",    "at",       "size",     "physical",      "intid",
+	"windows",    "phandle",  "number",    "doorbell", "label",    "unheard-of",
 };
 
 static const char *const words[] = {
@@ -61,6 +60,7 @@ static const struct plan_machine machine = {
 	.board = &vio_board_arm,
 	.board_areas = &flash,
 	.board_area_count = 1,
+	.direct_slots = 8,
 	.address_end = UINT64_C(1) << 39,
 	.kinds = (1U << PLAN_KINDS) - 1,
 	.vcpus_max = 4,

@@ -140,6 +140,13 @@ static void one_byte_without_fifo(void **state)
 	assert_int_equal(rd(FR) & 0x50, 0x10);
 	assert_int_equal(rd(DR), 0); /* empty */
 	assert_int_equal(rooms, 1);
+	/* With the FIFO on, it takes more at once, and says so. */
+	assert_int_equal(vio_pl011_room(&uart), 1);
+	assert_int_equal(vio_pl011_input(&uart, "z", 1), 1);
+	assert_int_equal(vio_pl011_room(&uart), 0);
+	wr(LCR_H, 0x70);
+	assert_int_equal(rooms, 2);
+	assert_int_equal(vio_pl011_room(&uart), VIO_PL011_FIFO - 1);
 }
 
 /* As Linux: FIFO on, receive and timeout interrupts on, drain until empty. */

@@ -38,7 +38,9 @@ static const char good[] =
 	"			bell { device = \"doorbell\"; doorbell = <&bell>; };\n"
 	"			clock { device = \"registers\"; at = <0x30100000>; size = "
 	"<0x1000>;\n"
-	"				physical = <0x09010000>; intid = <34>; };\n"
+	"				physical = <0x09010000>; intid = <34>;\n"
+	"				compatible = \"arm,pl031\", \"arm,primecell\"; clocked;\n"
+	"				offset = <0x800>; };\n"
 	"		};\n"
 	"		right: right {\n"
 	"			kernel = \"program\"; flat;\n"
@@ -115,6 +117,7 @@ static struct plan_machine machine = {
 	.board = &vio_board_arm,
 	.board_areas = &flash,
 	.board_area_count = 1,
+	.direct_slots = 8,
 	.address_end = UINT64_C(1) << 39,
 	.kinds = (1U << PLAN_KINDS) - 1,
 	.vcpus_max = 4,
@@ -234,6 +237,12 @@ static void a_good_tree_is_followed(void **state)
 	assert_int_equal(left->devices[6].size, 0);
 	assert_int_equal(left->devices[7].physical, 0x09010000);
 	assert_int_equal(left->devices[7].intid, 34);
+	assert_string_equal(left->devices[7].name, "clock");
+	assert_memory_equal(left->devices[7].compatible.first, "arm,pl031\0arm,primecell", 24);
+	assert_int_equal(left->devices[7].compatible.size, 24);
+	assert_true(left->devices[7].clocked);
+	assert_int_equal(left->devices[7].offset, 0x800);
+	assert_int_equal(left->devices[7].length, 0x800);
 
 	assert_true(right->flat);
 	assert_int_equal(right->memory, 32 * MIB);
@@ -390,18 +399,33 @@ static const struct {
 	  "/guests/left/clock\n"
 	  "/guests/right/clock: interrupt 34 is taken: interrupt of /guests/left/clock\n" },
 	{ "intid = <34>", "intid = <33>",
-	  "/guests/left/clock: interrupt 33 is taken: the board's UART\n"
+	  "/guests/left/clock: interrupt 33 is the board's UART\n"
 	  "/guests/left/clock: interrupt 33 is that of the root\n" },
 	{ "intid = <34>", "intid = <27>",
 	  "/guests/left/clock: intid is 27: those of parts are 32 to 127\n" },
 	{ "intid = <34>", "intid = <128>",
 	  "/guests/left/clock: intid is 128: those of parts are 32 to 127\n" },
+	{ "offset = <0x800>", "offset = <0x800>; length = <0x801>",
+	  "/guests/left/clock: 0x801 bytes at offset 0x800 are not in the registers\n" },
+	{ "offset = <0x800>", "offset = <0x1000>; length = <1>",
+	  "/guests/left/clock: 0x1 bytes at offset 0x1000 are not in the registers\n" },
+	{ "compatible = \"arm,pl031\", \"arm,primecell\";", "",
+	  "/guests/left/clock: offset and length are for the guest's tree, which has it by its "
+	  "compatible: that is missing\n" },
+	{ "\"arm,pl031\", \"arm,primecell\"", "<1>",
+	  "/guests/left/clock: compatible is strings, not empty\n"
+	  "/guests/left/clock: offset and length are for the guest's tree, which has it by its "
+	  "compatible: that is missing\n" },
+	{ "clock { ", "a-clock-that-has-a-name-of-29 { ",
+	  "/guests/left/a-clock-that-has-a-name-of-29: its name is longer than 28 characters\n" },
+	{ "\"abort\";", "\"abort\"; direct;",
+	  "/guests/left/disk1: slot is 9: the board has 0 to 7\n" },
 	{ "number = <3>", "number = <16>",
 	  "/guests/right/bell: number is 16: the board has 0 to 15\n" },
 	{ "at = <0x30008000>", "at = <0x0800f000>",
 	  "/guests/right/bell: window at 0x800f000 to 0x8010fff overlaps what the board has "
 	  "there\n" },
-	{ "<34>", "<80>", "/guests/left/clock: interrupt 80 is taken: the board's doorbells\n" },
+	{ "<34>", "<80>", "/guests/left/clock: interrupt 80 is the board's doorbells\n" },
 
 	{ "rng { device = \"rng\"; };",
 	  "r0 { device = \"rng\"; slot = <20>; }; r1 { device = \"rng\"; slot = <21>; };"
@@ -512,6 +536,46 @@ static void all_mistakes_are_named_at_once(void **state)
 			    "/guests/b/net: mac is that of /guests/a/net already\n"
 			    "/guests/a: it has no window in the schedule, so it would never run\n"
 			    "/guests/b: it has no window in the schedule, so it would never run\n");
+}
+
+/* Its memory is where the machine has it, and transports may be where the board's slots were. */
+static void a_direct_guest_has_another_board(void **state)
+{
+	static const char tree[] =
+		"/dts-v1/; / { compatible = \"vio,static-system\"; guests { one { direct;"
+		"kernel = \"program\"; memory = <0x400000>; memory-at = <0x44000000>;"
+		"disk { device = \"registers\"; at = <0x0a003000>; size = <0x1000>; intid = <79>; "
+		"};"
+		"}; }; };";
+
+	(void)state;
+	assert_int_equal(read_tree(tree), 0);
+	assert_true(plan.guests[0].direct);
+	assert_int_equal(plan.guests[0].devices[0].physical, 0x0a003000);
+	assert_int_equal(read_tree(replaced(tree, "0x0a003000", "0x0a000000")), 1);
+	assert_int_equal(read_tree(replaced(tree, "<79>", "<55>")), 1);
+	assert_int_equal(read_tree(replaced(tree, "at = <0x0a003000>",
+					    "physical = <0x0a003000>; at = <0x44200000>")),
+			 1);
+	assert_int_equal(read_tree(replaced(tree, "at = <0x0a003000>",
+					    "physical = <0x0a003000>; at = <0x40000000>")),
+			 0);
+	assert_int_equal(read_tree(replaced(tree, "direct;", "")), 2);
+}
+
+static void what_a_tree_wants_is_known_before(void **state)
+{
+	size_t size = compile(good);
+
+	(void)state;
+	assert_true(plan_wants_disk(blob, size));
+	assert_true(plan_wants(blob, size, PLAN_RNG));
+	size = compile(
+		"/dts-v1/; / { a { device = \"blk\"; ram-disk; }; b { device = \"net\"; }; };");
+	assert_false(plan_wants_disk(blob, size));
+	assert_false(plan_wants(blob, size, PLAN_RNG));
+	assert_true(plan_wants(blob, size, PLAN_NET));
+	assert_false(plan_wants(blob, size - 1, PLAN_NET));
 }
 
 /* dtc would not have it. */
@@ -646,6 +710,8 @@ int main(void)
 		cmocka_unit_test(what_fits_fits),
 		cmocka_unit_test(each_mistake_is_named),
 		cmocka_unit_test(all_mistakes_are_named_at_once),
+		cmocka_unit_test(a_direct_guest_has_another_board),
+		cmocka_unit_test(what_a_tree_wants_is_known_before),
 		cmocka_unit_test(two_guests_of_one_name_are_refused),
 		cmocka_unit_test(registers_end_with_the_addresses),
 		cmocka_unit_test(so_many_and_no_more),

@@ -68,6 +68,11 @@ static unsigned receive_trigger(const struct vio_pl011 *uart)
 	return depth(uart) == 1 ? 1 : eighths[(uart->registers[IFLS / 4] >> 3) & 7] * 2;
 }
 
+uint32_t vio_pl011_room(const struct vio_pl011 *uart)
+{
+	return uart->count < depth(uart) ? depth(uart) - uart->count : 0;
+}
+
 static uint8_t take(struct vio_pl011 *uart)
 {
 	bool was_full = uart->count >= depth(uart);
@@ -160,6 +165,8 @@ uint64_t vio_pl011_read(struct vio_pl011 *uart, uint64_t offset, unsigned width)
 
 void vio_pl011_write(struct vio_pl011 *uart, uint64_t offset, unsigned width, uint64_t value)
 {
+	bool was_full = vio_pl011_room(uart) == 0;
+
 	if (!is_register(offset, width))
 		return;
 	switch (offset) {
@@ -175,5 +182,8 @@ void vio_pl011_write(struct vio_pl011 *uart, uint64_t offset, unsigned width, ui
 			uart->registers[offset / 4] = value & writable[offset / 4];
 		break;
 	}
+	/* It has turned the FIFO on. */
+	if (was_full && vio_pl011_room(uart) != 0 && uart->host->room)
+		uart->host->room(uart);
 	update_interrupt(uart);
 }

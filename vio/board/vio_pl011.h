@@ -46,6 +46,9 @@ void vio_pl011_init(struct vio_pl011 *uart, const struct vio_pl011_host *host, v
 uint64_t vio_pl011_read(struct vio_pl011 *uart, uint64_t offset, unsigned width);
 void vio_pl011_write(struct vio_pl011 *uart, uint64_t offset, unsigned width, uint64_t value);
 
+/* How many bytes vio_pl011_input() would take: one, while the driver has the FIFO off. */
+uint32_t vio_pl011_room(const struct vio_pl011 *uart);
+
 /* Bytes for the guest; returns how many there was room for. */
 uint32_t vio_pl011_input(struct vio_pl011 *uart, const void *data, uint32_t len);
 
