@@ -4,7 +4,7 @@
 # systems have theirs; tools/run has the other half, how it is started.
 SYSTEM ?= linux
 RUN_NEEDS_linux = $(INITRAMFS) $(if $(FIRMWARE),$(UBOOT))
-SYSTEMS = $(sort $(patsubst RUN_NEEDS_%,%,$(filter RUN_NEEDS_%,$(.VARIABLES))))
+SYSTEMS = $(filter-out ROOT_%,$(sort $(patsubst RUN_NEEDS_%,%,$(filter RUN_NEEDS_%,$(.VARIABLES)))))
 ROOT ?= arm
 check-system = $(if $(filter arm mips mips-vz,$(ROOT)),,$(error ROOT=$(ROOT): the roots are arm, mips and mips-vz))$(if $(filter $(SYSTEM),$(SYSTEMS)),,\
 	$(error SYSTEM=$(SYSTEM): there is no such system, but $(SYSTEMS)))

@@ -23,7 +23,7 @@ HOST_SOURCES += $(ROOT_TESTED:%=roots/common/%.c) $(wildcard roots/common/shell/
 $(BUILD)/host/tests/unit/%.o: INC_host += roots/common roots/common/shell
 
 # Trees are checked with the build machine's own libfdt.
-$(BUILD)/tests/unit/test_plan: CFLAGS_host += -Wl,--no-as-needed -lfdt
+$(BUILD)/tests/unit/test_plan $(BUILD)/tests/unit/test_dynamic: CFLAGS_host += -Wl,--no-as-needed -lfdt
 # Of the MIPS root, what is no matter of the CPU it runs on.
 HOST_SOURCES += roots/mips-vz/branch.c
 $(BUILD)/host/tests/unit/%.o: INC_host += roots/mips-vz

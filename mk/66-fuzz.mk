@@ -1,8 +1,8 @@
 # Fuzzing with clang's libFuzzer. Each tests/fuzz/fuzz_TARGET.c that defines a fuzz_device, and those
 # that stand alone, is a target; tests/fuzz/corpus/TARGET holds the inputs that reach all that any reached.
 
-FUZZ_TARGETS := core blk blk_async console console_ports net rng template dummy decode plan
-FUZZ_ALONE := decode plan
+FUZZ_TARGETS := core blk blk_async console console_ports net rng template dummy decode plan switch
+FUZZ_ALONE := decode plan switch
 FUZZ_BENCH := fuzz fuzz_driver fuzz_memory fuzz_requests fuzz_disk fuzz_terminal
 
 FUZZ_FOLDERS := vio/core vio/devices vio/template vio/switch transports/mmio hv-glue/arm-el2

@@ -11,7 +11,8 @@ $(BUILD)/arm64/$(STATIC)/tree.o: CFLAGS_arm64 += -DTREE_SIZE=$(STATIC_TREE)
 
 STATIC_OBJECTS := $(call objects,arm64,$(call sources,$(ROOT_arm64) $(STATIC)))
 $(STATIC_OBJECTS): | $(LIBFDT)
-$(BUILD)/arm-el2/static.elf: $(STATIC_OBJECTS)
+# Its hyperlibrary is that of examples/hyperlibrary.
+$(BUILD)/arm-el2/static.elf: $(STATIC_OBJECTS) $(HYPERLIBRARY_FUNCTIONS) $(HYPERLIBRARY_OUT)/root.o
 
 # Linked once: another tree is put into its place. tools/static-tree does that for other systems, too.
 $(BUILD)/arm-el2/static.bin: $(BUILD)/arm-el2/static.elf tools/static-tree $(BUILD)/static/dts $(wildcard $(DTS))
@@ -36,7 +37,8 @@ $(STATIC_GUESTS): $(BUILD)/guests/%.elf: $(NEW_DEVICE_GUEST)/guest.ld \
 		-Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -o $@ $(filter %.o,$^)
 
 TEST_SYSTEM += tests/system/static
-TEST_SYSTEM_NEEDS += $(BUILD)/arm-el2/static.bin $(STATIC_GUESTS) $(BUILD)/guests/el1.elf $(INITRAMFS)
+TEST_SYSTEM_NEEDS += $(BUILD)/arm-el2/static.bin $(STATIC_GUESTS) $(BUILD)/guests/el1.elf \
+	$(BUILD)/guests/hyperlibrary.elf $(INITRAMFS)
 
 RUN_NEEDS_static = $(INITRAMFS) $(STATIC_GUESTS)
 

@@ -32,6 +32,16 @@ $(OPERATIONS): tests/bench/operations.c
 	@mkdir -p $(@D)
 	$(Q)aarch64-linux-gnu-gcc -std=gnu11 -O2 -static -Wall -Wextra -Werror -o $@ $<
 
+OPERATIONS_MIPS := $(BUILD)/measure/operations-mipsel
+$(OPERATIONS_MIPS): tests/bench/operations.c
+	@mkdir -p $(@D)
+	$(Q)mipsel-linux-gnu-gcc -std=gnu11 -O2 -static -Wall -Wextra -Werror -o $@ $<
+
+.PHONY: bench-mips
+BENCH_MIPS := $(PLUGIN) $(OPERATIONS_MIPS) $(ROOT_MIPS_little) $(LINUX_MIPS_little) $(BUILD)/guests/bare-mipsel.elf
+bench-mips: $(BENCH_MIPS)
+	@tests/bench/bench mips
+
 # Core and switch on the build machine, compiled as the roots compile it, under callgrind.
 CC_bench := gcc
 CFLAGS_bench := -std=gnu11 -O2 -flto=auto -g -fomit-frame-pointer -fno-common -fno-stack-protector \
@@ -48,6 +58,6 @@ bench-core: $(COUNTED)
 	@tests/bench/bench core
 
 ## make bench            count instructions per operation and bytes per part: build/bench.csv
-bench: $(SIZED_OBJECTS) $(COUNTED) $(PLUGIN) $(OPERATIONS) $(INITRAMFS) root-linux \
+bench: $(BENCH_MIPS) $(SIZED_OBJECTS) $(COUNTED) $(PLUGIN) $(OPERATIONS) $(INITRAMFS) root-linux \
 		$(BUILD)/arm-el2/several.bin $(BUILD)/guests/el1.elf
 	@tests/bench/bench

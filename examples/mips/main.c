@@ -12,6 +12,7 @@
  *default reset=restart	what a guest's reset does: start again, or end, as by default others=N
  *bare-metal guests, up to 3 guestK=A,B...	the command line of guest K, from 2: A B ...
  *	restarts=N	fatal errors that each of them survives
+ *	exits		at the end, says why Linux came to the root, and how often
  *	quiet		say nothing unless something is wrong
  */
 #include <inttypes.h>
@@ -244,6 +245,8 @@ static bool load(struct guest *guest, struct guest_entry *entry)
 static void over(struct guest *guest)
 {
 	kit_end(one_of(guest)->kit.guest ? &one_of(guest)->kit : NULL);
+	if (guest == &linux.guest.guest && option("exits") && backend->say_exits)
+		backend->say_exits(&linux.vcpus[0]);
 	if (guest == &linux.guest.guest && guest->end == GUEST_STOPPED)
 		root_fatal("guest %s has been stopped", guest->name);
 	if (guest != &linux.guest.guest)

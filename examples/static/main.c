@@ -8,6 +8,7 @@
  *	report=TICKS	after so long, says who had how much of the CPU, and how late windows began
  */
 #include "devices.h"
+#include "hyperlibrary.h"
 #include "hardware.h"
 #include "options.h"
 #include "pages.h"
@@ -24,6 +25,9 @@
 /* Made by tree.S. */
 extern const uint8_t system_tree[], system_tree_end[];
 #define TREE_SIZE ((size_t)(system_tree_end - system_tree))
+
+/* Made by tools/hyperlibrary of examples/hyperlibrary/library. */
+extern const struct hyperlibrary hyperlibrary;
 
 static struct plan plan;
 static bool quiet;
@@ -87,6 +91,11 @@ static void over(struct guest *guest)
 		root_power_off();
 }
 
+static int64_t call_library(struct vcpu *vcpu, unsigned function, const uint64_t *x)
+{
+	return hyperlibrary_call(&hyperlibrary, vcpu, function, x);
+}
+
 /* By what the plan says of hypercalls. */
 static const struct guest_ops ops[] = {
 	[PLAN_CALLS_NONE] = { .load = load, .quiesce = board_quiesce, .over = over },
@@ -95,6 +104,12 @@ static const struct guest_ops ops[] = {
 		.quiesce = board_quiesce,
 		.over = over,
 		.call = guest_call_is_fatal,
+	},
+	[PLAN_CALLS_LIBRARY] = {
+		.load = load,
+		.quiesce = board_quiesce,
+		.over = over,
+		.call = call_library,
 	},
 };
 
@@ -120,6 +135,7 @@ static const struct plan_machine *look_at_machine(void)
 		.free = free,
 		.owner = machine_owner,
 		.intids = VGIC_INTIDS,
+		.library = true,
 		.ticks_hz = read_sysreg(cntfrq_el0),
 		.bundle = arch_pointer(machine.bundle),
 		.bundle_size = machine.bundle_size,

@@ -215,7 +215,7 @@ static const char *const kind_words[] = { "console", "blk",      "net",       "r
 static const char *const fault_words[] = { "stop", "abort", NULL };
 static const char *const reset_words[] = { "end", "restart", NULL };
 static const char *const end_words[] = { "stay", "power-off", NULL };
-static const char *const call_words[] = { "none", "fatal", NULL };
+static const char *const call_words[] = { "none", "fatal", "library", NULL };
 static const char *const compatible_words[] = { "vio,static-system", NULL };
 
 static const struct property system_properties[] = {

@@ -61,6 +61,7 @@ struct plan_machine {
 	const char *(*owner)(uint64_t base, uint64_t size, unsigned intid);
 	unsigned intids;    /* interrupts that can be passed on are from VIO_BOARD_SPI up to this */
 	uint64_t disk;      /* bytes of the machine's disk; 0: there is none */
+	bool library;       /* the system has a hyperlibrary */
 	bool entropy;       /* there is a source */
 	uint64_t ticks_hz;  /* of the counter that the scheduler goes by */
 	const void *bundle; /* the archive that guests' programs are in */
@@ -126,8 +127,9 @@ enum plan_end {
 };
 
 enum plan_calls {
-	PLAN_CALLS_NONE,  /* are answered with an error */
-	PLAN_CALLS_FATAL, /* are errors as an access to nothing is */
+	PLAN_CALLS_NONE,    /* are answered with an error */
+	PLAN_CALLS_FATAL,   /* are errors as an access to nothing is */
+	PLAN_CALLS_LIBRARY, /* go to the system's hyperlibrary */
 };
 
 struct plan_guest {

@@ -387,6 +387,8 @@ static void check_guest(struct plan_reader *r, struct plan_guest *guest)
 	guest->slice = ticks(r, guest->slice_us);
 	check_member(r, guest->node, "kernel", guest->kernel);
 	check_member(r, guest->node, "initrd", guest->initrd);
+	if (guest->calls == PLAN_CALLS_LIBRARY && !r->machine->library)
+		plan_mistake(r, guest->node, "hypercalls: this system has no library");
 	if (guest->vcpus > vcpus_max)
 		plan_mistake(r, guest->node, "vcpus is %u: a guest of this system has up to %u",
 			     guest->vcpus, vcpus_max);

@@ -108,6 +108,9 @@ struct backend_ops {
 
 	/* Nothing of the guest's memory is where it was: it is made anew, or ended. */
 	void (*unmap)(struct mips_guest *guest);
+
+	/* Its exits of this life by kind, in a line for people and benches; or NULL. */
+	void (*say_exits)(const struct mips_vcpu *vcpu);
 };
 
 extern const struct backend_ops backend_te, backend_vz;

@@ -35,6 +35,14 @@ static struct cache describe(unsigned shift)
 #define INSTRUCTIONS 16
 #define DATA         7
 
+static struct cache instructions, data;
+
+void cache_init(void)
+{
+	instructions = describe(INSTRUCTIONS);
+	data = describe(DATA);
+}
+
 static void barrier(void)
 {
 	__asm__ volatile("sync" ::: "memory");
@@ -43,8 +51,6 @@ static void barrier(void)
 
 void cache_clean(const void *start, uint64_t size)
 {
-	struct cache instructions = describe(INSTRUCTIONS);
-	struct cache data = describe(DATA);
 	uint32_t at = (uint32_t)(uintptr_t)start;
 	uint32_t end = at + (uint32_t)size;
 
@@ -64,9 +70,6 @@ void cache_clean(const void *start, uint64_t size)
 
 void cache_clean_all(void)
 {
-	struct cache instructions = describe(INSTRUCTIONS);
-	struct cache data = describe(DATA);
-
 	for (uint32_t i = 0; i < data.size; i += data.line)
 		CACHE_OP(INDEX_WRITEBACK_D, KSEG0 + i);
 	barrier();
@@ -77,5 +80,5 @@ void cache_clean_all(void)
 
 uint32_t cache_line(void)
 {
-	return describe(DATA).line;
+	return data.line;
 }

@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Reads what there is of them: first. */
+void cache_init(void);
+
 /* Makes what was written to memory here what is fetched from there. Whole lines. */
 void cache_clean(const void *start, uint64_t size);
 void cache_clean_all(void);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The root's own start, from start.S, and the machine's end. */
+#include "cache.h"
 #include "machine.h"
 #include "options.h"
 #include "pages.h"
@@ -91,6 +92,7 @@ _Noreturn void root_init(void)
 	if (to_physical(root_end) > machine.ram_size)
 		root_fatal("ram= says that there is no memory where the root is");
 	check_core();
+	cache_init();
 	pages_add(0, machine.ram_size);
 	pages_reserve(0, 1 << 20); /* boot loader and its vectors */
 	pages_reserve(to_physical(root_start), (uint64_t)(root_end - root_start));

@@ -256,6 +256,7 @@ static void exit_of_guest(struct mips_vcpu *vcpu, bool refill)
 	case EXC_BP:
 	case EXC_OV:
 	case EXC_TR:
+		vcpu->te.exits[TE_EXCEPTION]++;
 		te_take(vcpu, code, VECTOR_GENERAL);
 		break;
 	case EXC_MSAFPE:
@@ -284,6 +285,29 @@ static uint32_t read_cp0(struct mips_vcpu *vcpu, unsigned number, unsigned selec
 	return vcpu->te.cp0[number][select];
 }
 
+static void say_exits(const struct mips_vcpu *vcpu)
+{
+	static const char *const names[TE_EXITS] = {
+		[TE_CP0_READ] = "cp0_read",
+		[TE_CP0_WRITE] = "cp0_write",
+		[TE_INTERRUPTS] = "di_ei",
+		[TE_ERET] = "eret",
+		[TE_TLB_INSTRUCTION] = "tlb_instruction",
+		[TE_CACHE] = "cache",
+		[TE_WAIT] = "wait",
+		[TE_RDHWR] = "rdhwr",
+		[TE_SHADOW] = "shadow",
+		[TE_GUEST_TLB] = "guest_tlb",
+		[TE_ACCESS] = "access",
+		[TE_EXCEPTION] = "exception",
+	};
+
+	root_print("vio-root: exits:");
+	for (unsigned i = 0; i < TE_EXITS; i++)
+		root_print(" %s %u", names[i], vcpu->te.exits[i]);
+	root_print("\n");
+}
+
 const struct backend_ops backend_te = {
 	.name = "te",
 	.probe = probe,
@@ -304,4 +328,5 @@ const struct backend_ops backend_te = {
 	.skip = skip,
 	.inject = inject,
 	.unmap = unmap,
+	.say_exits = say_exits,
 };

@@ -22,7 +22,25 @@ struct te_entry {
 	bool global;
 };
 
+/* Why the guest came to the root, for te's `say_exits`. */
+enum te_exit {
+	TE_CP0_READ,
+	TE_CP0_WRITE,
+	TE_INTERRUPTS, /* DI, EI */
+	TE_ERET,
+	TE_TLB_INSTRUCTION,
+	TE_CACHE,
+	TE_WAIT,
+	TE_RDHWR,
+	TE_SHADOW,    /* the core's TLB had less than the guest's */
+	TE_GUEST_TLB, /* so had the guest's: it gets the exception */
+	TE_ACCESS,    /* no memory: devices */
+	TE_EXCEPTION, /* others that are the guest's */
+	TE_EXITS,
+};
+
 struct te {
+	uint32_t exits[TE_EXITS];
 	uint32_t cp0[32][8]; /* the guest's registers by number and select; Count: its offset */
 	struct te_entry tlb[TE_TLB];
 	unsigned random;

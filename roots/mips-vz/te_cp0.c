@@ -58,8 +58,11 @@ enum {
 #define PRID 0x00019300
 #define CONFIG0                                                                                    \
 	(CONFIG_M | (VIO_BIG_ENDIAN ? CONFIG_BE : 0) | 1 << 10 /* R2 */ | 1 << 7 /* TLB */ | CACHED)
+/* Caches as CONFIG1 says: a way is no more than a page, so that there are no aliases. */
+#define CACHE_LINE 64
+#define CACHE_SIZE (64 * CACHE_LINE)
 #define CONFIG1                                                                                    \
-	(CONFIG_M | (TE_TLB - 1) << 25 | 4 << 19 | 4 << 10 /* caches: 64 lines of 32 bytes */)
+	(CONFIG_M | (TE_TLB - 1) << 25 | 5 << 19 | 5 << 10 /* caches: 64 lines of 64 bytes */)
 #define CONFIG2    CONFIG_M
 #define CONFIG3    CONFIG3_ULRI
 #define INTCTL     (7U << 29) /* the timer is IP7 */
@@ -171,22 +174,28 @@ static bool operate(struct mips_vcpu *vcpu, uint32_t word)
 {
 	switch (FUNCTION(word)) {
 	case TLBR:
+		vcpu->te.exits[TE_TLB_INSTRUCTION]++;
 		te_tlbr(&vcpu->te);
 		vcpu->stale = true; /* EntryHi */
 		return false;
 	case TLBWI:
+		vcpu->te.exits[TE_TLB_INSTRUCTION]++;
 		te_tlbwi(&vcpu->te);
 		return false;
 	case TLBWR:
+		vcpu->te.exits[TE_TLB_INSTRUCTION]++;
 		te_tlbwr(&vcpu->te);
 		return false;
 	case TLBP:
+		vcpu->te.exits[TE_TLB_INSTRUCTION]++;
 		te_tlbp(&vcpu->te);
 		return false;
 	case ERET:
+		vcpu->te.exits[TE_ERET]++;
 		eret(vcpu);
 		return true;
 	case WAIT:
+		vcpu->te.exits[TE_WAIT]++;
 		backend->skip(vcpu);
 		trap_wait(vcpu);
 		return true;
@@ -223,17 +232,20 @@ static void cache(struct mips_vcpu *vcpu, uint32_t word)
 
 	if (cache_is_indexed(RT(word))) {
 		/* All of the real ones, for the first line; nothing for the rest. */
-		if ((address & 0x7e0) == 0)
+		if ((address & (CACHE_SIZE - CACHE_LINE)) == 0)
 			cache_clean_all();
 	} else if (backend->translate(vcpu, address, &physical) &&
 		   space_page(&vcpu->guest->guest, physical, &page)) {
-		cache_clean(to_virtual(page.physical & ~UINT64_C(31)), 32);
+		cache_clean(to_virtual(page.physical & -(uint64_t)CACHE_LINE), CACHE_LINE);
 	}
 }
 
 void te_privileged(struct mips_vcpu *vcpu, uint32_t word)
 {
+	uint32_t *exits = vcpu->te.exits;
+
 	if (OP(word) == OP_CACHE) {
+		exits[TE_CACHE]++;
 		cache(vcpu, word);
 	} else if (RS(word) >= CO) {
 		if (operate(vcpu, word))
@@ -241,12 +253,15 @@ void te_privileged(struct mips_vcpu *vcpu, uint32_t word)
 	} else {
 		switch (RS(word)) {
 		case MFC0:
+			exits[TE_CP0_READ]++;
 			set(vcpu, RT(word), read(&vcpu->te, RD(word), SELECT(word)));
 			break;
 		case MTC0:
+			exits[TE_CP0_WRITE]++;
 			write(vcpu, RD(word), SELECT(word), vcpu->r[RT(word)]);
 			break;
 		case MFMC0:
+			exits[TE_INTERRUPTS]++;
 			interrupts(vcpu, word);
 			break;
 		case RDPGPR: /* one set of registers */
@@ -270,6 +285,7 @@ bool te_rdhwr(struct mips_vcpu *vcpu, uint32_t word)
 
 	if (!may || !(HWRENA_ALL >> number & 1))
 		return false;
+	te->exits[TE_RDHWR]++;
 	switch (number) {
 	case 0: /* CPUNum */
 		set(vcpu, RT(word), 0);

@@ -233,27 +233,49 @@ static void no_mapping(struct mips_vcpu *vcpu, enum te_outcome outcome, unsigned
 				outcome == TE_NO_ENTRY ? VECTOR_REFILL : VECTOR_GENERAL, at);
 }
 
+/* In the Virtio window, of which no memory needs to be looked for. */
+static inline bool is_device(const struct mips_guest *guest, uint64_t address)
+{
+	return (uint32_t)address - (uint32_t)guest->virtio.window.base <
+		       guest->virtio.window.bytes &&
+	       address <= UINT32_MAX;
+}
+
+/* An access to what the guest has mapped, at guest-physical mapping->address. */
+static enum te_exit mapped(struct mips_vcpu *vcpu, const struct te_mapping *mapping, unsigned code,
+			   uint32_t at, bool refill)
+{
+	uint32_t pc = vcpu->pc + (read_c0(C0_CAUSE) & CAUSE_BD ? 4 : 0);
+	bool write = code != EXC_TLBL;
+	struct backend_page page;
+
+	if (!is_device(vcpu->guest, mapping->address) &&
+	    space_page(&vcpu->guest->guest, mapping->address, &page) && (!write || page.writable)) {
+		fill(vcpu, at, mapping->direct && is_large(mapping->address, &page), refill);
+		return TE_SHADOW;
+	}
+	if (at == pc)
+		trap_access(vcpu, mapping->address, 0, ACCESS_FETCH);
+	else
+		trap_access(vcpu, mapping->address, read_c0(C0_BADINSTR),
+			    write ? ACCESS_WRITE : ACCESS_READ);
+	return TE_ACCESS;
+}
+
 void te_tlb_exception(struct mips_vcpu *vcpu, unsigned code, bool refill)
 {
 	uint32_t at = read_c0(C0_BADVADDR);
-	uint32_t pc = vcpu->pc + (read_c0(C0_CAUSE) & CAUSE_BD ? 4 : 0);
-	bool write = code != EXC_TLBL;
 	struct te_mapping mapping;
-	struct backend_page page;
 	enum te_outcome outcome = te_find(&vcpu->te, at, &mapping);
+	enum te_exit kind = TE_GUEST_TLB;
 
 	if (outcome != TE_MAPPED)
 		no_mapping(vcpu, outcome, code, at);
-	else if (write && !(mapping.lo & ENTRYLO_D))
+	else if (code != EXC_TLBL && !(mapping.lo & ENTRYLO_D))
 		te_take_address(vcpu, EXC_MOD, VECTOR_GENERAL, at);
-	else if (!space_page(&vcpu->guest->guest, mapping.address, &page) ||
-		 (write && !page.writable))
-		trap_access(vcpu, mapping.address, at == pc ? 0 : read_c0(C0_BADINSTR),
-			    at == pc ? ACCESS_FETCH
-			    : write  ? ACCESS_WRITE
-				     : ACCESS_READ);
 	else
-		fill(vcpu, at, mapping.direct && is_large(mapping.address, &page), refill);
+		kind = mapped(vcpu, &mapping, code, at, refill);
+	vcpu->te.exits[kind]++;
 	/* BadVAddr's page is still there. */
 	write_c0(C0_ENTRYHI, vcpu->te.asid);
 }

@@ -2,6 +2,7 @@
 /* The network device: a guest with our driver on one side, a port of the switch on the other. */
 #include "slot.h"
 #include "frames.h"
+#include "vio_mmio_state.h"
 #include "vio_net.h"
 
 enum {
@@ -762,8 +763,8 @@ static void NET_D_74_75_77_NET_L_108_address_table(void **state)
 	assert_false(arrives(foreign));
 	set_table(1, 1, 0);
 	vio_driver_reset(&slot.driver);
-	assert_int_equal(net.stations.count, 0);
-	assert_int_equal(net.groups.count, 0);
+	assert_int_equal(net.setup.stations.count, 0);
+	assert_int_equal(net.setup.groups.count, 0);
 }
 
 static void hostile_58_NET_H_117_NET_H_118_commands_cut_short(void **state)
@@ -919,6 +920,136 @@ static void a_reset_takes_the_port_down(void **state)
 	assert_int_equal(slot_used(&slot, RX), HEADER + 60);
 }
 
+/* ---- Save and restore ---- */
+
+static uint8_t saved[VIO_MMIO_STATE_BYTES(VIO_NET_QUEUES, sizeof(struct vio_net_state))];
+static struct vio_net_state *const own =
+	(void *)(saved + sizeof(saved) - sizeof(struct vio_net_state));
+
+/* The device is saved, and another with these options is in its place. */
+static void replace(const struct vio_net_options *with)
+{
+	assert_true(vio_device_pause(&net.device));
+	assert_int_equal(vio_mmio_save(&slot.mmio, saved, sizeof(saved)), VIO_STATE_OK);
+	assert_true(vio_mmio_detach(&slot.mmio));
+	vio_switch_remove(&sw, &net.port);
+	assert_true(vio_net_init(&net, "guest", with));
+	assert_int_equal(vio_switch_add(&sw, &net.port, NULL), VIO_SWITCH_OK);
+	vio_mmio_attach(&slot.mmio, &net.device, &slot.memory);
+}
+
+static enum vio_state_error restore(void)
+{
+	return vio_mmio_restore(&slot.mmio, saved, sizeof(saved));
+}
+
+static void another_instance_goes_on(void **state)
+{
+	const uint64_t features = CTRL_RX | GUEST_OFFLOADS | VIO_BIT(VIO_NET_F_CSUM) |
+				  VIO_BIT(VIO_NET_F_STATUS) | VIO_BIT(VIO_NET_F_CTRL_VLAN) |
+				  VIO_BIT(VIO_NET_F_GUEST_ANNOUNCE) |
+				  VIO_BIT(VIO_NET_F_CTRL_MAC_ADDR);
+	const uint8_t own_mac[VIO_MAC] = { 0x52, 0, 0, 0, 0, 77 };
+	const uint16_t vlan = slot_wire16(4095);
+	const uint64_t checksums = slot_wire64(VIO_BIT(VIO_NET_F_GUEST_CSUM));
+	const uint8_t on = 1;
+
+	(void)state;
+	attach(&bridge);
+	start(features);
+	post(2048);
+	post(2048);
+	frame_to_guest(options.mac, 60);
+	assert_int_equal(slot_used(&slot, RX), HEADER + 60);
+	assert_int_equal(set_table(1, 1, 0), 0);
+	assert_int_equal(command(0, 3, &on, 1), 0);
+	assert_int_equal(command(1, 1, own_mac, VIO_MAC), 0);
+	assert_int_equal(command(2, 0, &vlan, sizeof(vlan)), 0);
+	if ((net.device.negotiated & VIO_BIT(VIO_NET_F_CTRL_GUEST_OFFLOADS)) != 0)
+		assert_int_equal(command(5, 0, &checksums, sizeof(checksums)), 0);
+	vio_net_announce(&net);
+	replace(&bridge);
+	assert_false(net.port.up);
+	assert_int_equal(restore(), VIO_STATE_OK);
+	assert_true(net.port.up);
+	assert_int_equal(net.setup.stations.count, 1);
+	assert_int_equal(net.setup.groups.count, 1);
+	assert_int_equal(net.setup.rx_modes, VIO_NET_RX_NOMULTI);
+	assert_int_equal(net.setup.vlans[511], 0x80);
+	assert_memory_equal(net.config.mac, own_mac, VIO_MAC);
+	assert_int_equal(net.config.status, VIO_NET_S_LINK_UP | VIO_NET_S_ANNOUNCE);
+	/* The second buffer is still there, and no third. */
+	frame_to_guest(own_mac, 60);
+	assert_int_equal(slot_used(&slot, RX), HEADER + 60);
+	frame_to_guest(own_mac, 60);
+	assert_int_equal(net.port.counters.drops[VIO_DROP_NO_ROOM], 1);
+	assert_int_equal(send_with(&(struct vio_net_hdr){ .flags = 0 }, ordinary_frame(60), 99), 0);
+	assert_int_equal(got, 1);
+}
+
+static void what_it_takes_is_saved(void **state)
+{
+	const uint64_t checksums = slot_wire64(VIO_BIT(VIO_NET_F_GUEST_CSUM));
+
+	(void)state;
+	start(GUEST_OFFLOADS | VIO_BIT(VIO_NET_F_CTRL_VQ) | VIO_BIT(VIO_NET_F_CTRL_GUEST_OFFLOADS));
+	assert_int_equal(command(5, 0, &checksums, sizeof(checksums)), 0);
+	replace(&options);
+	assert_int_equal(restore(), VIO_STATE_OK);
+	assert_int_equal(net.port.takes, VIO_TAKES_CSUM);
+}
+
+static void a_driver_that_was_not_there_is_not_there(void **state)
+{
+	(void)state;
+	replace(&options);
+	assert_int_equal(restore(), VIO_STATE_OK);
+	assert_false(net.port.up);
+	start(0);
+	post(2048);
+	frame_to_guest(options.mac, 60);
+	assert_int_equal(slot_used(&slot, RX), HEADER + 60);
+}
+
+static void hostile_61_setups_that_cannot_be_are_refused(void **state)
+{
+	struct vio_net_options other_options = options;
+	struct vio_net_state good;
+
+	(void)state;
+	start(CTRL_RX | VIO_BIT(VIO_NET_F_GUEST_CSUM));
+	replace(&options);
+	good = *own;
+#define REFUSED(change)                                                                            \
+	do {                                                                                       \
+		*own = good;                                                                       \
+		own->change;                                                                       \
+		assert_int_equal(restore(), VIO_STATE_OWN);                                        \
+		assert_int_equal(net.device.status, 0);                                            \
+		assert_false(net.port.up);                                                         \
+	} while (0)
+	REFUSED(setup.pairs = 0);
+	REFUSED(setup.pairs = 2);
+	REFUSED(setup.rx_modes = 0x40);
+	REFUSED(setup.stations.count = VIO_NET_ADDRESSES + 1);
+	REFUSED(setup.groups.count = 255);
+	REFUSED(setup.stations.all = 2);
+	REFUSED(setup.vlans[7] = 1);
+	REFUSED(mac[5] = 9);
+	REFUSED(announce = 1);
+	REFUSED(takes = VIO_TAKES_CSUM | VIO_TAKES_TSO4);
+	REFUSED(takes = VIO_TAKES_ECN);
+	*own = good;
+	own->setup.groups.all = 1;
+	own->setup.stations.count = VIO_NET_ADDRESSES;
+	own->takes = 0;
+	assert_int_equal(restore(), VIO_STATE_OK);
+	/* Nor is a device with another address what the driver had. */
+	other_options.mac[5] = 3;
+	replace(&other_options);
+	assert_int_equal(restore(), VIO_STATE_OWN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -956,6 +1087,10 @@ int main(void)
 		cmocka_unit_test_setup(NET_D_81_announcement, setup),
 		cmocka_unit_test_setup(NET_H_122_NET_L_112_offloads_at_run_time, setup),
 		cmocka_unit_test_setup(a_reset_takes_the_port_down, setup),
+		cmocka_unit_test_setup(another_instance_goes_on, setup),
+		cmocka_unit_test_setup(what_it_takes_is_saved, setup),
+		cmocka_unit_test_setup(a_driver_that_was_not_there_is_not_there, setup),
+		cmocka_unit_test_setup(hostile_61_setups_that_cannot_be_are_refused, setup),
 	};
 
 	return SLOT_RUN_TESTS(tests);

@@ -113,7 +113,7 @@ static void NET_D_82_83_NET_L_111_pairs_in_use(void **state)
 	/* It may send on any of them. */
 	set_to(CTRL_WITH_MQ, 2);
 	vio_driver_reset(&slot.driver);
-	assert_int_equal(guest.pairs, 1);
+	assert_int_equal(guest.setup.pairs, 1);
 }
 
 static void NET_D_84_85_a_queue_in_reset(void **state)
@@ -138,7 +138,7 @@ static void hostile_58_NET_H_119_wrong_numbers(void **state)
 	assert_int_equal(set_to(CTRL_WITH_MQ, 0), ACK_ERR);
 	assert_int_equal(set_to(CTRL_WITH_MQ, VIO_NET_PAIRS + 1), ACK_ERR);
 	assert_int_equal(set_to(CTRL_WITH_MQ, 0xffff), ACK_ERR);
-	assert_int_equal(guest.pairs, 1);
+	assert_int_equal(guest.setup.pairs, 1);
 }
 
 static void NET_P_124_where_the_control_queue_is(void **state)

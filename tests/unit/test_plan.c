@@ -321,6 +321,8 @@ static const struct {
 	  "/guests/left: vcpus is 5: a guest of this system has up to 4\n" },
 	{ "cpus = <1>", "cpus = <0 2>", "/guests/left: cpus has 2: the machine has 0 to 1\n" },
 	{ "cpus = <1>", "cpus", "/guests/left: cpus is one cell a CPU, from 0\n" },
+	{ "hypercalls = \"fatal\"", "hypercalls = \"library\"",
+	  "/guests/left: hypercalls: this system has no library\n" },
 	{ "partition = <7>", "partition = <0>",
 	  "/guests/left: partition is 0x0: it is 0x1 to 0xff\n" },
 	{ "\"abort\"", "\"abortion\"", "/guests/left: on-fault is no `abortion`\n" },
@@ -505,6 +507,16 @@ static void what_fits_fits(void **state)
 	}
 	read_tree(replaced(good, "memory = <0x0 0x2000000>;", "memory = <0x200000>;"));
 	assert_int_equal(plan.guests[1].memory_at, 0x54200000);
+}
+
+static void a_system_may_have_a_library(void **state)
+{
+	(void)state;
+	machine.library = true;
+	read_tree(replaced(good, "hypercalls = \"fatal\"", "hypercalls = \"library\""));
+	machine.library = false;
+	assert_string_equal(said, "");
+	assert_int_equal(plan.guests[0].calls, PLAN_CALLS_LIBRARY);
 }
 
 static void all_mistakes_are_named_at_once(void **state)
@@ -709,6 +721,7 @@ int main(void)
 		cmocka_unit_test(memory_without_a_place_gets_one),
 		cmocka_unit_test(what_fits_fits),
 		cmocka_unit_test(each_mistake_is_named),
+		cmocka_unit_test(a_system_may_have_a_library),
 		cmocka_unit_test(all_mistakes_are_named_at_once),
 		cmocka_unit_test(a_direct_guest_has_another_board),
 		cmocka_unit_test(what_a_tree_wants_is_known_before),

@@ -151,6 +151,24 @@ static void the_unknown_is_looked_for_behind_the_card_only(void **state)
 	assert_int_equal(ends[3].port.counters.drops[VIO_DROP_NOBODY], 1);
 }
 
+/* Nor is the address of all zeroes that of anybody, though free places of the table look like it. */
+static void address_zero_is_unknown(void **state)
+{
+	(void)state;
+	address(0, 1);
+	memset(bytes, 0, VIO_MAC);
+	send_bytes(1, 60);
+	assert_int_equal(receivers(), 1 << 3);
+	address(0, 1);
+	memset(bytes + VIO_MAC, 0, VIO_MAC);
+	send_bytes(3, 60);
+	assert_int_equal(receivers(), 1 << 0);
+	address(0, 1);
+	memset(bytes, 0, VIO_MAC);
+	send_bytes(1, 60);
+	assert_int_equal(receivers(), 1 << 3);
+}
+
 static void addresses_are_learnt_and_forgotten(void **state)
 {
 	(void)state;
@@ -689,6 +707,7 @@ int main(void)
 		cmocka_unit_test_setup(unicast_goes_to_one, setup),
 		cmocka_unit_test_setup(broadcast_and_multicast_go_to_all_others, setup),
 		cmocka_unit_test_setup(the_unknown_is_looked_for_behind_the_card_only, setup),
+		cmocka_unit_test_setup(address_zero_is_unknown, setup),
 		cmocka_unit_test_setup(addresses_are_learnt_and_forgotten, setup),
 		cmocka_unit_test_setup(a_guest_s_address_is_not_learnt_elsewhere, setup),
 		cmocka_unit_test_setup(the_table_overflows_without_harm, setup),

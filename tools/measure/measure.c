@@ -9,10 +9,12 @@
  *
  * Arguments: root=LOW-HIGH (addresses of the root's text, hexadecimal; leave out when there is
  * none), vector=ADDRESS (the root's vector for synchronous exceptions of a lower level; those for
- * IRQ, FIQ and SError follow in steps of 0x80), out=FILE.
+ * IRQ, FIQ and SError follow in steps of 0x80; on MIPS the vector for TLB refills, with the general
+ * one three steps behind), out=FILE.
  *
- * Markers are MOVZ XZR, #imm, which do nothing: 0xb001 begins an interval and 0xb002 ends it,
- * 0xb003 reports the counts since power-on. Lines: "interval|total guest=N root=N entries=N".
+ * Markers are MOVZ XZR, #imm, and ORI $0, $0, imm on MIPS, which do nothing: 0xb001 begins an
+ * interval and 0xb002 ends it, 0xb003 reports the counts since power-on. Lines: "interval|total
+ * guest=N root=N entries=N".
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -25,6 +27,7 @@
 QEMU_PLUGIN_EXPORT int qemu_plugin_version = QEMU_PLUGIN_VERSION;
 
 #define MOVZ_XZR(imm)    (0xd280001fu | (uint32_t)(imm) << 5)
+#define ORI_0(imm)       (0x34000000u | (imm))
 #define LOWER_EL_VECTORS 4
 #define VECTOR_STEP      0x80
 
@@ -74,9 +77,8 @@ static const struct marker {
 	uint32_t opcode;
 	qemu_plugin_vcpu_udata_cb_t call;
 } markers[] = {
-	{ MOVZ_XZR(0xb001), begin },
-	{ MOVZ_XZR(0xb002), end },
-	{ MOVZ_XZR(0xb003), total },
+	{ MOVZ_XZR(0xb001), begin }, { MOVZ_XZR(0xb002), end }, { MOVZ_XZR(0xb003), total },
+	{ ORI_0(0xb001), begin },    { ORI_0(0xb002), end },    { ORI_0(0xb003), total },
 };
 
 static bool is_entry(uint64_t address)

@@ -96,13 +96,13 @@ static bool is_listed(const struct vio_net_addresses *addresses, const uint8_t *
 		if (vio_mac_number(addresses->mac[i]) == vio_mac_number(mac))
 			return true;
 	}
-	return addresses->all;
+	return addresses->all != 0;
 }
 
 /* Whether the driver wants frames for this address, 5.1.6.5.1 and 5.1.6.5.2. */
 static bool wants_address(const struct vio_net *net, const uint8_t *mac)
 {
-	const unsigned modes = net->rx_modes;
+	const unsigned modes = net->setup.rx_modes;
 
 	if (!has(net, VIO_NET_F_CTRL_RX) || (modes & VIO_NET_RX_PROMISC) != 0)
 		return true;
@@ -110,11 +110,11 @@ static bool wants_address(const struct vio_net *net, const uint8_t *mac)
 		return (modes & VIO_NET_RX_NOBCAST) == 0;
 	if (vio_mac_is_group(mac))
 		return (modes & VIO_NET_RX_NOMULTI) == 0 &&
-		       ((modes & VIO_NET_RX_ALLMULTI) != 0 || is_listed(&net->groups, mac));
+		       ((modes & VIO_NET_RX_ALLMULTI) != 0 || is_listed(&net->setup.groups, mac));
 	return (modes & VIO_NET_RX_NOUNI) == 0 &&
 	       ((modes & VIO_NET_RX_ALLUNI) != 0 ||
 		vio_mac_number(mac) == vio_mac_number(net->config.mac) ||
-		is_listed(&net->stations, mac));
+		is_listed(&net->setup.stations, mac));
 }
 
 static bool is_tagged(const struct vio_frame *frame)
@@ -128,11 +128,11 @@ static bool wants_vlan(const struct vio_net *net, const struct vio_frame *frame)
 {
 	uint32_t vlan = 0;
 
-	if (!has(net, VIO_NET_F_CTRL_VLAN) || (net->rx_modes & VIO_NET_RX_PROMISC) != 0 ||
+	if (!has(net, VIO_NET_F_CTRL_VLAN) || (net->setup.rx_modes & VIO_NET_RX_PROMISC) != 0 ||
 	    !is_tagged(frame))
 		return true;
 	vlan = vio_net16(frame->head + VIO_ETHERNET_HEADER) & 0xfff;
-	return (net->vlans[vlan / 32] >> vlan % 32 & 1) != 0;
+	return (net->setup.vlans[vlan / 8] >> vlan % 8 & 1) != 0;
 }
 
 /* A receive queue that is in use: the one for this sender, or the next, 5.1.6.5.6.1. */
@@ -141,8 +141,8 @@ static struct vio_queue *receive_queue(struct vio_net *net, const struct vio_fra
 	size_t pair = frame->head[2 * VIO_MAC - 1];
 	size_t i = 0;
 
-	for (i = 0; i < net->pairs; i++) {
-		struct vio_queue *queue = &net->device.queues[(pair + i) % net->pairs * 2];
+	for (i = 0; i < net->setup.pairs; i++) {
+		struct vio_queue *queue = &net->device.queues[(pair + i) % net->setup.pairs * 2];
 
 		if (vio_queue_begin(queue))
 			return queue;
@@ -281,8 +281,8 @@ static bool set_rx_mode(struct vio_net *net, uint8_t number, struct vio_request 
 
 	if (vio_request_read(req, &on, sizeof(on)) < sizeof(on) || on > 1)
 		return false;
-	net->rx_modes &= (uint8_t) ~(1U << number);
-	net->rx_modes |= (uint8_t)(on << number);
+	net->setup.rx_modes &= (uint8_t) ~(1U << number);
+	net->setup.rx_modes |= (uint8_t)(on << number);
 	return true;
 }
 
@@ -298,7 +298,7 @@ static bool read_addresses(struct vio_net *net, struct vio_request *req,
 	if (entries > req->readable_len / VIO_MAC)
 		return false;
 	addresses->all = entries > VIO_NET_ADDRESSES;
-	addresses->count = addresses->all ? 0 : (uint8_t)entries;
+	addresses->count = addresses->all != 0 ? 0 : (uint8_t)entries;
 	for (i = 0; i < addresses->count; i++)
 		vio_request_read(req, addresses->mac[i], VIO_MAC);
 	vio_request_consumed(req, (entries - addresses->count) * VIO_MAC);
@@ -313,8 +313,8 @@ static bool set_addresses(struct vio_net *net, uint8_t number, struct vio_reques
 	(void)number;
 	if (!read_addresses(net, req, &stations) || !read_addresses(net, req, &groups))
 		return false;
-	net->stations = stations;
-	net->groups = groups;
+	net->setup.stations = stations;
+	net->setup.groups = groups;
 	return true;
 }
 
@@ -340,15 +340,15 @@ static bool read16(struct vio_net *net, struct vio_request *req, uint16_t *value
 static bool set_vlan(struct vio_net *net, uint8_t number, struct vio_request *req)
 {
 	uint16_t vlan = 0;
-	uint32_t bit = 0;
+	uint8_t bit = 0;
 
 	if (!read16(net, req, &vlan) || vlan > 0xfff)
 		return false;
-	bit = UINT32_C(1) << vlan % 32;
+	bit = (uint8_t)(1U << vlan % 8);
 	if (number == 0)
-		net->vlans[vlan / 32] |= bit;
+		net->setup.vlans[vlan / 8] |= bit;
 	else
-		net->vlans[vlan / 32] &= ~bit;
+		net->setup.vlans[vlan / 8] &= (uint8_t)~bit;
 	return true;
 }
 
@@ -367,7 +367,7 @@ static bool set_pairs(struct vio_net *net, uint8_t number, struct vio_request *r
 	(void)number;
 	if (!read16(net, req, &pairs) || pairs == 0 || pairs > VIO_NET_PAIRS)
 		return false;
-	net->pairs = (uint8_t)pairs;
+	net->setup.pairs = (uint8_t)pairs;
 	return true;
 }
 
@@ -494,10 +494,8 @@ static void reset(struct vio_device *device)
 {
 	struct vio_net *net = net_of(device);
 
-	net->pairs = 1;
-	net->rx_modes = 0;
-	net->stations = net->groups = (struct vio_net_addresses){ .count = 0 };
-	memset(net->vlans, 0, sizeof(net->vlans));
+	memset(&net->setup, 0, sizeof(net->setup));
+	net->setup.pairs = 1;
 	memcpy(net->config.mac, net->port.mac, VIO_MAC);
 	net->config.status &= (uint16_t)~VIO_NET_S_ANNOUNCE;
 	net->port.takes = 0;
@@ -519,6 +517,76 @@ static void enabled(struct vio_device *device)
 			       (has(net, VIO_NET_F_HOST_ECN) ? VIO_TAKES_ECN : 0));
 	net->running = true;
 	update_port(net);
+}
+
+/* ---- Save and restore ---- */
+
+static void save(const struct vio_device *device, void *to)
+{
+	const struct vio_net *net = VIO_CONTAINER_OF(device->config, struct vio_net, config);
+	struct vio_net_state state = {
+		.setup = net->setup,
+		.announce = (net->config.status & VIO_NET_S_ANNOUNCE) != 0,
+		.takes = net->port.takes,
+	};
+
+	memcpy(state.mac, net->config.mac, VIO_MAC);
+	memcpy(to, &state, sizeof(state));
+}
+
+static bool can_be(const struct vio_net_addresses *addresses)
+{
+	return addresses->all <= 1 &&
+	       addresses->count <= (addresses->all != 0 ? 0 : VIO_NET_ADDRESSES);
+}
+
+static bool is_zero(const void *bytes, size_t len)
+{
+	const uint8_t *at = bytes;
+
+	while (len != 0 && *at == 0)
+		at++, len--;
+	return len == 0;
+}
+
+/* Whether a driver with these features can have brought it about, on this device. */
+static bool can_restore(const struct vio_net *net, const struct vio_net_state *state)
+{
+	const struct vio_net_setup *setup = &state->setup;
+	unsigned modes = (has(net, VIO_NET_F_CTRL_RX) ? 0x03U : 0) |
+			 (has(net, VIO_NET_F_CTRL_RX_EXTRA) ? 0x3cU : 0);
+
+	if (setup->pairs == 0 || setup->pairs > (has(net, VIO_NET_F_MQ) ? VIO_NET_PAIRS : 1) ||
+	    (setup->rx_modes & ~modes) != 0)
+		return false;
+	if (!can_be(&setup->stations) || !can_be(&setup->groups) ||
+	    (!has(net, VIO_NET_F_CTRL_RX) && (!is_zero(&setup->stations, sizeof(setup->stations)) ||
+					      !is_zero(&setup->groups, sizeof(setup->groups)))))
+		return false;
+	if (!has(net, VIO_NET_F_CTRL_VLAN) && !is_zero(setup->vlans, sizeof(setup->vlans)))
+		return false;
+	if (has(net, VIO_NET_F_CTRL_MAC_ADDR)
+		    ? vio_mac_is_group(state->mac)
+		    : vio_mac_number(state->mac) != vio_mac_number(net->port.mac))
+		return false;
+	return state->announce <= has(net, VIO_NET_F_GUEST_ANNOUNCE) &&
+	       (state->takes & ~taken_by(net->device.negotiated)) == 0 &&
+	       (state->takes == 0 || (state->takes & VIO_TAKES_CSUM) != 0);
+}
+
+static bool restore(struct vio_device *device, const void *from)
+{
+	struct vio_net *net = net_of(device);
+	struct vio_net_state state;
+
+	memcpy(&state, from, sizeof(state));
+	if (!can_restore(net, &state))
+		return false;
+	net->setup = state.setup;
+	net->port.takes = state.takes;
+	memcpy(net->config.mac, state.mac, VIO_MAC);
+	net->config.status |= state.announce != 0 ? VIO_NET_S_ANNOUNCE : 0;
+	return true;
 }
 
 void vio_net_set_link(struct vio_net *net, bool up)
@@ -594,7 +662,12 @@ static const struct vio_device_type net_type = {
 	.need_count = VIO_ARRAY_SIZE(net_needs),
 	.reset = reset,
 	.enabled = enabled,
+	.state_bytes = sizeof(struct vio_net_state),
+	.save = save,
+	.restore = restore,
 };
+
+_Static_assert(_Alignof(struct vio_net_state) == 1, "nothing but bytes, and so no gaps");
 
 bool vio_net_init(struct vio_net *net, const char *name, const struct vio_net_options *options)
 {

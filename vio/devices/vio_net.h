@@ -104,8 +104,25 @@ enum {
 /* Of stations, or of groups. */
 struct vio_net_addresses {
 	uint8_t count;
-	bool all; /* the driver asked for more than we can hold */
+	uint8_t all; /* 1: the driver asked for more than we can hold */
 	uint8_t mac[VIO_NET_ADDRESSES][VIO_MAC];
+};
+
+/* What the driver has set up by its commands; nothing but bytes, for it is saved as it is. */
+struct vio_net_setup {
+	uint8_t pairs;
+	uint8_t rx_modes; /* VIO_NET_RX_ */
+	struct vio_net_addresses stations;
+	struct vio_net_addresses groups;
+	uint8_t vlans[4096 / 8]; /* a bit for each it receives */
+};
+
+/* The type's own part of a saved state (vio_state.h). */
+struct vio_net_state {
+	struct vio_net_setup setup;
+	uint8_t mac[VIO_MAC]; /* as the driver reads it */
+	uint8_t announce;     /* 1: it was asked to, and has not said that it did */
+	uint8_t takes;        /* VIO_TAKES_ */
 };
 
 /* The caller owns it. */
@@ -116,14 +133,10 @@ struct vio_net {
 	bool link;
 	bool running; /* a driver is */
 
-	/* What the driver has set up. */
+	/* The driver's. */
 	uint8_t header_len; /* bytes of struct vio_net_hdr */
 	uint8_t sends;      /* VIO_TAKES_: what it may leave to us */
-	uint8_t pairs;
-	uint8_t rx_modes;
-	struct vio_net_addresses stations;
-	struct vio_net_addresses groups;
-	uint32_t vlans[4096 / 32]; /* a bit for each it receives */
+	struct vio_net_setup setup;
 
 	uint32_t filtered; /* frames that its filters turned away */
 	uint32_t commands_refused;
@@ -131,6 +144,9 @@ struct vio_net {
 	struct vio_span spans[VIO_NET_QUEUE_SIZE + VIO_NET_MERGED]; /* of those */
 	VIO_DEVICE_STORAGE(VIO_NET_QUEUES, VIO_NET_QUEUE_SIZE) storage;
 };
+
+/* Bytes of its own that a state has (vio_state.h): what the driver has set up. */
+#define VIO_NET_STATE (VIO_MAC + 4 + 2 * (2 + VIO_NET_ADDRESSES * VIO_MAC) + 4096 / 8)
 
 struct vio_net_options {
 	uint8_t mac[VIO_MAC]; /* of a station, not 0 */
@@ -148,6 +164,11 @@ struct vio_net_options {
  * to set before vio_switch_add(). The link is up.
  */
 bool vio_net_init(struct vio_net *net, const char *name, const struct vio_net_options *options);
+
+/*
+ * A state that is restored needs a device with the same address, unless its driver may change that.
+ * Where the guest has moved with it, vio_net_announce() comes next.
+ */
 
 /* The link goes up or down; the driver is told, and nothing is delivered while it is down. */
 void vio_net_set_link(struct vio_net *net, bool up);

@@ -44,10 +44,10 @@ const char *vio_switch_error_text(enum vio_switch_error error)
 
 /* ---- Addresses ---- */
 
-/* Never 0 for a station's address: only the address 0 in VLAN 0 would be. */
+/* Never 0, which is a free place. */
 static uint64_t key_of(const uint8_t *mac, uint16_t vlan)
 {
-	return (uint64_t)vlan << 48 | vio_mac_number(mac);
+	return (uint64_t)1 << 63 | (uint64_t)vlan << 48 | vio_mac_number(mac);
 }
 
 /* The WAYS places for a key. */

@@ -5,14 +5,15 @@
  *	disk-server /dev/vda
  *
  * The memory between, and the bell, are those of the first doorbell in the device tree, reached by
- * /dev/mem; remote_disk_ring.h says what stands there. Without an interrupt it looks for requests:
- * all the time while there are some, then less and less often, down to once in 4 ms.
+ * /dev/mem; remote_disk_ring.h says what stands there. The bell is heard by the stream `doorbell`
+ *of a Virtio console device.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
 #include <linux/fs.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -24,15 +25,15 @@
 
 #include "remote_disk_ring.h"
 
-#define RING      0x0c /* of a doorbell's registers */
-#define RING_NOW  1
-#define PAUSE_MIN 50 /* us */
-#define PAUSE_MAX 4000
+#define RING     0x0c /* of a doorbell's registers */
+#define RING_NOW 1
+#define PATIENCE 1000 /* ms: then it looks whether anybody wants it still */
 
 static volatile uint8_t *doorbell;
 static volatile struct remote_disk_ring *ring;
 static uint8_t *bounce; /* the disk cannot reach the ring */
 static int disk;
+static int stream;
 
 static void fail(const char *what)
 {
@@ -80,6 +81,48 @@ static void open_doorbell(void)
 	ring = map(memory, reg, 1, &size);
 	if (size < sizeof(*ring))
 		fail("the doorbell's buffer is too small");
+}
+
+static bool is_doorbell(const char *path)
+{
+	char name[16] = "";
+	FILE *file = fopen(path, "r");
+
+	if (!file)
+		return false;
+	if (!fgets(name, sizeof(name), file))
+		name[0] = '\0';
+	fclose(file);
+	return strcmp(name, "doorbell\n") == 0;
+}
+
+/* Each port's /sys/class/virtio-ports/PORT/name; the port itself is /dev/PORT. */
+static void open_stream(void)
+{
+	char port[64];
+	glob_t found;
+
+	stream = -1;
+	if (glob("/sys/class/virtio-ports/*/name", 0, NULL, &found) != 0)
+		found.gl_pathc = 0;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		if (!is_doorbell(found.gl_pathv[i]))
+			continue;
+		sscanf(found.gl_pathv[i], "/sys/class/virtio-ports/%32[^/]", port + 5);
+		memcpy(port, "/dev/", 5);
+		stream = open(port, O_RDONLY | O_NONBLOCK);
+	}
+	if (stream < 0)
+		fail("the stream of the doorbell");
+}
+
+static void wait_for_bell(void)
+{
+	struct pollfd heard = { .fd = stream, .events = POLLIN };
+	char rings[16];
+
+	if (poll(&heard, 1, PATIENCE) == 1 && read(stream, rings, sizeof(rings)) == 0)
+		fail("the stream of the doorbell has ended");
 }
 
 static void ring_bell(void)
@@ -166,7 +209,7 @@ static void say_hello(uint64_t sectors)
 	ring->hello = hello;
 	ring_bell();
 	while (!is_welcome())
-		usleep(PAUSE_MAX);
+		wait_for_bell();
 }
 
 /* Whether there was something to do. */
@@ -193,7 +236,6 @@ static bool serve_all(void)
 
 int main(int argc, char **argv)
 {
-	unsigned pause = PAUSE_MIN;
 	uint64_t sectors = 0;
 
 	if (argc != 2) {
@@ -201,16 +243,12 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	open_doorbell();
+	open_stream();
 	sectors = open_disk(argv[1]);
 	for (;;) {
 		if (!is_welcome() || hello == 0)
 			say_hello(sectors);
-		if (serve_all()) {
-			pause = PAUSE_MIN;
-			continue;
-		}
-		usleep(pause);
-		if (pause < PAUSE_MAX)
-			pause += pause / 8;
+		if (!serve_all())
+			wait_for_bell();
 	}
 }

@@ -222,6 +222,7 @@ static void disconnect(struct remote_disk *remote)
 	set(&remote->ring->welcome, 0);
 	sync(remote, remote->ring, offsetof(struct remote_disk_ring, space));
 	fail_all(remote);
+	remote->bell(remote);
 }
 
 void remote_disk_tick(struct remote_disk *remote, uint32_t limit)

@@ -458,6 +458,25 @@ static void memory(void)
 		;
 }
 
+#define MARK(n) __asm__ volatile("ori $0, $0, 0xb00" #n ::: "memory")
+#define TIMES   1000
+
+/* For the bench: a register read, and written, so many times, between its markers. */
+static void measure(void)
+{
+	volatile uint32_t *slot = (volatile uint32_t *)(WINDOW + (SLOTS - 1) * STRIDE);
+
+	slot[0];
+	MARK(1);
+	for (unsigned i = 0; i < TIMES; i++)
+		slot[VIO_MMIO_INTERRUPT_STATUS / 4];
+	MARK(2);
+	MARK(1);
+	for (unsigned i = 0; i < TIMES; i++)
+		slot[VIO_MMIO_QUEUE_SEL / 4] = 0;
+	MARK(2);
+}
+
 static void devices(void)
 {
 	drive_rng();
@@ -525,6 +544,8 @@ void guest_main(const uint8_t *fdt)
 	} else if (is(what, "spin")) {
 		for (;;)
 			;
+	} else if (is(what, "measure")) {
+		measure();
 	} else if (is(what, "memory")) {
 		memory();
 	} else if (is(what, "restart")) {
