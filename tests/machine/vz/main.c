@@ -921,8 +921,8 @@ static void guest_timer(void)
 	for (volatile int i = 0; i < 200; i++)
 		;
 	equal("stopped", read_gc0(13, 0) >> 30 & 1, 0);
-	write_gc0(13, 0, 0);
 	write_gc0(11, 0, read_gc0(9, 0) + 100);
+	write_gc0(13, 0, 0);
 	for (volatile int i = 0; i < 200; i++)
 		;
 	equal("and again", read_gc0(13, 0) >> 30 & 1, 1);
