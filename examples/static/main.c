@@ -236,7 +236,7 @@ static void report(struct sched_entity *task)
 		uint64_t used = 0;
 
 		for (unsigned v = 0; v < guest->vcpu_count; v++)
-			used += guests[i].vcpus[v].vcpu.entity.used;
+			used += sched_used(&guests[i].vcpus[v].vcpu.entity, arch_now());
 		root_print("vio-root: %s had %lu ticks, its root work %lu, restarts %lu\n",
 			   guest->name, used, guest->task.used, guest->counters.restarts);
 	}
