@@ -245,6 +245,10 @@ class Machine:
             self.append = "console=hvc0 panic=-1 " + (
                 "ignore_loglevel earlycon=pl011,0x09000000" if verbose else "quiet")
 
+    def for_gdb(self, port):
+        """Arguments that have it wait for gdb."""
+        return ["-S", "-gdb", "tcp:127.0.0.1:%d" % port]
+
     def carry(self, shell_command, mark):
         """Puts a command into the initramfs."""
         self.initrd += bytes(-len(self.initrd) % 4) + cpio([("vio", DIRECTORY, b""),
@@ -347,6 +351,9 @@ class MipsMachine(Machine):
             kernel_file=kernel_file or os.path.join(BUILD, "mips-kernel/vmlinux-" + self.target),
             initrd_file=initrd_file or os.path.join(BUILD, "initramfs-%s.cpio" % self.target),
             root=root or os.path.join(self.system, "mips.elf"), **more)
+
+    def for_gdb(self, port):
+        return ["--gdb", str(port)] if self.vz else super().for_gdb(port)
 
     def argv(self, folder, interactive=False):
         options = ["bundle=" + os.path.join(folder, "bundle"), "ram=%dM" % MIPS_MEMORY,

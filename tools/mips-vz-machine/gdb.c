@@ -380,3 +380,14 @@ bool gdb_wait(struct gdb *gdb, struct core *core, int port)
 	setsockopt(gdb->socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 	return gdb->socket >= 0;
 }
+
+void gdb_end(struct gdb *gdb, int status)
+{
+	char packet[8];
+
+	if (gdb->socket < 0)
+		return;
+	snprintf(packet, sizeof(packet), "W%02x", (unsigned)status & 0xff);
+	put_packet(gdb, packet);
+	disconnect(gdb);
+}

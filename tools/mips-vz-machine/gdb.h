@@ -31,4 +31,7 @@ bool gdb_wait(struct gdb *gdb, struct core *core, int port);
  */
 uint64_t gdb_attend(struct gdb *gdb);
 
+/* The program has ended, with this status. */
+void gdb_end(struct gdb *gdb, int status);
+
 #endif

@@ -175,6 +175,8 @@ int main(int argc, char **argv)
 	}
 	core_run(&core);
 	board_flush(&board);
+	if (core.gdb)
+		gdb_end(core.gdb, core.status);
 	if (settings.counts.file)
 		count_marker(&core, MARKER_TOTAL);
 	if (settings.trace.file)
