@@ -104,7 +104,7 @@ enum vio_mips_vz_outcome vio_mips_vz_access(struct vio_mips_vz_guest *guest,
 
 	if (!slot)
 		return VIO_MIPS_VZ_OTHER;
-	if (!vio_mips_access_of_word(trap->word, &access) || offset % access.width != 0)
+	if (!vio_mips_access_of_word(trap->word, &access) || (offset & (access.width - 1U)) != 0)
 		return VIO_MIPS_VZ_FAULT;
 	if (vio_likely(access.width == 4)) {
 		/* Said once more to the compiler, which makes a short path of it. */

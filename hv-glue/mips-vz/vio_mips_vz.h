@@ -75,4 +75,31 @@ void vio_mips_vz_init(struct vio_mips_vz_guest *guest, const struct vio_mips_vz_
 enum vio_mips_vz_outcome vio_mips_vz_access(struct vio_mips_vz_guest *guest,
 					    const struct vio_mips_vz_trap *trap);
 
+/*
+ * The same for LW and SW alone, which a root may recognise for itself: the word at `within` of the
+ * window, a multiple of 4 and below window.bytes, as the guest's register has it.
+ */
+static inline uint32_t vio_mips_vz_load_word(const struct vio_mips_vz_guest *guest, uint32_t within)
+{
+	const struct vio_mmio_window *window = &guest->window;
+	uint32_t offset = within & ((UINT32_C(1) << window->shift) - 1);
+	uint32_t value =
+		(uint32_t)vio_mmio_read(&window->slots[within >> window->shift], offset, 4);
+
+	return guest->big_endian ? vio_mips_swap(value, 4) : value;
+}
+
+/* False: PARK. */
+static inline bool vio_mips_vz_store_word(const struct vio_mips_vz_guest *guest, uint32_t within,
+					  uint32_t value)
+{
+	const struct vio_mmio_window *window = &guest->window;
+	uint32_t offset = within & ((UINT32_C(1) << window->shift) - 1);
+
+	if (guest->big_endian)
+		value = vio_mips_swap(value, 4);
+	return vio_mmio_write(&window->slots[within >> window->shift], offset, 4, value) !=
+	       VIO_MMIO_PARK;
+}
+
 #endif

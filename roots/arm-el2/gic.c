@@ -21,7 +21,7 @@ static uint64_t reg_address(const void *fdt, int node, unsigned index)
 		root_fatal("the interrupt controller in the machine's device tree lacks a register "
 			   "block");
 	address = (uint64_t)fdt32_to_cpu(cells[0]) << 32 | fdt32_to_cpu(cells[1]);
-	machine_claim(address, fdt32_to_cpu(cells[3]), 0, machine_root);
+	machine_claim(address, fdt32_to_cpu(cells[3]), 0, &machine_root);
 	return address;
 }
 

@@ -31,7 +31,7 @@ _Noreturn void root_init(uint64_t fdt);
 _Noreturn void root_init(uint64_t fdt)
 {
 	machine_read(to_virtual(fdt ? fdt : RAM_BASE));
-	machine_claim(machine.uart.base, PAGE_SIZE, machine.uart.intid, machine_root);
+	machine_claim(machine.uart.base, PAGE_SIZE, machine.uart.intid, &machine_root);
 	system_console(&machine.uart);
 	mmu_init(machine.ram_base, machine.ram_size);
 	pages_add(machine.ram_base, machine.ram_size);

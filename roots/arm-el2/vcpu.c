@@ -332,12 +332,23 @@ void arch_timer(uint64_t deadline)
 	isb();
 }
 
+/* What is pending for a guest that is not to run now ends any wait of the CPU at once. */
+static void unload_pending(void)
+{
+	struct arm_vcpu *vcpu = arm_cpu()->loaded;
+
+	if (vcpu && vgic_pending(vcpu))
+		vcpu_load(NULL);
+}
+
 void arch_interrupts(bool wait)
 {
-	if (wait)
+	if (wait) {
+		unload_pending();
 		smp_sleep();
-	else
+	} else {
 		smp_yield();
+	}
 	irq_take();
 }
 

@@ -12,11 +12,11 @@
 static struct claim {
 	uint64_t first, last; /* pages */
 	unsigned intid;
-	const char *owner;
+	const char *const *owner;
 } claims[CLAIMS];
 static unsigned count;
 
-const char machine_root[] = "the root";
+const char *const machine_root = "the root";
 
 /* Nothing at all overlaps what has no size. */
 static bool clash(const struct claim *claim, uint64_t base, uint64_t size, unsigned intid)
@@ -30,16 +30,16 @@ const char *machine_owner(uint64_t base, uint64_t size, unsigned intid)
 {
 	for (unsigned i = 0; i < count; i++) {
 		if (clash(&claims[i], base, size, intid))
-			return claims[i].owner;
+			return *claims[i].owner;
 	}
 	return NULL;
 }
 
-const char *machine_claim(uint64_t base, uint64_t size, unsigned intid, const char *owner)
+const char *machine_claim(uint64_t base, uint64_t size, unsigned intid, const char *const *owner)
 {
 	for (unsigned i = 0; i < count; i++) {
 		if (claims[i].owner != owner && clash(&claims[i], base, size, intid))
-			return claims[i].owner;
+			return *claims[i].owner;
 	}
 	if (count == CLAIMS)
 		root_fatal("parts of the machine have more than %u owners", CLAIMS);
@@ -47,7 +47,7 @@ const char *machine_claim(uint64_t base, uint64_t size, unsigned intid, const ch
 	return NULL;
 }
 
-void machine_unclaim(const char *owner)
+void machine_unclaim(const char *const *owner)
 {
 	for (unsigned i = 0; i < count;) {
 		if (claims[i].owner == owner)

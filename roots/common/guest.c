@@ -175,7 +175,7 @@ enum guest_error guest_pass(struct guest *guest, struct pass *pass)
 
 	if (error != GUEST_OK)
 		return error;
-	owner = machine_claim(registers->physical, registers->size, pass->intid, guest->name);
+	owner = machine_claim(registers->physical, registers->size, pass->intid, &guest->name);
 	if (owner) {
 		root_print("vio-root: guest %s: %s is in use by %s\n", guest->name, pass->name,
 			   owner);
@@ -208,7 +208,7 @@ static void return_passes(struct guest *guest)
 		if (pass->intid)
 			arch_pass_back(guest, pass->intid);
 	}
-	machine_unclaim(guest->name);
+	machine_unclaim(&guest->name);
 	guest->passes = NULL;
 }
 

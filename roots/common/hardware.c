@@ -28,7 +28,7 @@ static bool is_ours(int slot)
 	uint64_t base = machine.virtio.base + (uint64_t)slot * machine.virtio_stride;
 
 	return !machine_claim(base, machine.virtio_stride, machine.virtio.intid + (unsigned)slot,
-			      machine_root);
+			      &machine_root);
 }
 
 int hardware_find(uint32_t id, struct vio_driver *driver)
@@ -165,6 +165,7 @@ uint32_t hardware_seed(void *to, uint32_t size)
 {
 	if (!hardware.entropy.source.fill)
 		return 0;
+	hardware_settle();
 	return hardware.entropy.source.fill(&hardware.entropy.source, to, size);
 }
 
@@ -179,7 +180,7 @@ static void clock_interrupt(void *owner)
 bool hardware_clock(void (*second)(void *user))
 {
 	if (!machine.clock.base ||
-	    machine_claim(machine.clock.base, 1, machine.clock.intid, machine_root))
+	    machine_claim(machine.clock.base, 1, machine.clock.intid, &machine_root))
 		return false;
 	hardware.clock.tick = second;
 	pl031_init(&hardware.clock, arch_pointer(machine.clock.base));

@@ -34,18 +34,19 @@ extern struct machine machine;
 
 /*
  * Parts of the machine have one owner. Claims the pages with [base, base + size) and interrupt
- * `intid` (0: none) for `owner`, a string that stays. NULL: they are its; or who has some of it.
+ * `intid` (0: none) for `owner`: where its name stands, which is no other's. NULL: they are its; or
+ * the name of who has some of it.
  */
-const char *machine_claim(uint64_t base, uint64_t size, unsigned intid, const char *owner);
+const char *machine_claim(uint64_t base, uint64_t size, unsigned intid, const char *const *owner);
 
 /* Who has some of that; NULL: nobody. Either may be 0, size or `intid`. */
 const char *machine_owner(uint64_t base, uint64_t size, unsigned intid);
 
 /* The root, as an owner. */
-extern const char machine_root[];
+extern const char *const machine_root;
 
-/* All that this owner, the very string, has is free again. */
-void machine_unclaim(const char *owner);
+/* All that this owner has is free again. */
+void machine_unclaim(const char *const *owner);
 
 /* Reads the tree at `fdt`, which stays where it is. A tree that is none ends the machine. */
 void machine_read(const void *fdt);

@@ -20,9 +20,15 @@ static struct mips_vcpu *go_on(struct mips_vcpu *vcpu)
 	return vcpu;
 }
 
+/* A device register, which a guest in guest mode comes to most, has a short way of its own. */
 struct mips_vcpu *trap_refill(struct mips_vcpu *vcpu)
 {
-	backend->exit(vcpu, true);
+	enum vz_access access = vcpu->quick ? vz_window_access(vcpu) : VZ_ACCESS_OTHER;
+
+	if (vio_likely(access == VZ_ACCESS_QUICK && !vcpu->stale && !sched_here()->attention))
+		return NULL;
+	if (access == VZ_ACCESS_OTHER)
+		backend->exit(vcpu, true);
 	return go_on(vcpu);
 }
 
@@ -106,6 +112,12 @@ void trap_access(struct mips_vcpu *vcpu, uint64_t address, uint32_t word,
 
 	if (access != ACCESS_FETCH)
 		outcome = vio_mips_vz_access(&vcpu->guest->virtio, &trap);
+	trap_outcome(vcpu, outcome, address, word, access);
+}
+
+void trap_outcome(struct mips_vcpu *vcpu, enum vio_mips_vz_outcome outcome, uint64_t address,
+		  uint32_t word, enum backend_access access)
+{
 	if (outcome == VIO_MIPS_VZ_OTHER)
 		outcome = region_access(vcpu, address, word) ? VIO_MIPS_VZ_DONE : VIO_MIPS_VZ_FAULT;
 	switch (outcome) {

@@ -5,10 +5,17 @@
 
 #include "vcpu.h"
 
-/* Each returns the vCPU to go on with. */
+/*
+ * Each returns the vCPU to go on with. NULL: this one, and its registers that compiled code keeps
+ * or never uses are as they were (VZ_ACCESS_QUICK).
+ */
 struct mips_vcpu *trap_exit(struct mips_vcpu *vcpu);
 struct mips_vcpu *trap_refill(struct mips_vcpu *vcpu);
 struct mips_vcpu *trap_breakpoint(struct mips_vcpu *vcpu);
+
+/* trap_access() has asked the glue, with this outcome: the rest of it. */
+void trap_outcome(struct mips_vcpu *vcpu, enum vio_mips_vz_outcome outcome, uint64_t address,
+		  uint32_t word, enum backend_access access);
 
 /* report.c: the guest did `what`; all its registers. */
 void report_guest(struct mips_vcpu *vcpu, const char *what, uint64_t address);

@@ -17,6 +17,7 @@ struct mips_vcpu {
 	uint32_t hi, lo, pc;
 	uint32_t status;  /* the root's, to run the guest with: the back-end's */
 	uint32_t control; /* GuestCtl0, the same; 0: the core has no guest mode */
+	bool quick;       /* vz_window_access() is for it */
 	bool stale;       /* `prepare` has something to do */
 	struct mips_guest *guest;
 	struct vcpu vcpu;

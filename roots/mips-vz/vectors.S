@@ -28,9 +28,9 @@ vectors:
 	beqz	$26, root_exception
 	 mfc0	$26, ASM_VCPU
 	sw	$25, 25*4($26)
-	la	$25, trap_refill
+	lui	$25, %hi(trap_refill)
 	b	exit
-	 nop
+	 addiu	$25, %lo(trap_refill)
 
 	.org	vectors + VECTOR_GENERAL
 	mtc0	$26, ASM_KEPT
@@ -39,9 +39,9 @@ vectors:
 	beqz	$26, root_exception
 	 mfc0	$26, ASM_VCPU
 	sw	$25, 25*4($26)
-	la	$25, trap_exit
+	lui	$25, %hi(trap_exit)
 	b	exit
-	 nop
+	 addiu	$25, %lo(trap_exit)
 
 	.org	vectors + 0x400
 	/*
@@ -116,7 +116,43 @@ exit:
 	la	$29, stack_end - 16
 	jalr	$25
 	 move	$4, $26
-	move	$4, $2
+	bnez	$2, vcpu_enter
+	 move	$4, $2
+
+	/* The same vCPU, whose registers of VZ_KEPT are in place, as is $26. */
+	lw	$1, VCPU_STATUS($26)
+	lw	$5, VCPU_CONTROL($26)
+	lw	$2, VCPU_PC($26)
+	lw	$3, VCPU_HI($26)
+	lw	$4, VCPU_LO($26)
+	mtc0	$1, ASM_STATUS
+	ehb
+	mtc0	$2, ASM_EPC
+	mtc0	$5, ASM_GUESTCTL0
+	mthi	$3
+	mtlo	$4
+	lw	$1, 1*4($26)
+	lw	$2, 2*4($26)
+	lw	$3, 3*4($26)
+	lw	$4, 4*4($26)
+	lw	$5, 5*4($26)
+	lw	$6, 6*4($26)
+	lw	$7, 7*4($26)
+	lw	$8, 8*4($26)
+	lw	$9, 9*4($26)
+	lw	$10, 10*4($26)
+	lw	$11, 11*4($26)
+	lw	$12, 12*4($26)
+	lw	$13, 13*4($26)
+	lw	$14, 14*4($26)
+	lw	$15, 15*4($26)
+	lw	$24, 24*4($26)
+	lw	$25, 25*4($26)
+	lw	$29, 29*4($26)
+	lw	$31, 31*4($26)
+	lw	$26, 26*4($26)
+	ehb
+	eret
 
 	/* $4: the vCPU to go on with. */
 	.globl	vcpu_enter

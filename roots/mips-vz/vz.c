@@ -27,7 +27,7 @@
 
 #include "branch.h"
 #include "root.h"
-#include "vcpu.h"
+#include "trap.h"
 
 /* ---- The core ---- */
 
@@ -82,6 +82,7 @@ static void reset(struct mips_vcpu *vcpu)
 	vcpu->vz.timer_at = arch_now() + (UINT64_C(1) << 32);
 	vcpu->status = STATUS_OF_GUEST;
 	vcpu->control = vz_core.control;
+	vcpu->quick = vz_core.bad_instr;
 	vcpu->stale = false;
 }
 
@@ -228,6 +229,42 @@ static void exit_of_guest(struct mips_vcpu *vcpu, bool refill)
 		trap_stop(vcpu, "an exception that the root does not know", code);
 		break;
 	}
+}
+
+/*
+ * LW and SW, of which drivers' accesses are; the core has seen to it that they are aligned. All
+ * that is not plain goes the other way: delay slots, cores that tell the virtual address, and what
+ * might be the fetch of an instruction, which is at the same place in its page. What CP0 holds is
+ * read again rather than kept: that is shorter.
+ */
+#define LW_OR_SW(word) (((word)&0xdc000000) == 0x8c000000)
+#define IS_SW(word)    (((word)&0x20000000) != 0)
+#define RT(word)       ((word) >> 16 & 31)
+
+enum vz_access vz_window_access(struct mips_vcpu *vcpu)
+{
+	struct vio_mips_vz_guest *virtio = &vcpu->guest->virtio;
+	uint32_t within = read_c0(C0_BADVADDR) - (uint32_t)virtio->window.base;
+	uint32_t word = read_c0(C0_BADINSTR);
+
+	if (within >= virtio->window.bytes || read_c0(C0_CAUSE) & CAUSE_BD ||
+	    GUESTCTL0_GEXC(read_c0(C0_GUESTCTL0)) != GEXC_GPA || !LW_OR_SW(word) ||
+	    ((within ^ vcpu->pc) & (PAGE_SIZE - 1)) == 0)
+		return VZ_ACCESS_OTHER;
+	if (IS_SW(word)) {
+		if (vio_likely(vio_mips_vz_store_word(virtio, within, vcpu->r[RT(word)]))) {
+			vcpu->pc += 4;
+			return VZ_ACCESS_QUICK;
+		}
+		trap_outcome(vcpu, VIO_MIPS_VZ_PARK, read_c0(C0_BADVADDR), word, ACCESS_WRITE);
+		return VZ_ACCESS_DONE;
+	}
+	within = vio_mips_vz_load_word(virtio, within);
+	word = RT(read_c0(C0_BADINSTR));
+	vcpu->r[word] = within;
+	vcpu->r[0] = 0;
+	vcpu->pc += 4;
+	return VZ_KEPT >> word & 1 ? VZ_ACCESS_DONE : VZ_ACCESS_QUICK;
 }
 
 const struct backend_ops backend_vz = {

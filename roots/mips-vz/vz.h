@@ -97,6 +97,18 @@ uint32_t vz_fetch(struct mips_vcpu *vcpu, uint32_t at);
 
 /* ---- vz.c ---- */
 
+/* $16 to $23, $27, $28 and $30: those that compiled code keeps, or never uses. */
+#define VZ_KEPT 0x58ff0000U
+
+enum vz_access {
+	VZ_ACCESS_OTHER, /* for backend_vz.exit(): nothing has been done */
+	VZ_ACCESS_DONE,
+	VZ_ACCESS_QUICK, /* done, and no register of VZ_KEPT has changed */
+};
+
+/* At a TLB refill: if it was for a register in the Virtio window, that is accessed. */
+enum vz_access vz_window_access(struct mips_vcpu *vcpu);
+
 /* The instruction that exited. */
 uint32_t vz_word(struct mips_vcpu *vcpu);
 

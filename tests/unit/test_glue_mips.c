@@ -368,6 +368,23 @@ static void branches(void **state)
 	}
 }
 
+/* The short way for LW and SW does what the long one does, in both byte orders. */
+static void words_in_line(void **state)
+{
+	const uint32_t slot = 2U << SHIFT;
+
+	(void)state;
+	for (int big = 0; big < 2; big++) {
+		start(big);
+		get(2, VIO_MMIO_MAGIC_VALUE);
+		assert_int_equal(vio_mips_vz_load_word(&hv.guest, slot), hv.r[8]);
+		assert_int_equal(hv.r[8], big ? 0x76697274 : 0x74726976);
+		assert_true(vio_mips_vz_store_word(&hv.guest, slot + VIO_MMIO_STATUS,
+						   big ? 0x01000000 : 1));
+		assert_int_equal(get(2, VIO_MMIO_STATUS), 1);
+	}
+}
+
 static void what_is_no_branch(void **state)
 {
 	static const uint32_t words[] = { 0, 0x40806800, 0x0000000c, 0x048c0000, 0x45000001, LW };
@@ -394,6 +411,7 @@ int main(void)
 		cmocka_unit_test_setup(slots_share_a_line, setup),
 		cmocka_unit_test_setup(a_reset_parks_until_the_backend_is_done, setup),
 		cmocka_unit_test_setup(a_broken_driver_is_told_of, setup),
+		cmocka_unit_test_setup(words_in_line, setup),
 		cmocka_unit_test(branches),
 		cmocka_unit_test(what_is_no_branch),
 	};

@@ -888,10 +888,9 @@ static void parts_of_the_machine_have_one_owner(void **state)
 
 	(void)state;
 	same_page.registers.size = 512;
-	assert_null(machine_claim(0x30000800, 8, 40, machine_root));
+	assert_null(machine_claim(0x30000800, 8, 40, &machine_root));
 	create(&first, 1);
 	create(&second, 2);
-	second.guest.name = "other";
 	assert_int_equal(guest_pass(&first.guest, &of_root), GUEST_TAKEN);
 	of_root = part(0x32000000, 40);
 	assert_int_equal(guest_pass(&first.guest, &of_root), GUEST_TAKEN);
@@ -909,7 +908,7 @@ static void parts_of_the_machine_have_one_owner(void **state)
 	assert_int_equal(guest_kill(&second.guest), GUEST_OK);
 	device_is_busy = false;
 	assert_null(next());
-	machine_unclaim(machine_root);
+	machine_unclaim(&machine_root);
 }
 
 /* 73: a device that is passed through may write to memory until it is quiet. */

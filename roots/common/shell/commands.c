@@ -3,6 +3,8 @@
  * What a person can do with the guests of a dynamic system. Each command checks all it is told
  * before it does anything, and a refusal says the reason and what to do instead.
  */
+#include <inttypes.h>
+
 #include "dynamic.h"
 #include "dts.h"
 #include "load.h"
@@ -161,8 +163,8 @@ static bool read_slice(struct request *request, const char *value)
 		request->sectors = size / VIO_BLK_SECTOR;
 	}
 	if (request->first > disk->capacity || request->sectors > disk->capacity - request->first) {
-		shell_print(request->shell, "new: the machine's disk has %lu bytes\n",
-			    (unsigned long)(disk->capacity * VIO_BLK_SECTOR));
+		shell_print(request->shell, "new: the machine's disk has %" PRIu64 " bytes\n",
+			    disk->capacity * VIO_BLK_SECTOR);
 		return false;
 	}
 	return !is_taken(request);
@@ -487,9 +489,8 @@ static void command_new(struct shell *shell, unsigned count, const char *const *
 		unmake(shell, request.slot);
 		return;
 	}
-	shell_print(shell, "guest %s is number %u, with %lu MiB: open a program for it\n",
-		    request.slot->name, request.plan.number,
-		    (unsigned long)(request.plan.ram / MIB));
+	shell_print(shell, "guest %s is number %u, with %" PRIu64 " MiB: open a program for it\n",
+		    request.slot->name, request.plan.number, request.plan.ram / MIB);
 }
 
 /* ---- open ---- */
@@ -560,8 +561,8 @@ static void take_file(struct shell *shell)
 	if (to == &slot->kernel)
 		slot->flat = content == CONTENT_OTHER;
 	shell_rewrite(shell);
-	shell_print(shell, "guest %s: %s is %s: %lu bytes\n", slot->name, to->name, texts[content],
-		    (unsigned long)to->size);
+	shell_print(shell, "guest %s: %s is %s: %" PRIu64 " bytes\n", slot->name, to->name,
+		    texts[content], to->size);
 }
 
 static bool read_piece(struct shell *shell)
@@ -590,9 +591,8 @@ static bool read_piece(struct shell *shell)
 	}
 	if (dynamic->reading.got / MIB != got / MIB) {
 		shell_rewrite(shell);
-		shell_print(shell, "%s: %lu of %lu MiB", file->name,
-			    (unsigned long)(dynamic->reading.got / MIB),
-			    (unsigned long)(file->size / MIB));
+		shell_print(shell, "%s: %" PRIu64 " of %" PRIu64 " MiB", file->name,
+			    dynamic->reading.got / MIB, file->size / MIB);
 	}
 	return false;
 }
@@ -609,8 +609,10 @@ static bool take_room(struct shell *shell, struct dynamic_file *file, int64_t si
 	file->physical = pages_take(file->room, 4096);
 	if (file->physical != PAGES_NONE)
 		return true;
-	shell_print(shell, "open: %s has %lu bytes, and %lu are free in one piece: kill a guest\n",
-		    file->name, (unsigned long)size, (unsigned long)pages_largest(4096));
+	shell_print(shell,
+		    "open: %s has %" PRIu64 " bytes, and %" PRIu64
+		    " are free in one piece: kill a guest\n",
+		    file->name, (uint64_t)size, pages_largest(4096));
 	file->room = 0;
 	return false;
 }
@@ -762,15 +764,14 @@ static void command_list(struct shell *shell, unsigned count, const char *const 
 		const struct dynamic_guest *slot = &dynamic->guests[i];
 
 		if (dynamic_is_there(slot))
-			shell_print(shell, "%3u  %-15s %-8s %2u vCPU%s %5lu MiB  %s\n",
+			shell_print(shell, "%3u  %-15s %-8s %2u vCPU%s %5" PRIu64 " MiB  %s\n",
 				    slot->guest->number, slot->name, state_text(slot),
 				    slot->guest->vcpu_count,
-				    slot->guest->vcpu_count == 1 ? " " : "s",
-				    (unsigned long)(slot->ram / MIB),
+				    slot->guest->vcpu_count == 1 ? " " : "s", slot->ram / MIB,
 				    slot->kernel.size ? slot->kernel.name : "");
 	}
-	shell_print(shell, "free: %lu MiB, %lu in one piece\n", (unsigned long)(pages_free() / MIB),
-		    (unsigned long)(pages_largest(2 * MIB) / MIB));
+	shell_print(shell, "free: %" PRIu64 " MiB, %" PRIu64 " in one piece\n", pages_free() / MIB,
+		    pages_largest(2 * MIB) / MIB);
 }
 
 /* Tenths of a percent. */
@@ -800,7 +801,7 @@ static void say_exits(struct shell *shell, const struct dynamic_guest *slot)
 			exits += arch_vcpu(slot->guest, i)->exits[kind];
 		if (!exits)
 			continue;
-		shell_print(shell, "%s%s %lu", separator, kinds[kind], (unsigned long)exits);
+		shell_print(shell, "%s%s %" PRIu64, separator, kinds[kind], exits);
 		separator = ", ";
 	}
 	shell_print(shell, "%s\n", *separator ? "" : "none");
@@ -819,38 +820,33 @@ static void say_stats(struct shell *shell, const struct dynamic_guest *slot)
 		used += arch_vcpu(slot->guest, i)->entity.used;
 	cpu = share(used, time);
 	shell_print(shell, "%s: %s\n", slot->name, state_text(slot));
-	shell_print(shell, "  CPU        %u.%u %%, its devices' work %u.%u %%, of %lu s\n",
-		    cpu / 10, cpu % 10, root / 10, root % 10,
-		    (unsigned long)(time / arch_frequency()));
+	shell_print(shell, "  CPU        %u.%u %%, its devices' work %u.%u %%, of %" PRIu64 " s\n",
+		    cpu / 10, cpu % 10, root / 10, root % 10, time / arch_frequency());
 	say_exits(shell, slot);
-	shell_print(shell, "  devices    %lu kicks, %lu interrupts, broken by their drivers %lu\n",
-		    (unsigned long)guest->counters.kicks, (unsigned long)guest->counters.interrupts,
-		    (unsigned long)guest->counters.broken);
-	if (slot->has_file_console)
-		shell_print(shell, "  console    %lu bytes out, %lu lost\n",
-			    (unsigned long)slot->file_console.bytes,
-			    (unsigned long)slot->file_console.lost);
-	else if (kit->client.terminal)
-		shell_print(shell, "  console    %lu bytes in, %lu out\n",
-			    (unsigned long)kit->client.bytes_in,
-			    (unsigned long)kit->client.bytes_out);
-	if (slot->has_slice || slot->ramdisk_size)
-		shell_print(shell, "  disk       %lu bytes read, %lu written\n",
-			    (unsigned long)kit->disk.bytes_read,
-			    (unsigned long)kit->disk.bytes_written);
-	if (kit->net.port.joined)
-		shell_print(shell, "  network    %lu frames in, %lu out\n",
-			    (unsigned long)kit->net.port.counters.frames_out,
-			    (unsigned long)kit->net.port.counters.frames_in);
-	if (slot->has_host_calls)
-		shell_print(shell, "  host files %lu bytes read, %lu written\n",
-			    (unsigned long)slot->host_calls.bytes_read,
-			    (unsigned long)slot->host_calls.bytes_written);
 	shell_print(shell,
-		    "  errors     accesses to nothing %lu, undefined instructions %lu, "
-		    "restarts %lu\n",
-		    (unsigned long)guest->counters.aborts, (unsigned long)guest->counters.undefined,
-		    (unsigned long)guest->counters.restarts);
+		    "  devices    %" PRIu64 " kicks, %" PRIu64
+		    " interrupts, broken by their drivers %" PRIu64 "\n",
+		    guest->counters.kicks, guest->counters.interrupts, guest->counters.broken);
+	if (slot->has_file_console)
+		shell_print(shell, "  console    %" PRIu64 " bytes out, %" PRIu64 " lost\n",
+			    slot->file_console.bytes, slot->file_console.lost);
+	else if (kit->client.terminal)
+		shell_print(shell, "  console    %" PRIu64 " bytes in, %" PRIu64 " out\n",
+			    kit->client.bytes_in, kit->client.bytes_out);
+	if (slot->has_slice || slot->ramdisk_size)
+		shell_print(shell, "  disk       %" PRIu64 " bytes read, %" PRIu64 " written\n",
+			    kit->disk.bytes_read, kit->disk.bytes_written);
+	if (kit->net.port.joined)
+		shell_print(shell, "  network    %" PRIu64 " frames in, %" PRIu64 " out\n",
+			    kit->net.port.counters.frames_out, kit->net.port.counters.frames_in);
+	if (slot->has_host_calls)
+		shell_print(shell, "  host files %" PRIu64 " bytes read, %" PRIu64 " written\n",
+			    slot->host_calls.bytes_read, slot->host_calls.bytes_written);
+	shell_print(shell,
+		    "  errors     accesses to nothing %" PRIu64 ", undefined instructions %" PRIu64
+		    ", "
+		    "restarts %" PRIu64 "\n",
+		    guest->counters.aborts, guest->counters.undefined, guest->counters.restarts);
 }
 
 static void command_stats(struct shell *shell, unsigned count, const char *const *words)
@@ -865,8 +861,8 @@ static void command_stats(struct shell *shell, unsigned count, const char *const
 			say_stats(shell, &dynamic->guests[i]);
 	}
 	for (const struct sched_cpu *cpu = count ? NULL : sched.cpus; cpu; cpu = cpu->next)
-		shell_print(shell, "CPU %u: %lu switches between vCPUs and tasks\n", cpu->number,
-			    (unsigned long)cpu->switches);
+		shell_print(shell, "CPU %u: %" PRIu64 " switches between vCPUs and tasks\n",
+			    cpu->number, cpu->switches);
 }
 
 static void print_tree(void *to, const char *text)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+
 #include "dynamic.h"
 #include "load.h"
 #include "pages.h"
@@ -103,14 +105,15 @@ static void be_gone(struct dynamic_guest *slot)
 	if (slot->has_file_console) {
 		file_console_close(&slot->file_console);
 		if (slot->file_console.lost)
-			root_print("vio-root: guest %s: the host did not take %lu bytes of its "
+			root_print("vio-root: guest %s: the host did not take %" PRIu64
+				   " bytes of its "
 				   "console: %s\n",
 				   slot->name, slot->file_console.lost,
 				   host_error_text(slot->file_console.error));
 	}
 	slot->has_file_console = false;
 	if (!slot->failed)
-		root_print("vio-root: guest %s is gone; %lu MiB are free\n", slot->name,
+		root_print("vio-root: guest %s is gone; %" PRIu64 " MiB are free\n", slot->name,
 			   pages_free() >> 20);
 }
 
