@@ -19,7 +19,7 @@ ROOT_mips := roots/mips-vz roots/common roots/common/net roots/common/drivers hv
 SYSTEM_mips := examples/mips
 INC_examples/mips := examples/mips $(INC_roots/mips-vz) roots/common/net $(LWIP_INC)
 # What drives hardware that this machine does not have.
-MIPS_SKIP := roots/common/net/lan.c roots/common/net/status.c roots/common/net/status_page.c roots/common/machine.c roots/common/hardware.c roots/common/hyperlibrary.c \
+MIPS_SKIP := roots/common/net/lan.c roots/common/net/status.c roots/common/net/status_page.c roots/common/machine.c roots/common/hardware.c \
 	$(patsubst %,roots/common/drivers/%.c,pl011 pl031 virtio_blk virtio_net virtio_probe virtio_rng disk_slice)
 
 sources = $(wildcard $(addsuffix /*.c,$(1)) $(addsuffix /*.S,$(1)))

@@ -7,5 +7,5 @@ SEVERAL_OBJECTS := $(filter-out %/examples/linux/guests.o,$(LINUX_OBJECTS)) \
 $(eval $(call compile,arm64,$(SEVERAL)))
 $(BUILD)/arm-el2/several.elf: $(SEVERAL_OBJECTS)
 
-TEST_SYSTEM += tests/system/several
+TEST_SYSTEM += tests/system/several tests/system/smp
 TEST_SYSTEM_NEEDS += $(BUILD)/arm-el2/several.bin $(BUILD)/guests/el1.elf $(INITRAMFS)

@@ -9,7 +9,7 @@ CFLAGS_size-mipsel := $(SIZE_FLAGS) -mno-abicalls
 SIZED_FOLDERS := vio/core transports/mmio vio/devices hv-glue/arm-el2
 # The glue is its machine's own; all else is built for both.
 SIZED_size-arm64 := $(SIZED_FOLDERS)
-SIZED_size-mipsel := $(filter-out hv-glue/%,$(SIZED_FOLDERS))
+SIZED_size-mipsel := $(SIZED_FOLDERS:%/arm-el2=%/mips-vz)
 
 $(foreach t,size-arm64 size-mipsel,$(foreach f,$(SIZED_$(t)),$(eval $(call compile,$(t),$(f)))))
 SIZED_OBJECTS := $(foreach t,size-arm64 size-mipsel,\

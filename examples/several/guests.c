@@ -47,6 +47,8 @@ static struct other {
 	unsigned length;
 } others[OTHERS_MAX];
 
+static struct guest *first_guest;
+static uint64_t began;
 static struct cpio_file program;
 static unsigned count;
 
@@ -241,7 +243,7 @@ static struct sched_entity reaper, reporter;
 static void reap(struct sched_entity *task)
 {
 	if (others[0].guest.guest.state == GUEST_RUNNING &&
-	    others[0].vcpus[0].vcpu.entity.used >= life)
+	    sched_used(&others[0].vcpus[0].vcpu.entity, arch_now()) >= life)
 		guest_kill(&others[0].guest.guest);
 	sched_block(task, lives ? arch_now() + life : SCHED_NEVER);
 }
@@ -259,20 +261,26 @@ static void report_cpu(const struct sched_cpu *cpu)
 			   jitter->skipped);
 }
 
+static void report_guest(struct guest *guest)
+{
+	root_print("vio-root: %s had %lu ticks, its root work %lu, restarts %lu\n", guest->name,
+		   sched_used(&arch_vcpu(guest, 0)->entity, arch_now()),
+		   sched_used(&guest->task, arch_now()), guest->counters.restarts);
+}
+
 static void report(struct sched_entity *task)
 {
 	sched_block(task, SCHED_NEVER);
+	root_print("vio-root: after %lu ticks:\n", arch_now() - began);
+	report_guest(first_guest);
 	for (unsigned i = 0; i < count; i++)
-		root_print("vio-root: %s had %lu ticks, its root work %lu, restarts %lu\n",
-			   others[i].name, others[i].vcpus[0].vcpu.entity.used,
-			   others[i].guest.guest.task.used,
-			   others[i].guest.guest.counters.restarts);
+		report_guest(&others[i].guest.guest);
 	for (const struct sched_cpu *cpu = sched.cpus; cpu; cpu = cpu->next)
 		report_cpu(cpu);
 	if (smp_shared)
-		root_print("vio-root: the root's lock: %lu times, %lu ticks at most, %lu in all; "
+		root_print("vio-root: the root's lock: %lu steps, %lu ticks at most, %lu in all; "
 			   "%lu waits, %lu ticks at most, %lu in all; %lu states taken\n",
-			   smp_use.times, smp_use.held_most, smp_use.held, smp_use.waits,
+			   smp_use.steps, smp_use.held_most, smp_use.held, smp_use.waits,
 			   smp_use.waited_most, smp_use.waited, smp_use.taken);
 }
 
@@ -320,6 +328,8 @@ void start_other_guests(struct guest *first, const void *bundle, size_t size)
 	const char *value;
 	bool damaged;
 
+	first_guest = first;
+	began = arch_now();
 	first->slice = number_option("slice", first->slice);
 	demand(first->name, add_bell(first, 1));
 	demand(first->name, add_pass(first, &first_pass));

@@ -170,7 +170,8 @@ static void read_plan(void)
 		root_fatal("there is no memory for translation tables: %lu bytes", TABLES);
 	mistakes = plan_read(&plan, system_tree, TREE_SIZE, look_at_machine(), say_mistake, &first);
 	if (mistakes)
-		root_fatal("%u mistakes, and nothing is started", mistakes);
+		root_fatal("%u mistake%s, and nothing is started", mistakes,
+			   mistakes == 1 ? "" : "s");
 	devices_reserve(&plan);
 	pages_give(tables, TABLES);
 }
@@ -235,7 +236,7 @@ static void report(struct sched_entity *task)
 		uint64_t used = 0;
 
 		for (unsigned v = 0; v < guest->vcpu_count; v++)
-			used += guests[i].vcpus[v].vcpu.entity.used;
+			used += sched_used(&guests[i].vcpus[v].vcpu.entity, arch_now());
 		root_print("vio-root: %s had %lu ticks, its root work %lu, restarts %lu\n",
 			   guest->name, used, guest->task.used, guest->counters.restarts);
 	}

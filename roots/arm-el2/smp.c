@@ -83,15 +83,23 @@ static void take_lock(void)
 	lock.since = arch_now();
 }
 
-static void let_go(void)
+/* A step is over. */
+static void count(uint64_t now)
 {
-	uint64_t held = arch_now() - lock.since;
-	uint32_t calls = sched.calls;
+	uint64_t held = now - lock.since;
 
-	smp_use.times++;
+	lock.since = now;
+	smp_use.steps++;
 	smp_use.held += held;
 	if (held > smp_use.held_most)
 		smp_use.held_most = held;
+}
+
+static void let_go(void)
+{
+	uint32_t calls = sched.calls;
+
+	count(arch_now());
 	sched.calls = 0;
 	__atomic_store_n(&lock.owner, lock.owner + 1, __ATOMIC_RELEASE);
 	for (; calls; calls &= calls - 1)
@@ -100,8 +108,12 @@ static void let_go(void)
 
 void smp_yield(void)
 {
-	if (!smp_shared || __atomic_load_n(&lock.next, __ATOMIC_RELAXED) == lock.owner + 1)
+	if (!smp_shared)
 		return;
+	if (__atomic_load_n(&lock.next, __ATOMIC_RELAXED) == lock.owner + 1) {
+		count(arch_now());
+		return;
+	}
 	let_go();
 	take_lock();
 }

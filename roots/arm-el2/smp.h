@@ -14,11 +14,11 @@ void cpu_init(unsigned number);
 
 /* The lock's, in ticks of the counter. */
 struct smp_use {
-	uint64_t times;     /* it was taken */
-	uint64_t held;      /* in all */
-	uint64_t held_most; /* at a time */
-	uint64_t waits;     /* it was not free */
-	uint64_t waited;    /* in all */
+	uint64_t steps;     /* for which it was held, */
+	uint64_t held;      /* in all, */
+	uint64_t held_most; /* and for one */
+	uint64_t waits;     /* when it was not free, */
+	uint64_t waited;    /* in all, */
 	uint64_t waited_most;
 	uint64_t taken; /* states of vCPUs, from other CPUs */
 };

@@ -165,6 +165,7 @@ uint32_t hardware_seed(void *to, uint32_t size)
 {
 	if (!hardware.entropy.source.fill)
 		return 0;
+	hardware_settle();
 	return hardware.entropy.source.fill(&hardware.entropy.source, to, size);
 }
 

@@ -57,12 +57,12 @@ bool hardware_disk(void (*after)(void));
 bool hardware_entropy(void (*ready)(void));
 
 /*
- * Waits for the source's first answer, so that every guest's device has entropy at once. Before the
- * first guest runs.
+ * Waits for the source's first answer, so that every guest's device has entropy at once. Each root
+ * does before its first guest runs: there is no waiting after that.
  */
 void hardware_settle(void);
 
-/* `size` random bytes, or 0 without a source; after hardware_settle(). */
+/* `size` random bytes, or 0 without a source. At the root's start it may wait, as above. */
 uint32_t hardware_seed(void *to, uint32_t size);
 
 /* Calls `second` each second, which takes time from the guests. False: the machine has no clock. */

@@ -113,6 +113,7 @@ static void offer(const struct sched_entity *entity)
 	struct sched_cpu *cpu = find_free(entity);
 
 	if (cpu) {
+		cpu->offered = cpu->sched->cpus->next != NULL;
 		mark(cpu);
 		return;
 	}
@@ -191,6 +192,11 @@ void sched_block(struct sched_entity *entity, uint64_t wake_at)
 	mark(sched_here());
 	if (entity->runs_on)
 		mark(entity->runs_on);
+}
+
+uint64_t sched_used(const struct sched_entity *entity, uint64_t now)
+{
+	return entity->used + (entity->runs_on ? now - entity->runs_on->since : 0);
 }
 
 /* ---- The choice ---- */
@@ -354,6 +360,18 @@ static void give(struct sched_cpu *cpu, struct sched_entity *entity)
 		offer(previous);
 }
 
+/* It has chosen. Who was offered to it, and is not who it chose, may find another. */
+static void pass_on(struct sched_cpu *cpu)
+{
+	const struct sched_entity *entity = cpu->sched->ready.first;
+
+	cpu->offered = false;
+	for (; entity; entity = entity->next) {
+		if (!entity->runs_on)
+			offer(entity);
+	}
+}
+
 struct sched_entity *sched_pick(struct sched_cpu *cpu, uint64_t now)
 {
 	struct sched_entity *entity = NULL;
@@ -375,6 +393,8 @@ struct sched_entity *sched_pick(struct sched_cpu *cpu, uint64_t now)
 		deadline = earlier(deadline, now + entity->left);
 	if (entity != cpu->current)
 		give(cpu, entity);
+	if (cpu->offered)
+		pass_on(cpu);
 	cpu->deadline = deadline;
 	cpu->changed = false; /* whatever came up meanwhile, it has chosen after that */
 	return entity;

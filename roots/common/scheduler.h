@@ -62,7 +62,7 @@ struct sched_entity {
 	uint64_t wake_at;
 	uint64_t left;    /* of its slice */
 	uint64_t longest; /* ticks that a task's piece of work took lately, at most */
-	uint64_t used;    /* ticks it has had so far: its share */
+	uint64_t used;    /* ticks it has had until it was last charged: see sched_used() */
 };
 
 struct sched_window {
@@ -91,6 +91,7 @@ struct sched_cpu {
 	 */
 	bool attention;
 	bool changed; /* ask again now */
+	bool offered; /* free, it was asked to run somebody, and others were not */
 	uint8_t number;
 	uint32_t bit; /* of entities' `cpus` */
 	struct sched *sched;
@@ -134,6 +135,9 @@ void sched_remove(struct sched_entity *entity);
 
 /* Behind those of its priority, unless it is ready already. */
 void sched_ready(struct sched_entity *entity);
+
+/* The ticks it has had until `now`: its share. */
+uint64_t sched_used(const struct sched_entity *entity, uint64_t now);
 
 /* Until sched_ready(), or until `wake_at`, which may be SCHED_NEVER or past. */
 void sched_block(struct sched_entity *entity, uint64_t wake_at);

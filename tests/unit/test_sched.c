@@ -365,6 +365,296 @@ static void lateness_is_measured_and_does_not_add_up(void **state)
 	assert_int_equal(cpu.jitter.skipped, 2 * 3 + 2 + 3);
 }
 
+/* ---- Several CPUs ---- */
+
+#define CPUS 3
+
+static struct sched_cpu cpus[CPUS];
+
+static int start_cpus(void **state)
+{
+	(void)state;
+	sched = (struct sched){ 0 };
+	now = 1000;
+	for (unsigned i = 0; i < CPUS; i++) {
+		here = &cpus[i];
+		sched_join(&sched, here, i, now);
+		sched_pick(here, now);
+	}
+	here = &cpus[0];
+	sched.calls = 0;
+	return 0;
+}
+
+static struct sched_entity *pick_on(unsigned i)
+{
+	here = &cpus[i];
+	return sched_pick(here, now);
+}
+
+/* Who is called looks, until nobody is called any more; at first they are where they were. */
+static void answer_calls(void)
+{
+	while (sched.calls) {
+		const unsigned i = (unsigned)__builtin_ctz(sched.calls);
+
+		sched.calls &= sched.calls - 1;
+		if (cpus[i].changed)
+			pick_on(i);
+	}
+}
+
+static void each_cpu_runs_another(void **state)
+{
+	struct sched_entity a = entity(1, 1, 10);
+	struct sched_entity b = entity(1, 2, 10);
+
+	(void)state;
+	add(&a);
+	add(&b);
+	assert_ptr_equal(pick_on(0), &a);
+	assert_ptr_equal(pick_on(1), &b);
+	assert_null(pick_on(2));
+	now += 100;
+	assert_ptr_equal(pick_on(0), &a);
+	assert_ptr_equal(pick_on(1), &b);
+	assert_int_equal(cpus[0].deadline, SCHED_NEVER); /* nobody waits */
+	assert_int_equal(cpus[1].deadline, SCHED_NEVER);
+	assert_int_equal(a.used, 100);
+	assert_int_equal(b.used, 100);
+}
+
+static void who_wakes_is_offered_to_the_free(void **state)
+{
+	struct sched_entity a = entity(1, 1, 10);
+	struct sched_entity b = entity(1, 2, 10);
+	struct sched_entity c = entity(1, 3, 10);
+	struct sched_entity d = entity(1, 4, 10);
+
+	(void)state;
+	add(&a);
+	assert_ptr_equal(pick_on(0), &a);
+	add(&b);
+	assert_int_equal(sched.calls, 1 << 1); /* it is free, and this one is not */
+	add(&c);
+	assert_int_equal(sched.calls, 1 << 1 | 1 << 2); /* that one has been called for b */
+	answer_calls();
+	assert_ptr_equal(cpus[1].current, &b);
+	assert_ptr_equal(cpus[2].current, &c);
+	assert_false(cpus[0].changed);
+	/* it comes back to where it was, though another is free, too */
+	here = &cpus[1];
+	sched_block(&b, SCHED_NEVER);
+	pick_on(1);
+	here = &cpus[2];
+	sched_block(&c, SCHED_NEVER);
+	pick_on(2);
+	here = &cpus[0];
+	sched_ready(&c);
+	assert_int_equal(sched.calls, 1 << 2);
+	answer_calls();
+	sched_ready(&b);
+	answer_calls();
+	assert_ptr_equal(cpus[1].current, &b);
+	assert_ptr_equal(cpus[2].current, &c);
+	/* all are busy: whoever may be the first to end a slice has to know */
+	here = &cpus[0];
+	add(&d);
+	assert_true(cpus[0].changed);
+	assert_int_equal(sched.calls, 1 << 1 | 1 << 2);
+	answer_calls();
+	pick_on(0);
+	for (unsigned i = 0; i < CPUS; i++)
+		assert_int_equal(cpus[i].deadline, now + 10);
+}
+
+static void the_pinned_wait_for_their_cpu(void **state)
+{
+	struct sched_entity a = entity(1, 1, 10);
+	struct sched_entity b = entity(1, 2, 10);
+	struct sched_entity floats = entity(1, 3, 10);
+
+	(void)state;
+	a.cpus = 1 << 1;
+	b.cpus = 1 << 1;
+	add(&a);
+	add(&b);
+	assert_int_equal(sched.calls, 1 << 1);
+	assert_null(pick_on(0));
+	assert_ptr_equal(pick_on(1), &a);
+	assert_int_equal(cpus[1].deadline, now + 10);
+	assert_null(pick_on(2));
+	here = &cpus[0];
+	add(&floats);
+	assert_ptr_equal(pick_on(0), &floats);
+	assert_int_equal(cpus[0].deadline, SCHED_NEVER); /* its equals are not for this CPU */
+	now += 10;
+	assert_ptr_equal(pick_on(1), &b);
+	assert_null(pick_on(2));
+}
+
+static void who_loses_its_cpu_goes_on_on_another(void **state)
+{
+	struct sched_entity a = entity(1, 1, 10);
+	struct sched_entity urgent = entity(7, 2, 10);
+
+	(void)state;
+	add(&a);
+	assert_ptr_equal(pick_on(0), &a);
+	urgent.cpus = 1 << 0;
+	add(&urgent);
+	assert_int_equal(sched.calls, 0);
+	assert_ptr_equal(pick_on(0), &urgent);
+	assert_int_not_equal(sched.calls, 0);
+	answer_calls();
+	assert_ptr_equal(a.runs_on->current, &a);
+}
+
+/* What one CPU does to who runs on another counts from when that has looked. */
+static void another_cpu_lets_go_by_itself(void **state)
+{
+	struct sched_entity a = entity(1, 1, 10);
+
+	(void)state;
+	add(&a);
+	assert_ptr_equal(pick_on(0), &a);
+	here = &cpus[1];
+	sched_block(&a, SCHED_NEVER);
+	assert_int_equal(sched.calls, 1 << 0);
+	sched_ready(&a);
+	assert_null(pick_on(1)); /* it is still in the other's hands */
+	answer_calls();
+	assert_ptr_equal(cpus[0].current, &a);
+	here = &cpus[1];
+	sched_block(&a, SCHED_NEVER);
+	sched_remove(&a);
+	assert_null(cpus[0].current);
+	assert_true(cpus[0].changed);
+	answer_calls();
+	assert_null(cpus[0].current);
+}
+
+static void sleepers_wake_where_they_were_put_to_sleep(void **state)
+{
+	struct sched_entity a = entity(1, 1, 10);
+
+	(void)state;
+	here = &cpus[2];
+	add(&a);
+	assert_ptr_equal(pick_on(2), &a);
+	sched_block(&a, now + 30);
+	assert_null(pick_on(2));
+	assert_int_equal(cpus[2].deadline, now + 30);
+	pick_on(0);
+	assert_int_equal(cpus[0].deadline, SCHED_NEVER);
+	now += 30;
+	sched.calls = 0;
+	assert_ptr_equal(pick_on(2), &a);
+	assert_int_equal(sched.calls, 0); /* nobody else is bothered */
+}
+
+static void a_window_is_the_same_on_all_cpus(void **state)
+{
+	struct sched_entity a1 = entity(1, 1, 10);
+	struct sched_entity a2 = entity(1, 1, 10);
+	struct sched_entity b = entity(1, 2, 10);
+
+	(void)state;
+	add(&b);
+	add(&a1);
+	add(&a2);
+	sched_cycle(&sched, windows, VIO_ARRAY_SIZE(windows), now);
+	assert_ptr_equal(pick_on(0), &a1);
+	assert_ptr_equal(pick_on(1), &a2);
+	assert_null(pick_on(2)); /* though b is ready */
+	pick_on(0);
+	for (unsigned i = 0; i < CPUS; i++)
+		assert_int_equal(cpus[i].deadline, 1100);
+	now = 1100;
+	assert_ptr_equal(pick_on(2), &b);
+	now = 1109;
+	assert_null(pick_on(0));
+	assert_null(pick_on(1));
+	assert_int_equal(cpus[2].jitter.worst, 0);
+	assert_int_equal(cpus[0].jitter.worst, 9);
+}
+
+/* ---- Chance ---- */
+
+#define ENTITIES 7
+
+static uint32_t chance(uint32_t below)
+{
+	static uint32_t state = 1;
+
+	state = state * 1664525 + 1013904223;
+	return (state >> 8) % below;
+}
+
+/* Once all calls are answered: no CPU has less to do than it could, or something less urgent. */
+static void assert_well_placed(const struct sched_entity *entities)
+{
+	for (unsigned n = 0; n < ENTITIES; n++) {
+		const struct sched_entity *one = &entities[n];
+
+		if (one->runs_on)
+			assert_ptr_equal(one->runs_on->current, one);
+		if (one->state != SCHED_READY || one->runs_on)
+			continue;
+		for (unsigned i = 0; i < CPUS; i++) {
+			if (!(one->cpus & cpus[i].bit))
+				continue;
+			assert_non_null(cpus[i].current);
+			assert_true(cpus[i].current->priority >= one->priority);
+			if (cpus[i].current->priority == one->priority)
+				assert_true(cpus[i].deadline != SCHED_NEVER);
+		}
+	}
+}
+
+static void whatever_happens_each_cpu_has_the_best(void **state)
+{
+	struct sched_entity entities[ENTITIES];
+	uint32_t were = 0; /* where something was done: they look by themselves */
+
+	(void)state;
+	for (unsigned n = 0; n < ENTITIES; n++) {
+		entities[n] = entity((uint8_t)(1 + n % 3), (uint8_t)n, 10 + n);
+		entities[n].cpus = n < 4 ? 0 : 1U << n % CPUS;
+		sched_add(&sched, &entities[n]);
+	}
+	for (unsigned i = 0; i < 200000; i++) {
+		struct sched_entity *one = &entities[chance(ENTITIES)];
+
+		here = &cpus[chance(CPUS)];
+		were |= here->bit;
+		now += chance(4);
+		switch (chance(4)) {
+		case 0:
+			sched_block(one, chance(2) ? SCHED_NEVER : now + chance(50));
+			break;
+		case 1:
+			sched_ready(one);
+			break;
+		default:
+			if (now < here->deadline)
+				continue;
+			here->changed = true;
+			break;
+		}
+		if (chance(3) == 0)
+			continue; /* more may happen before anybody looks */
+		sched.calls |= were;
+		were = 0;
+		answer_calls();
+		for (unsigned c = 0; c < CPUS; c++)
+			assert_false(cpus[c].changed);
+		assert_well_placed(entities);
+	}
+	for (unsigned n = 0; n < ENTITIES; n++)
+		assert_in_range(entities[n].used, 1000, UINT64_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -379,6 +669,14 @@ int main(void)
 		cmocka_unit_test_setup(a_long_piece_is_forgotten, start),
 		cmocka_unit_test_setup(what_a_window_leaves_is_the_roots, start),
 		cmocka_unit_test_setup(lateness_is_measured_and_does_not_add_up, start),
+		cmocka_unit_test_setup(each_cpu_runs_another, start_cpus),
+		cmocka_unit_test_setup(who_wakes_is_offered_to_the_free, start_cpus),
+		cmocka_unit_test_setup(the_pinned_wait_for_their_cpu, start_cpus),
+		cmocka_unit_test_setup(who_loses_its_cpu_goes_on_on_another, start_cpus),
+		cmocka_unit_test_setup(another_cpu_lets_go_by_itself, start_cpus),
+		cmocka_unit_test_setup(sleepers_wake_where_they_were_put_to_sleep, start_cpus),
+		cmocka_unit_test_setup(a_window_is_the_same_on_all_cpus, start_cpus),
+		cmocka_unit_test_setup(whatever_happens_each_cpu_has_the_best, start_cpus),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -186,7 +186,7 @@ static void write_vcpu(struct json *json, const struct vcpu *vcpu)
 
 	open(json, NULL, '{');
 	string(json, "state", states[vcpu->state]);
-	number(json, "ticks", vcpu->entity.used);
+	number(json, "ticks", sched_used(&vcpu->entity, arch_now()));
 	put(json, '}');
 }
 
@@ -212,7 +212,7 @@ static void write_guest(struct json *json, struct guest *guest)
 	number(json, "number", guest->number);
 	string(json, "state", states[guest->state]);
 	number(json, "memory", memory_of(guest));
-	number(json, "root_ticks", guest->task.used);
+	number(json, "root_ticks", sched_used(&guest->task, arch_now()));
 	number(json, "aborts", guest->counters.aborts);
 	number(json, "undefined", guest->counters.undefined);
 	number(json, "broken", guest->counters.broken);
