@@ -39,7 +39,7 @@ test-vz-machine: $(BUILD)/tests/mips-vz-machine $(VZ_PROGRAMS)
 	@tests/run.sh $(BUILD)/tests/log tests/machine/compare tests/machine/vz/run tests/machine/run
 
 # Linux on the MIPS root's VZ back-end, on cores that have more or less of it.
-TEST_SYSTEM += tests/system/mips-vz
+TEST_SYSTEM += tests/system/mips-vz tests/system/mips/vz
 TEST_SYSTEM_NEEDS += $(RUN_NEEDS_ROOT_mips-vz)
 
 lint: $(VZ_MACHINE_SOURCES:%=$(BUILD)/lint/host/%.ok)

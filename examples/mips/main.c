@@ -18,6 +18,8 @@
 #include <inttypes.h>
 
 #include "csprng.h"
+#include "file_console.h"
+#include "host_calls.h"
 #include "host_disk.h"
 #include "kit.h"
 #include "network.h"
@@ -43,6 +45,7 @@ static struct one {
 	struct mips_guest guest;
 	struct kit kit;
 	struct host_disk disk;
+	struct host_calls calls;
 	char name[16];
 	char arguments[ARGUMENTS_MAX];
 } linux, others[OTHERS_MAX];
@@ -173,6 +176,24 @@ static void add_disk(const char *called, struct host_disk *disk, struct kit_plan
 	plan->disk_says = &disk->disk;
 }
 
+static struct file_console log;
+static struct vio_console log_console;
+
+static void add_log(struct guest *guest)
+{
+	char name[NAME_MAX + 1];
+	const char *bad;
+	int64_t error;
+
+	if (!word_option("log", name, sizeof(name)))
+		return;
+	error = file_console_open(&log, &uhi_files, name, NULL, &bad);
+	if (error < 0)
+		root_fatal("log=%s: %s", name, host_error_text(error));
+	vio_console_init(&log_console, &log.backend, 0, 0);
+	board_attach(guest, VIO_BOARD_SLOT_FREE, &log_console.device);
+}
+
 static struct csprng csprng;
 
 /* Once more; a host without such a file has given it once. */
@@ -233,6 +254,7 @@ static bool load(struct guest *guest, struct guest_entry *entry)
 		.bootargs = is_linux ? options_guest(machine.bootargs) : one_of(guest)->arguments,
 	};
 
+	host_calls_init(&one_of(guest)->calls, &uhi_files);
 	if (is_linux)
 		program.initrd = initrd;
 	if (is_linux && csprng.seeded) {
@@ -245,6 +267,9 @@ static bool load(struct guest *guest, struct guest_entry *entry)
 static void over(struct guest *guest)
 {
 	kit_end(one_of(guest)->kit.guest ? &one_of(guest)->kit : NULL);
+	host_calls_reset(&one_of(guest)->calls);
+	if (guest == &linux.guest.guest && log.files)
+		file_console_close(&log);
 	if (guest == &linux.guest.guest && option("exits") && backend->say_exits)
 		backend->say_exits(&linux.vcpus[0]);
 	if (guest == &linux.guest.guest && guest->end == GUEST_STOPPED)
@@ -255,11 +280,19 @@ static void over(struct guest *guest)
 		root_power_off();
 }
 
+/* The policy: files of the host, or the caller's end. */
+static int64_t call(struct vcpu *vcpu, unsigned function, const uint64_t *x)
+{
+	if (!option("calls"))
+		return guest_call_is_fatal(vcpu, function, x);
+	return host_calls_call(&one_of(vcpu->guest)->calls, vcpu, function, x);
+}
+
 static const struct guest_ops ops = {
 	.load = load,
 	.quiesce = board_quiesce,
 	.over = over,
-	.call = guest_call_is_fatal,
+	.call = call,
 };
 
 static enum guest_policy policy(void)
@@ -307,6 +340,7 @@ static void make_linux(void)
 			   pages_largest(vio_board_mips.ram_granule) / MIB);
 	add_disk("disk", &linux.disk, &plan);
 	make(&linux, &plan);
+	add_log(&linux.guest.guest);
 	if (!option("policy"))
 		linux.guest.guest.policy = GUEST_ABORT;
 	if (!quiet)

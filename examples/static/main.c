@@ -170,7 +170,8 @@ static void read_plan(void)
 		root_fatal("there is no memory for translation tables: %lu bytes", TABLES);
 	mistakes = plan_read(&plan, system_tree, TREE_SIZE, look_at_machine(), say_mistake, &first);
 	if (mistakes)
-		root_fatal("%u mistakes, and nothing is started", mistakes);
+		root_fatal("%u mistake%s, and nothing is started", mistakes,
+			   mistakes == 1 ? "" : "s");
 	devices_reserve(&plan);
 	pages_give(tables, TABLES);
 }

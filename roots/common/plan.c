@@ -118,10 +118,33 @@ static void parse_flag(struct plan_reader *r, int node, const struct property *p
 		*(bool *)member = true;
 }
 
+#define WORDS_LEN 80
+
+/* All of them, for people. They are few and short. */
+static void join(const char *const *words, char to[WORDS_LEN])
+{
+	size_t len = 0;
+
+	for (unsigned i = 0; words[i]; i++) {
+		size_t word = strlen(words[i]);
+
+		if (len + 2 + word >= WORDS_LEN)
+			break;
+		if (i > 0) {
+			memcpy(to + len, ", ", 2);
+			len += 2;
+		}
+		memcpy(to + len, words[i], word);
+		len += word;
+	}
+	to[len] = '\0';
+}
+
 static void parse_word(struct plan_reader *r, int node, const struct property *property,
 		       const fdt32_t *value, int len, void *member)
 {
 	const char *text = NULL;
+	char words[WORDS_LEN];
 
 	parse_text(r, node, property, value, len, &text);
 	if (!text)
@@ -132,7 +155,8 @@ static void parse_word(struct plan_reader *r, int node, const struct property *p
 			return;
 		}
 	}
-	plan_mistake(r, node, "%s is no `%s`", property->name, text);
+	join(property->words, words);
+	plan_mistake(r, node, "%s is `%s`: it is one of %s", property->name, text, words);
 }
 
 static void parse_mac(struct plan_reader *r, int node, const struct property *property,

@@ -295,7 +295,8 @@ static const struct {
 } mistakes[] = {
 	/* A node by itself */
 	{ "	compatible = \"vio,static-system\";\n", "", "/: compatible is missing\n" },
-	{ "vio,static-system", "linux,dummy-virt", "/: compatible is no `linux,dummy-virt`\n" },
+	{ "vio,static-system", "linux,dummy-virt",
+	  "/: compatible is `linux,dummy-virt`: it is one of vio,static-system\n" },
 	{ "	shared {", "	network { }; shared {", "/network: unknown node in a system\n" },
 	{ "	guests {", "	guests { default;",
 	  "/guests: unknown property default of a list of guests\n" },
@@ -325,8 +326,12 @@ static const struct {
 	  "/guests/left: hypercalls: this system has no library\n" },
 	{ "partition = <7>", "partition = <0>",
 	  "/guests/left: partition is 0x0: it is 0x1 to 0xff\n" },
-	{ "\"abort\"", "\"abortion\"", "/guests/left: on-fault is no `abortion`\n" },
-	{ "device = \"rng\"", "device = \"random\"", "/guests/left/rng: device is no `random`\n" },
+	{ "\"abort\"", "\"abortion\"",
+	  "/guests/left: on-fault is `abortion`: it is one of stop, abort\n" },
+	{ "device = \"rng\"", "device = \"random\"",
+	  "/guests/left/rng: device is `random`: it is one of console, blk, net, rng, dummy, "
+	  "shared, "
+	  "doorbell, registers\n" },
 	{ "device = \"rng\";", "", "/guests/left/rng: device is missing\n" },
 	{ "device = \"rng\";", "device = \"rng\"; ram-disk = <512>;",
 	  "/guests/left/rng: unknown property ram-disk of a rng\n" },

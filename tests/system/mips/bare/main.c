@@ -458,8 +458,43 @@ static void memory(void)
 		;
 }
 
-#define MARK(n) __asm__ volatile("ori $0, $0, 0xb00" #n ::: "memory")
-#define TIMES   1000
+#define MARK(n)    __asm__ volatile("ori $0, $0, 0xb00" #n ::: "memory")
+#define TIMES      1000
+
+/* ---- Hypercalls ---- */
+
+#define CALL_OPEN  0x1000
+#define CALL_CLOSE 0x1001
+#define CALL_READ  0x1002
+
+static int32_t hypercall(uint32_t function, uint32_t a, uint32_t b, uint32_t c)
+{
+	register uint32_t r2 __asm__("$2") = function;
+	register uint32_t r4 __asm__("$4") = a;
+	register uint32_t r5 __asm__("$5") = b;
+	register uint32_t r6 __asm__("$6") = c;
+
+	__asm__ volatile(".word 0x42000028" : "+r"(r2) : "r"(r4), "r"(r5), "r"(r6) : "memory");
+	return (int32_t)r2;
+}
+
+/* A file of the host, by name; guest-physical addresses. */
+static void files(void)
+{
+	static const char name[] = "README.md";
+	static const char above[] = "../README.md";
+	int32_t file = hypercall(CALL_OPEN, (uintptr_t)name - KSEG0, sizeof(name) - 1, 0);
+
+	check("a file of the host is opened", file >= 0);
+	check("and read", hypercall(CALL_READ, (uint32_t)file, (uintptr_t)bytes - KSEG0, 5) == 5 &&
+				  bytes[0] == '#' && bytes[2] == 'V');
+	check("but not to where there is no memory",
+	      hypercall(CALL_READ, (uint32_t)file, 0x1d000000, 5) < 0);
+	check("and closed", hypercall(CALL_CLOSE, (uint32_t)file, 0, 0) >= 0);
+	check("none is, that is above",
+	      hypercall(CALL_OPEN, (uintptr_t)above - KSEG0, sizeof(above) - 1, 0) < 0);
+	check("an unknown call is refused", hypercall(7, 0, 0, 0) < 0);
+}
 
 /* For the bench: a register read, and written, so many times, between its markers. */
 static void measure(void)
@@ -544,6 +579,8 @@ void guest_main(const uint8_t *fdt)
 	} else if (is(what, "spin")) {
 		for (;;)
 			;
+	} else if (is(what, "files")) {
+		files();
 	} else if (is(what, "measure")) {
 		measure();
 	} else if (is(what, "memory")) {
