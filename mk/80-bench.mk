@@ -37,10 +37,12 @@ $(OPERATIONS_MIPS): tests/bench/operations.c
 	@mkdir -p $(@D)
 	$(Q)mipsel-linux-gnu-gcc -std=gnu11 -O2 -static -Wall -Wextra -Werror -o $@ $<
 
-.PHONY: bench-mips
+.PHONY: bench-mips bench-mips-vz
 BENCH_MIPS := $(PLUGIN) $(OPERATIONS_MIPS) $(ROOT_MIPS_little) $(LINUX_MIPS_little) $(BUILD)/guests/bare-mipsel.elf
 bench-mips: $(BENCH_MIPS)
 	@tests/bench/bench mips
+bench-mips-vz: $(BENCH_MIPS) vz-machine
+	@tests/bench/bench mips-vz
 
 # Core and switch on the build machine, compiled as the roots compile it, under callgrind.
 CC_bench := gcc
@@ -58,6 +60,6 @@ bench-core: $(COUNTED)
 	@tests/bench/bench core
 
 ## make bench            count instructions per operation and bytes per part: build/bench.csv
-bench: $(BENCH_MIPS) $(SIZED_OBJECTS) $(COUNTED) $(PLUGIN) $(OPERATIONS) $(INITRAMFS) root-linux \
+bench: $(BENCH_MIPS) vz-machine $(SIZED_OBJECTS) $(COUNTED) $(PLUGIN) $(OPERATIONS) $(INITRAMFS) root-linux \
 		$(BUILD)/arm-el2/several.bin $(BUILD)/guests/el1.elf
 	@tests/bench/bench

@@ -168,6 +168,20 @@ test:	move	$20, $31
 	nop
 3:	REGISTERS
 
+	# Pages that lie so far apart that a cache of translations may take one for the other.
+	li	$16, 0x80800000
+	li	$17, 0x80c00000
+	li	$2, 0x1111
+	li	$3, 0x2222
+	sw	$2, 0($16)
+	lw	$4, 0($16)
+	sw	$3, 0($17)
+	lw	$5, 0($16)
+	RESULT	$4
+	RESULT	$5
+	lw	$5, 0($17)
+	RESULT	$5
+
 	# With ERL, useg is memory as it is.
 	mfc0	$8, $STATUS
 	ori	$9, $8, 4

@@ -915,6 +915,17 @@ static void guest_timer(void)
 	for (volatile int i = 0; i < 200; i++)
 		;
 	equal("while the root runs", read_gc0(13, 0) >> 30 & 1, 1);
+	/* Guest.Cause.DC stops it, and lets it go on. */
+	write_gc0(13, 0, 0x08000000);
+	write_gc0(11, 0, read_gc0(9, 0) + 100);
+	for (volatile int i = 0; i < 200; i++)
+		;
+	equal("stopped", read_gc0(13, 0) >> 30 & 1, 0);
+	write_gc0(11, 0, read_gc0(9, 0) + 100);
+	write_gc0(13, 0, 0);
+	for (volatile int i = 0; i < 200; i++)
+		;
+	equal("and again", read_gc0(13, 0) >> 30 & 1, 1);
 	write_gc0(11, 0, read_gc0(9, 0) - 1);
 	write_gc0(13, 0, 0x40000000);
 	equal("raised by the root", read_gc0(13, 0) & 0x40008000, 0x40008000);
