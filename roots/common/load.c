@@ -269,7 +269,7 @@ static bool place_initrd(const struct load_request *request, uint64_t behind,
 
 bool load_guest(const struct load_request *request, struct load_result *result)
 {
-	struct program program;
+	struct program program = { 0 };
 	uint64_t fdt;
 	uint64_t behind;
 

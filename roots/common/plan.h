@@ -50,7 +50,7 @@ struct plan_machine {
 	unsigned board_area_count;
 	uint64_t address_end;  /* guests' addresses are below it */
 	unsigned direct_slots; /* that a `direct` guest has */
-	uint32_t others_max;   /* of each kind of Virtio\'s, in all, outside its standard slot */
+	uint32_t others_max;   /* of each kind of Virtio's, in all, outside its standard slot */
 	uint32_t kinds;        /* of devices that the system can make, a bit each */
 	uint32_t vcpus_max;    /* of a guest */
 	uint32_t cpu_count;    /* physical ones */

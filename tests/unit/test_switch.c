@@ -151,7 +151,8 @@ static void the_unknown_is_looked_for_behind_the_card_only(void **state)
 	assert_int_equal(ends[3].port.counters.drops[VIO_DROP_NOBODY], 1);
 }
 
-/* Nor is the address of all zeroes that of anybody, though free places of the table look like it. */
+/* Nor is the address of all zeroes that of anybody, though free places of the table look like it.
+ */
 static void address_zero_is_unknown(void **state)
 {
 	(void)state;

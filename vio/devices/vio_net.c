@@ -556,8 +556,8 @@ static bool can_restore(const struct vio_net *net, const struct vio_net_state *s
 	unsigned modes = (has(net, VIO_NET_F_CTRL_RX) ? 0x03U : 0) |
 			 (has(net, VIO_NET_F_CTRL_RX_EXTRA) ? 0x3cU : 0);
 
-	if (setup->pairs == 0 || setup->pairs > (has(net, VIO_NET_F_MQ) ? VIO_NET_PAIRS : 1) ||
-	    (setup->rx_modes & ~modes) != 0)
+	if (setup->pairs == 0 || setup->pairs > VIO_NET_PAIRS ||
+	    (setup->pairs > 1 && !has(net, VIO_NET_F_MQ)) || (setup->rx_modes & ~modes) != 0)
 		return false;
 	if (!can_be(&setup->stations) || !can_be(&setup->groups) ||
 	    (!has(net, VIO_NET_F_CTRL_RX) && (!is_zero(&setup->stations, sizeof(setup->stations)) ||

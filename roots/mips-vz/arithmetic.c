@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * 64-bit division and comparison, which the compiler calls for on a 32-bit CPU. Its own library is
- * for another ABI (position-independent, with an FPU).
+ * 64-bit division, shifts and comparison, which the compiler calls for on a 32-bit CPU. Its own
+ * library is for another ABI (position-independent, with an FPU).
  */
 #include <stdint.h>
 
 uint64_t __udivdi3(uint64_t n, uint64_t by);
 uint64_t __umoddi3(uint64_t n, uint64_t by);
 int __ucmpdi2(uint64_t a, uint64_t b);
+uint64_t __ashldi3(uint64_t n, int by);
+uint64_t __lshrdi3(uint64_t n, int by);
 
 static uint64_t divide(uint64_t n, uint64_t by, uint64_t *rest)
 {
@@ -53,4 +55,34 @@ uint64_t __umoddi3(uint64_t n, uint64_t by)
 int __ucmpdi2(uint64_t a, uint64_t b)
 {
 	return a < b ? 0 : a == b ? 1 : 2;
+}
+
+static uint64_t join(uint32_t high, uint32_t low)
+{
+	return (uint64_t)high << 32 | low;
+}
+
+/* By halves: in one piece, the compiler would call these. `by` is 0 to 63. */
+uint64_t __ashldi3(uint64_t n, int by)
+{
+	uint32_t low = (uint32_t)n;
+	uint32_t high = (uint32_t)(n >> 32);
+
+	if (by == 0)
+		return n;
+	if (by >= 32)
+		return join(low << (by - 32), 0);
+	return join(high << by | low >> (32 - by), low << by);
+}
+
+uint64_t __lshrdi3(uint64_t n, int by)
+{
+	uint32_t low = (uint32_t)n;
+	uint32_t high = (uint32_t)(n >> 32);
+
+	if (by == 0)
+		return n;
+	if (by >= 32)
+		return join(0, high >> (by - 32));
+	return join(high >> by, low >> by | high << (32 - by));
 }
