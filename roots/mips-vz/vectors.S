@@ -221,13 +221,15 @@ root_exception:
 	la	$27, idle_start
 	sltu	$27, $26, $27
 	bnez	$27, root_failed
-	 la	$27, idle_end
+	 lui	$27, %hi(idle_end)
+	addiu	$27, $27, %lo(idle_end)
 	sltu	$27, $27, $26
 	bnez	$27, root_failed
 	 mfc0	$27, ASM_CAUSE
 	andi	$27, $27, CAUSE_CODE
 	bnez	$27, root_failed
-	 la	$27, idle_end
+	 lui	$27, %hi(idle_end)
+	addiu	$27, $27, %lo(idle_end)
 	mtc0	$27, ASM_EPC		/* with interrupts off, which stay pending */
 	lui	$27, %hi(STATUS_CU0)
 	ori	$27, $27, STATUS_EXL
