@@ -58,7 +58,7 @@ $(MIPS_KERNEL)%: tools/mips-kernel.config | $(LINUX_SOURCE)/ok
 	@tools/mips-kernel $* $@
 .PRECIOUS: $(MIPS_KERNEL)%
 
-$(LINUX_SOURCE)/ok: | $(BUILD)/setup.mk
+$(LINUX_SOURCE)/ok: tools/fetch | $(BUILD)/setup.mk
 	@tools/fetch mips
 	@touch $@
 

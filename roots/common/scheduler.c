@@ -343,6 +343,18 @@ static void let_go(struct sched_cpu *cpu)
 	cpu->current = NULL;
 }
 
+/* It has chosen. Who was offered to it, and is not who it chose, may find another. */
+static void pass_on(struct sched_cpu *cpu)
+{
+	const struct sched_entity *entity = cpu->sched->ready.first;
+
+	cpu->offered = false;
+	for (; entity; entity = entity->next) {
+		if (!entity->runs_on)
+			offer(entity);
+	}
+}
+
 /* Who lost the CPU and could go on may do so on another. */
 static void give(struct sched_cpu *cpu, struct sched_entity *entity)
 {
@@ -358,18 +370,8 @@ static void give(struct sched_cpu *cpu, struct sched_entity *entity)
 	}
 	if (previous && cpu->sched->cpus->next)
 		offer(previous);
-}
-
-/* It has chosen. Who was offered to it, and is not who it chose, may find another. */
-static void pass_on(struct sched_cpu *cpu)
-{
-	const struct sched_entity *entity = cpu->sched->ready.first;
-
-	cpu->offered = false;
-	for (; entity; entity = entity->next) {
-		if (!entity->runs_on)
-			offer(entity);
-	}
+	else if (!previous && cpu->offered)
+		pass_on(cpu);
 }
 
 struct sched_entity *sched_pick(struct sched_cpu *cpu, uint64_t now)
@@ -393,8 +395,6 @@ struct sched_entity *sched_pick(struct sched_cpu *cpu, uint64_t now)
 		deadline = earlier(deadline, now + entity->left);
 	if (entity != cpu->current)
 		give(cpu, entity);
-	if (cpu->offered)
-		pass_on(cpu);
 	cpu->deadline = deadline;
 	cpu->changed = false; /* whatever came up meanwhile, it has chosen after that */
 	return entity;
