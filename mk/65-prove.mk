@@ -92,38 +92,41 @@ overlap-half          adding              vio/core/vio_memory.c  s/ \|\| b->base
 merge-guest-only      adding              vio/core/vio_memory.c  s/ && a->data \+ a->size == b->data//
 first-not-shown       adding              vio/core/vio_memory.c  s/= region;\n\tshow_first\(memory\)/= region/
 no-empty-region       empty-memory        vio/core/vio_memory.c  s/\.size = 0 /.size = 1 /
-first-region-end      take-split-1        vio/core/vio_memory.h  s/last < memory->bytes/last <= memory->bytes/
-first-region-empty    take-split-1        vio/core/vio_memory.h  s/offset <= last \&\& //
-first-region-readonly take-packed-1       vio/core/vio_ring.h    s/memory_holds\(memory, offset, len, write\)/memory_holds(memory, offset, len, 0)/g
+first-region-end      take-split-1        vio/core/vio_memory.h  s/end <= memory->bytes/end <= 1 + memory->bytes/
+first-region-empty    take-split-1        vio/core/vio_memory.h  s/offset < end \&\& //
+first-region-readonly take-packed-1       vio/core/vio_ring.h    s/holds\(memory, offset, len, VIO_DESC_F_WRITE\)/holds(memory, offset, len, 0)/
 head-unchecked        take-split-1        vio/core/vio_split.c   s/head >= queue->size/head > queue->size/
 head-twice            take-split-2        vio/core/vio_split.c   s/vio_unlikely\(queue->in_flight\[head\]\)/false/
-next-unchecked        take-split-2        vio/core/vio_split.c   s/index >= entries/index > entries/
-chain-endless         take-split-2        vio/core/vio_split.c   s/vio_unlikely\(--left == 0\)/false/
-indirect-nested       take-split-1        vio/core/vio_split.c   s/nested = true;//
-indirect-long         take-split-1        vio/core/vio_ring.h    s/\n\t    len . sizeof\(struct vio_desc\) > left \|\|//
+next-unchecked        take-split-2        vio/core/vio_split.c   s/next >= table->entries/next > table->entries/
+chain-endless         take-split-2        vio/core/vio_split.c   s/vio_unlikely\(chain->next == chain->end\)/false/
+indirect-nested       take-split-1        vio/core/vio_split.c   s/table->indirect = true;//
+indirect-long         take-split-1        vio/core/vio_ring.h    s/\n\t    len . sizeof\(struct vio_desc\) > \(size_t\)\(chain->end - chain->next\) \|\|//
 bytes-wrap            take-split-2        vio/core/vio_ring.h    s/chain->bytes > UINT32_MAX/false/
-readable-last         take-split-2        vio/core/vio_ring.h    s/vio_unlikely\(!write\)/false/
-packed-overcommit     take-packed-1       vio/core/vio_packed.c  s/vio_unlikely\(queue->taken == queue->size\)/false/g
-packed-no-wrap        take-packed-2       vio/core/vio_packed.c  s/\+\+desc == end/++desc == NULL/
-packed-long           take-packed-2       vio/core/vio_packed.c  s/--left == 0 \|\| //
-used-one-by-one       complete-split      vio/core/vio_ring.h    s/queue->used_next \+= entries/queue->used_next++/
-used-place            complete-split      vio/core/vio_ring.h    s/queue->used_next \& \(queue->size - 1U\)/queue->used_next/
-first-flags-at-once   complete-packed     vio/core/vio_ring.h    s/queue->packed.unpublished == 0\)/false)/
+readable-last         take-split-2        vio/core/vio_split.c   s/error = VIO_ERROR_CHAIN_ORDER;\n\t\} else/error = VIO_CHAIN_END;\n\t} else/
+readable-last-any     take-split-2        vio/core/vio_split.c   s/side < write/false/
+index-jumps           take-split-1        vio/core/vio_split.c   s/\(uint16_t\)\(limit - queue->avail_next\)/UINT16_MAX/
+packed-overcommit     take-packed-1       vio/core/vio_packed.c  s/queue->avail_next != queue->take_end/true/
+packed-no-wrap        take-packed-2       vio/core/vio_packed.c  s/at.desc == at.end/at.desc == NULL/
+packed-long           take-packed-2       vio/core/vio_packed.c  s/vio_unlikely\(chain.next == chain.end\)/false/
+packed-into-taken     take-packed-2       vio/core/vio_packed.c  s/entries == room\)/false)/
+used-one-by-one       complete-split      vio/core/vio_queue.c   s/used_next \+= queue->run/used_next++/
+used-place            complete-split      vio/core/vio_ring.h    s/queue->used_next \& queue->split.mask/queue->used_next/
+first-flags-at-once   complete-packed     vio/core/vio_ring.h    s/position == queue->used_shown\)/false)/
 no-release            publish-split       vio/core/vio_split.c   s/store16_release/store16/
 event-off-by-one      publish-split       vio/core/virtio.h      s/now - event - 1/now - event/
 event-of-any-lap      publish-packed      vio/core/vio_packed.c  s/event -= queue->size;/;/
 event-of-any-size     decide-packed       vio/core/vio_packed.c  s/event -= queue->size;/;/
-shown-elsewhere       decide-packed-32767 vio/core/vio_packed.c  s/first -= queue->packed.unpublished;/;/
+shown-elsewhere       decide-packed-32767 vio/core/vio_packed.c  s/packed.desc\[shown\]/packed.desc[queue->used_next]/
 drained-ignored       decide-legacy       vio/core/vio_split.c   s/VIO_SPLIT_LEGACY \&\& is_drained\(queue\)/false/
 flags-ignored         decide-split        vio/core/vio_split.c   s/VIO_AVAIL_F_NO_INTERRUPT\) == 0/VIO_AVAIL_F_NO_INTERRUPT) != 0/
 legacy-drained        publish-legacy      vio/core/vio_split.c   s/load16\(\&queue->split.avail->idx\) == queue->avail_next/load16(\&queue->split.avail->idx) == queue->used_next/
 legacy-head           take-legacy         vio/core/vio_split.c   s/head >= queue->size/head > queue->size/
 event-formula         event-formula       vio/core/virtio.h      s/< \(uint16_t\)\(now - old/<= (uint16_t)(now - old/
-late-is-used          late-split          vio/core/vio_queue.c   s/!queue->open \&\& !queue->halted/false/
-late-is-used-packed   late-packed         vio/core/vio_queue.c   s/!queue->open \&\& !queue->halted/false/
+late-is-used          late-split          vio/core/vio_queue.c   s/(complete_apart[^}]*)!queue->open \&\& !queue->halted/\1false/
+late-is-used-packed   late-packed         vio/core/vio_queue.c   s/(complete_apart[^}]*)!queue->open \&\& !queue->halted/\1false/
 put-back-half         put-back-split      vio/core/vio_split.c   s/queue->avail_next--;//
-put-back-lap          put-back-packed     vio/core/vio_packed.c  s/queue->packed.avail_flags \^=/queue->packed.avail_flags |=/
-start-elsewhere       start-split         vio/core/vio_split.c   s/used_shown = queue->used_next/used_shown = 0/
+put-back-lap          put-back-packed     vio/core/vio_packed.c  s/(packed_untake.*)avail_flags \^=/\1avail_flags |=/
+start-elsewhere       start-split         vio/core/vio_queue.c   s/queue->take_end = queue->avail_next;/;/
 start-other-lap       start-packed        vio/core/vio_packed.c  s/wrap \? VIO_PACKED_F_AVAIL : VIO_PACKED_F_USED/VIO_PACKED_F_AVAIL/
 read-too-much         request-read        vio/core/vio_request.c s/span.len < len - done \? span.len : len - done/span.len/
 write-too-much        request-write       vio/core/vio_request.c s/span.len < len - done \? span.len : len - done/len - done/2

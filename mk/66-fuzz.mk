@@ -15,7 +15,7 @@ CFLAGS_fuzz := -std=c11 -O1 -g $(SANITIZE_fuzz) -fno-omit-frame-pointer -DVIO_TE
 $(foreach f,$(FUZZ_FOLDERS),$(eval $(BUILD)/fuzz/$(f)/%.o: CFLAGS_fuzz += -fsanitize=fuzzer-no-link))
 
 # The bench stands between devices and the core, to see what requests they hold.
-FUZZ_WRAP := $(foreach f,take_into untake complete refuse,-Wl,--wrap=vio_queue_$(f))
+FUZZ_WRAP := $(foreach f,take_next untake complete refuse,-Wl,--wrap=vio_queue_$(f))
 
 INC_tests/fuzz := tests/fuzz vio/driver vio/board roots/common $(FUZZ_FOLDERS)
 $(foreach f,$(FUZZ_FOLDERS) vio/board roots/common tests/fuzz,$(eval $(call compile,fuzz,$(f))))

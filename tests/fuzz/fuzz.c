@@ -6,6 +6,7 @@
  * the device is reset and has to work.
  */
 #include "fuzz.h"
+#include "vio_ring.h"
 
 #define STEPS_MAX 400
 #define STATE_OWN 2048 /* bytes a type may save of its own */
@@ -187,17 +188,16 @@ static unsigned loads_max(void)
 /* What the ring counts as taken is what devices hold, and in order what waits for those. */
 static void check_in_flight(const struct vio_queue *queue)
 {
-	unsigned taken = queue->taken;
+	const unsigned taken = queue->ring->taken(queue);
+	unsigned marked = 0;
 	unsigned i = 0;
 
-	if (!vio_device_has(fuzz_dut, VIO_F_RING_PACKED)) {
-		for (i = 0, taken = 0; i < queue->size; i++)
-			taken += queue->in_flight[i] != 0;
-	}
-	fuzz_check(taken >= queue->held && taken <= queue->size);
-	fuzz_check(taken == 0 || queue->held != 0);
-	if (!queue->in_order && !vio_device_has(fuzz_dut, VIO_F_RING_PACKED))
-		fuzz_check(taken == queue->held);
+	for (i = 0; i < queue->size; i++)
+		marked += queue->in_flight[i] != 0;
+	fuzz_check(queue->ring->packed || marked == taken);
+	fuzz_check(taken <= queue->size && taken == vio_queue_held(queue) + queue->waiting);
+	fuzz_check(taken == 0 || vio_queue_held(queue) != 0);
+	fuzz_check(queue->waiting == 0 || vio_device_has(fuzz_dut, VIO_F_IN_ORDER));
 }
 
 static void check_queue(const struct vio_queue *queue)
@@ -205,15 +205,12 @@ static void check_queue(const struct vio_queue *queue)
 	const struct vio_queue_config *config = &fuzz_dut->configs[queue->index];
 	const uint8_t status = fuzz_dut->status;
 
-	fuzz_check(queue->held == fuzz_requests_held(queue));
-	fuzz_check(!queue->in_batch && !queue->direct);
-	if (config->ready && vio_device_has(fuzz_dut, VIO_F_RING_PACKED))
-		fuzz_check(queue->packed.unpublished == 0);
-	else if (config->ready)
-		fuzz_check(queue->split.used_shown == queue->used_next);
-	fuzz_check(queue->batch_end == queue->counters.requests &&
-		   queue->take_limit == queue->counters.requests);
-	fuzz_check(!queue->closing || (!config->ready && queue->held != 0));
+	fuzz_check(vio_queue_held(queue) == fuzz_requests_held(queue));
+	fuzz_check(!queue->in_batch && queue->batch == VIO_BATCH_NONE && !queue->may_look);
+	if (config->ready)
+		fuzz_check(queue->ring->unshown(queue) == 0 && queue->run == 0);
+	fuzz_check(queue->take_end == queue->avail_next);
+	fuzz_check(!queue->closing || (!config->ready && vio_queue_held(queue) != 0));
 	if (config->ready) {
 		fuzz_check(((status & VIO_STATUS_FEATURES_OK) != 0 || fuzz_slot.version) &&
 			   !fuzz_dut->resetting);
@@ -250,7 +247,7 @@ static void check_device(void)
 	fuzz_check((fuzz_dut->negotiated & ~fuzz_dut->offered) == 0);
 	for (i = 0; i < fuzz_dut->type->queue_count; i++) {
 		check_queue(&fuzz_dut->queues[i]);
-		held += fuzz_dut->queues[i].held;
+		held += vio_queue_held(&fuzz_dut->queues[i]);
 	}
 	fuzz_check(!fuzz_dut->resetting || held != 0);
 	fuzz_check((status & VIO_STATUS_SUSPEND) == 0 || held == 0);
@@ -612,7 +609,7 @@ static bool is_held(void)
 	unsigned i = 0;
 
 	for (i = 0; i < fuzz_dut->type->queue_count; i++)
-		held += fuzz_dut->queues[i].held;
+		held += vio_queue_held(&fuzz_dut->queues[i]);
 	return held != 0;
 }
 

@@ -9,20 +9,19 @@
 #define RECORDS 128
 #define SPANS   512
 
-bool __real_vio_queue_take_into(struct vio_queue *queue, struct vio_request *req,
-				struct vio_span *spans, unsigned capacity);
+bool __real_vio_queue_take_next(struct vio_queue *queue, struct vio_request *req,
+				struct vio_span *spans, size_t capacity);
 void __real_vio_queue_untake(struct vio_queue *queue, const struct vio_request *req);
 void __real_vio_queue_complete(struct vio_queue *queue, const struct vio_request *req);
 void __real_vio_queue_refuse(struct vio_queue *queue, const struct vio_request *req);
-bool __wrap_vio_queue_take_into(struct vio_queue *queue, struct vio_request *req,
-				struct vio_span *spans, unsigned capacity);
+bool __wrap_vio_queue_take_next(struct vio_queue *queue, struct vio_request *req,
+				struct vio_span *spans, size_t capacity);
 void __wrap_vio_queue_untake(struct vio_queue *queue, const struct vio_request *req);
 void __wrap_vio_queue_complete(struct vio_queue *queue, const struct vio_request *req);
 void __wrap_vio_queue_refuse(struct vio_queue *queue, const struct vio_request *req);
 
 struct record {
-	const struct vio_queue *queue;   /* NULL: free */
-	const struct vio_span *boundary; /* the request's readable_end, which nothing moves */
+	const struct vio_queue *queue; /* NULL: free */
 	struct vio_span writable[SPANS];
 	unsigned writable_count;
 	uint32_t writable_len;
@@ -60,78 +59,85 @@ static bool is_guest_memory(const struct vio_span *span, unsigned access)
 	return false;
 }
 
-static uint64_t check_spans(const struct vio_span *span, const struct vio_span *end,
-			    unsigned access)
+/* Checks the spans of one side of `len` bytes; returns the one behind them. */
+static const struct vio_span *check_spans(const struct vio_span *span, uint32_t len,
+					  unsigned access)
 {
-	uint64_t sum = 0;
-
-	for (; span != end; span++) {
-		fuzz_check(is_guest_memory(span, access));
-		sum += span->len;
-	}
-	return sum;
+	for (; len != 0; len -= span->len, span++)
+		fuzz_check(is_guest_memory(span, access) && span->len <= len);
+	return span;
 }
 
-static void record(const struct vio_queue *queue, const struct vio_request *req, unsigned capacity)
+static void record(const struct vio_queue *queue, struct vio_request *req,
+		   const struct vio_span *spans, size_t capacity)
 {
+	const struct vio_span *writable = NULL;
+	const struct vio_span *last = NULL;
 	unsigned i = 0;
 
-	fuzz_check(queue->in_batch && queue->open);
-	fuzz_check(req->writable == req->readable_end);
-	fuzz_check(req->writable_end - req->readable <= (ptrdiff_t)capacity && capacity <= SPANS);
-	fuzz_check(check_spans(req->readable, req->readable_end, VIO_ACCESS_READ) ==
-		   req->readable_len);
-	fuzz_check(check_spans(req->writable, req->writable_end, VIO_ACCESS_WRITE) ==
-		   req->writable_len);
+	fuzz_check(queue->in_batch && queue->open && capacity <= SPANS);
+	fuzz_check(req->readable_len == 0 || req->readable == spans);
+	writable = check_spans(spans, req->readable_len, VIO_ACCESS_READ);
+	fuzz_check(req->writable_len == 0 || req->writable == writable);
+	last = check_spans(writable, req->writable_len, VIO_ACCESS_WRITE);
+	fuzz_check(last - spans <= (ptrdiff_t)capacity);
 	fuzz_check((uint64_t)req->readable_len + req->writable_len <= UINT32_MAX);
 	fuzz_check(req->written == 0 && !req->last_claimed);
+	fuzz_check(req->whole_len == req->writable_len);
 
 	while (records[i].queue)
 		fuzz_check(++i < RECORDS);
-	held[queue->index]++;
+	held[queue->index] += req->entries;
 	records[i].queue = queue;
-	records[i].boundary = req->readable_end;
-	records[i].writable_count = (unsigned)(req->writable_end - req->writable);
+	records[i].writable_count = (unsigned)(last - writable);
 	records[i].writable_len = req->writable_len;
-	memcpy(records[i].writable, req->writable,
-	       records[i].writable_count * sizeof(*req->writable));
+	memcpy(records[i].writable, writable, records[i].writable_count * sizeof(*writable));
+	fuzz_check(req->id <= UINT16_MAX);
+	req->id |= i << 16; /* which devices hand back as it is, and the core does not see */
 }
 
-/* Finds the request's record and ends it. */
-static const struct record *end(const struct vio_queue *queue, const struct vio_request *req)
+/* Finds the request's record and ends it; the request as the core gave it out. */
+static const struct record *end(const struct vio_queue *queue, const struct vio_request *req,
+				struct vio_request *given)
 {
-	unsigned i = 0;
+	struct record *it = &records[req->id >> 16];
 
-	while (records[i].queue != queue || records[i].boundary != req->readable_end)
-		fuzz_check(++i < RECORDS);
-	held[queue->index]--;
-	records[i].queue = NULL;
-	return &records[i];
+	fuzz_check(req->id >> 16 < RECORDS && it->queue == queue);
+	held[queue->index] -= req->entries;
+	it->queue = NULL;
+	*given = *req;
+	given->id &= UINT16_MAX;
+	return it;
 }
 
-bool __wrap_vio_queue_take_into(struct vio_queue *queue, struct vio_request *req,
-				struct vio_span *spans, unsigned capacity)
+bool __wrap_vio_queue_take_next(struct vio_queue *queue, struct vio_request *req,
+				struct vio_span *spans, size_t capacity)
 {
-	bool took = __real_vio_queue_take_into(queue, req, spans, capacity);
+	bool took = __real_vio_queue_take_next(queue, req, spans, capacity);
 
 	if (took)
-		record(queue, req, capacity);
+		record(queue, req, spans, capacity);
 	return took;
 }
 
 void __wrap_vio_queue_untake(struct vio_queue *queue, const struct vio_request *req)
 {
-	end(queue, req);
-	__real_vio_queue_untake(queue, req);
+	struct vio_request given;
+
+	end(queue, req, &given);
+	__real_vio_queue_untake(queue, &given);
 }
 
 void __wrap_vio_queue_complete(struct vio_queue *queue, const struct vio_request *req)
 {
-	const struct record *it = end(queue, req);
+	struct vio_request given;
+	const struct record *it = end(queue, req, &given);
+	const bool whole = req->writable_len == 0;
 	uint32_t rest = req->written;
 	unsigned i = 0;
 
-	fuzz_check(req->written + req->writable_len + req->last_claimed == it->writable_len);
+	fuzz_check(req->written + req->writable_len + (req->last_claimed && !whole) ==
+		   it->writable_len);
 	for (i = 0; rest != 0; i++) {
 		uint32_t len = it->writable[i].len < rest ? it->writable[i].len : rest;
 
@@ -143,11 +149,13 @@ void __wrap_vio_queue_complete(struct vio_queue *queue, const struct vio_request
 
 		fuzz_memory_forgive(last->data + last->len - 1, 1);
 	}
-	__real_vio_queue_complete(queue, req);
+	__real_vio_queue_complete(queue, &given);
 }
 
 void __wrap_vio_queue_refuse(struct vio_queue *queue, const struct vio_request *req)
 {
-	end(queue, req);
-	__real_vio_queue_refuse(queue, req);
+	struct vio_request given;
+
+	end(queue, req, &given);
+	__real_vio_queue_refuse(queue, &given);
 }

@@ -37,6 +37,8 @@ static void assert_as_attached(struct box *box)
 	assert_int_equal(box_read(box, VIO_MMIO_INTERRUPT_STATUS), 0);
 	assert_false(box->line);
 	assert_int_equal(box->slot.queue_sel, 0);
+	/* The device type has heard of nothing since. */
+	assert_int_equal(box->device.enables + box->device.configures, 0);
 	assert_true(device->negotiated == 0 && device->driver_features == 0);
 	assert_int_equal(device->pending, 0);
 	assert_false(device->suspending || device->stale);
@@ -300,6 +302,7 @@ static void hostile_61_another_target(void **state)
 	other = box_type;
 	other.state_bytes = 0;
 	other.save = NULL;
+	other.can_restore = NULL;
 	other.restore = NULL;
 	assert_int_equal(restore_into(box, &other, saved), VIO_STATE_TYPE);
 	box_start(box, 0);

@@ -21,12 +21,6 @@ static bool drained; /* what the driver has made available is all taken; `asked`
 static bool asked;
 static uint16_t rest; /* entries of requests that stay with their backends */
 
-/* Where in a packed ring the first of `count` entries up to the next used one is. */
-static uint32_t first_unpublished(uint32_t count)
-{
-	return queue.used_next + (queue.used_next < count ? queue.size : 0) - count;
-}
-
 /* What a used entry is, and where the entries are shown from. */
 bool proof_store(const volatile void *to, size_t size, uint32_t value, bool release)
 {
@@ -43,8 +37,7 @@ bool proof_store(const volatile void *to, size_t size, uint32_t value, bool rele
 		       (offset + size <= vio_split_used_bytes(queue.size) - 2);
 	/* The flags of the first that was not shown yet come last, by release. */
 	PROVE(release || within != offsetof(struct vio_packed_desc, flags) ||
-	      offset / sizeof(struct vio_packed_desc) !=
-		      first_unpublished(queue.packed.unpublished));
+	      offset / sizeof(struct vio_packed_desc) != queue.used_shown);
 	/* Of a descriptor all but its address. */
 	return is_at(to, packed_ring) & (within >= sizeof(uint64_t)) &
 	       (within + size <= sizeof(struct vio_packed_desc));
@@ -75,9 +68,9 @@ static void notify(struct vio_device *of, struct vio_queue *served)
 	unsigned end = nondet_u8();
 
 	PROVE(of == &device && served == &queue && queue.open && queue.in_batch);
-	PROVE(share(&queue) == SIZE && queue_ok(&queue));
+	PROVE(queue.may_look && queue_ok(&queue));
 	any_positions();
-	rest = outstanding(&queue) - waiting(&queue);
+	rest = vio_queue_held(&queue);
 	at_end = queue;
 	if (end == 0) {
 		vio_device_fail(of, VIO_ERROR_REFUSED);
@@ -123,14 +116,17 @@ static bool wanted(uint16_t used_next, bool used_wrap, uint16_t count)
 static void check_shown(uint16_t count)
 {
 	if (PACKED) {
-		PROVE(shown_at == &packed_ring[first_unpublished(count)].flags);
+		PROVE(shown_at == &packed_ring[queue.used_next +
+					       (queue.used_next < count ? queue.size : 0) - count]
+					   .flags);
 	} else {
 		PROVE(shown_at == &used_ring[1]);
 		PROVE(shown == queue.used_next);
 	}
-	PROVE(asked == (RING != &vio_split_ring && !PACKED &&
+	PROVE(asked == (queue.ring == &vio_split_ring_legacy_big &&
 			vio_device_has(&device, VIO_F_NOTIFY_ON_EMPTY)));
-	PROVE(interrupts == wanted(queue.used_next, queue.packed.used_flags != 0, count));
+	PROVE(interrupts ==
+	      wanted(queue.used_next, (queue.packed.used_flags & VIO_PACKED_F_USED) != 0, count));
 }
 
 void completing(void)
@@ -142,9 +138,8 @@ void completing(void)
 	bool others = false;
 
 	any_live_queue();
-	ASSUME(queue.held != 0);
 	ASSUME(request_ok(&queue, &req));
-	rest = outstanding(&queue) - waiting(&queue) - req.entries;
+	rest = vio_queue_held(&queue) - req.entries;
 	others = request_ok(&queue, &other) & pair_ok(&queue, &req, &other);
 	before = queue;
 
@@ -152,8 +147,7 @@ void completing(void)
 
 	PROVE(queue_ok(&queue));
 	PROVE(!others | request_ok(&queue, &other));
-	PROVE(outstanding(&queue) - waiting(&queue) == rest);
-	PROVE(queue.held == before.held - 1);
+	PROVE(vio_queue_held(&queue) == rest);
 	PROVE(failures == 0 && queue.open == before.open);
 	PROVE(queue.counters.late == before.counters.late);
 	used = outstanding(&before) - outstanding(&queue);
@@ -171,18 +165,16 @@ void completing(void)
 void publishing(void)
 {
 	uint16_t used = 0;
-	bool more = false;
 
 	any_live_queue();
 	ASSUME(!queue.in_batch && queue.open);
-	more = vio_queue_serve(&queue);
+	vio_queue_serve(&queue);
 	PROVE((queue_ok(&queue) || failures != 0) && !queue.in_batch);
-	PROVE(outstanding(&queue) - waiting(&queue) == rest);
+	PROVE(vio_queue_held(&queue) == rest);
 	used = unpublished(&at_end) + outstanding(&at_end) - outstanding(&queue);
 	PROVE(releases_stored == (used != 0));
 	if (used != 0)
 		check_shown(used);
-	PROVE(more == (queue.open && share(&at_end) == 0));
 	PROVE(queue.open == (failures == 0 && !device.paused));
 }
 
@@ -193,15 +185,14 @@ void deciding(void)
 
 	live_queue();
 	queue.size = EXACT ? SIZE : nondet_u16();
-	queue.in_order = false;
+	ASSUME(!is_in_order(&queue));
 	queue.in_batch = true;
 	ASSUME(queue.size != 0 && queue.size <= SIZE && count != 0);
 	if (PACKED) {
-		ASSUME(queue.used_next < queue.size && count <= queue.size);
-		ASSUME(flags_ok(&queue));
-		queue.packed.unpublished = count;
+		ASSUME(queue.used_next < queue.size && queue.used_shown < queue.size);
+		ASSUME(flags_ok(&queue) && unpublished(&queue) == count && count <= queue.size);
 	} else {
-		queue.split.used_shown = queue.used_next - count;
+		queue.used_shown = queue.used_next - count;
 	}
 	vio_queue_end(&queue);
 	PROVE(releases_stored == 1);
@@ -217,8 +208,8 @@ void starting(void)
 	any_live_queue();
 	ASSUME(PACKED ? next < SIZE : wrap);
 	queue.in_batch = false;
-	queue.avail_next = queue.used_next = next;
-	queue.taken = 0;
+	queue.avail_next = queue.used_next = queue.used_shown = next;
+	queue.run = queue.waiting = 0;
 	queue.ring->start(&queue, wrap);
 	vio_queue_stop_taking(&queue);
 	for (unsigned i = 0; i < SIZE; i++) {
@@ -238,7 +229,7 @@ void late(void)
 	any_live_queue();
 	queue.open = queue.halted = false;
 	vio_queue_stop_taking(&queue);
-	ASSUME(queue.held != 0);
+	ASSUME(req.entries != 0 && req.entries <= queue.held);
 	before = queue;
 	if (way == 0)
 		vio_queue_complete(&queue, &req);
@@ -247,8 +238,9 @@ void late(void)
 	else
 		vio_queue_untake(&queue, &req);
 	PROVE(stores == 0 && loads == 0 && interrupts == 0 && failures == 0);
-	PROVE(queue.held == before.held - 1);
-	PROVE(share(&queue) == 0 && unpublished(&queue) == unpublished(&before));
+	PROVE(queue.held == before.held - req.entries);
+	PROVE(queue.take_end == queue.avail_next && !queue.may_look);
+	PROVE(unpublished(&queue) == unpublished(&before));
 	PROVE(outstanding(&queue) == outstanding(&before));
 	PROVE(releases <= 1);
 }
@@ -259,20 +251,20 @@ void putting_back(void)
 	struct vio_request req = nondet_request();
 	struct vio_queue before;
 	struct vio_request other = nondet_request();
-	uint32_t back = 0;
+	uint16_t held = 0;
 	bool others = false;
 
 	any_live_queue();
-	ASSUME(queue.held != 0);
 	ASSUME(request_ok(&queue, &req));
-	ASSUME(distance(&queue, req.position) + req.entries == outstanding(&queue));
+	ASSUME(distance_of(&queue, &req) + req.entries == outstanding(&queue));
 	others = request_ok(&queue, &other) & pair_ok(&queue, &req, &other);
 	before = queue;
+	held = vio_queue_held(&queue);
 	vio_queue_untake(&queue, &req);
 	PROVE(!others | request_ok(&queue, &other));
-	back = queue.avail_next + (PACKED ? req.entries : 1U);
 	PROVE(queue_ok(&queue));
 	PROVE(stores == 0 && loads == 0 && failures == 0);
-	PROVE(queue.held == before.held - 1);
-	PROVE(before.avail_next == (PACKED ? (back < SIZE ? back : back - SIZE) : (uint16_t)back));
+	PROVE(vio_queue_held(&queue) == held - req.entries);
+	PROVE(outstanding(&queue) == outstanding(&before) - req.entries);
+	PROVE(queue.used_next == before.used_next);
 }

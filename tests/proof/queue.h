@@ -17,8 +17,16 @@
 #ifndef PACKED
 #define PACKED 0
 #endif
+/* The format: as it is said, or PACKED or not, and buffers used in order or not. */
 #ifndef RING
-#define RING (PACKED ? &vio_packed_ring : &vio_split_ring)
+#define RING any_ring()
+
+static const struct vio_ring *any_ring(void)
+{
+	if (PACKED)
+		return any_bool() ? &vio_packed_ring : &vio_packed_ring_in_order;
+	return any_bool() ? &vio_split_ring : &vio_split_ring_in_order;
+}
 #endif
 
 static struct vio_device device;
@@ -78,26 +86,54 @@ static const struct vio_queue_type queue_type = { .size_max = SIZE, .notify = no
 static const struct vio_device_type type = { .queues = &queue_type, .queue_count = 1 };
 static struct vio_queue_config config;
 
-/* Ring entries used that the driver cannot see yet. */
+static bool is_in_order(const struct vio_queue *of)
+{
+	return of->ring == &vio_packed_ring_in_order || of->ring == &vio_split_ring_in_order;
+}
+
+/* Packed: whether avail_next, or used_next, is in the lap after that of used_shown. */
+static bool avail_is_over(const struct vio_queue *of)
+{
+	return (of->packed.avail_flags == VIO_PACKED_F_AVAIL) !=
+	       ((of->packed.shown_flags & VIO_PACKED_F_AVAIL) != 0);
+}
+
+static bool used_is_over(const struct vio_queue *of)
+{
+	return of->packed.used_flags != of->packed.shown_flags;
+}
+
+/* Ring entries taken that the driver does not see used yet, over two laps. */
+static uint16_t taken_entries(const struct vio_queue *of)
+{
+	uint32_t taken = (uint32_t)of->avail_next - of->used_shown + of->size;
+
+	if (!PACKED)
+		return of->avail_next - of->used_shown;
+	taken += avail_is_over(of) ? 0 : of->size;
+	return taken >= 2 * of->size ? taken - 2 * of->size : taken;
+}
+
+/* Those of them that are used. */
 static uint16_t unpublished(const struct vio_queue *of)
 {
-	return PACKED ? of->packed.unpublished : of->used_next - of->split.used_shown;
+	return of->used_next - of->used_shown + (PACKED && used_is_over(of) ? of->size : 0);
 }
 
-/* Those taken and not yet used, as the positions have it. */
+/* And those that are not. */
 static uint16_t outstanding(const struct vio_queue *of)
 {
-	return PACKED ? of->taken - of->packed.unpublished : of->avail_next - of->used_next;
+	return taken_entries(of) - unpublished(of);
 }
 
-/* Those of them that were completed and wait for their turn. */
+/* Those of the latter that were completed and wait for their turn. */
 static uint32_t waiting(const struct vio_queue *of)
 {
 	uint32_t entries = 0;
 
 	for (unsigned i = 0; i < SIZE; i++)
 		entries += of->completions[i].entries;
-	return of->in_order ? entries : 0;
+	return is_in_order(of) ? entries : 0;
 }
 
 static uint16_t heads_in_flight(const struct vio_queue *of)
@@ -109,13 +145,19 @@ static uint16_t heads_in_flight(const struct vio_queue *of)
 	return count;
 }
 
-/* How far ring position `position` is behind the next used entry. */
-static uint32_t distance(const struct vio_queue *of, uint16_t position)
+/* How far ring entry `index` is behind the next used one. */
+static uint32_t distance(const struct vio_queue *of, uint16_t index)
 {
 	if (!PACKED)
-		return (uint32_t)(position - of->used_next) % SIZE;
-	return position >= of->used_next ? (uint32_t)position - of->used_next
-					 : (uint32_t)position + SIZE - of->used_next;
+		return (uint32_t)(index - of->used_next) % SIZE;
+	return index >= of->used_next ? (uint32_t)index - of->used_next
+				      : (uint32_t)index + SIZE - of->used_next;
+}
+
+/* And so a request: in a split ring its position counts on. */
+static uint32_t distance_of(const struct vio_queue *of, const struct vio_request *req)
+{
+	return PACKED ? distance(of, req->position) : (uint16_t)(req->position - of->used_next);
 }
 
 static bool apart(uint32_t a, uint32_t a_entries, uint32_t b, uint32_t b_entries)
@@ -133,7 +175,7 @@ static bool completions_ok(const struct vio_queue *of)
 		uint32_t at = distance(of, i);
 		bool there = a->entries != 0;
 
-		ok &= !there | (at + a->entries <= outstanding(of));
+		ok &= !there | ((at >= of->run) & (at + a->entries <= outstanding(of)));
 		ok &= PACKED | !there |
 		      ((a->entries == 1) & (a->id < SIZE) & of->in_flight[a->id % SIZE]);
 		for (unsigned j = 0; j < i; j++) {
@@ -144,32 +186,21 @@ static bool completions_ok(const struct vio_queue *of)
 			       (PACKED | (a->id != b->id)));
 		}
 	}
-	return ok | !of->in_order;
-}
-
-/* How many more requests the batch may take, and how many without a look at the driver's index. */
-static uint32_t share(const struct vio_queue *of)
-{
-	return of->batch_end - of->counters.requests;
-}
-
-static uint32_t seen(const struct vio_queue *of)
-{
-	return of->take_limit - of->counters.requests;
+	return ok | !is_in_order(of);
 }
 
 /* A packed ring's wrap counters are kept as the flags that go with them. */
+static bool used_flags_ok(uint16_t flags)
+{
+	return (flags == (VIO_DESC_F_WRITE | VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)) |
+	       (flags == VIO_DESC_F_WRITE);
+}
+
 static bool flags_ok(const struct vio_queue *of)
 {
 	return ((of->packed.avail_flags == VIO_PACKED_F_AVAIL) |
 		(of->packed.avail_flags == VIO_PACKED_F_USED)) &
-	       ((of->packed.used_flags == (VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)) |
-		(of->packed.used_flags == 0));
-}
-
-static bool laps_differ(const struct vio_queue *of)
-{
-	return (of->packed.avail_flags == VIO_PACKED_F_AVAIL) != (of->packed.used_flags != 0);
+	       used_flags_ok(of->packed.used_flags) & used_flags_ok(of->packed.shown_flags);
 }
 
 /*
@@ -178,37 +209,41 @@ static bool laps_differ(const struct vio_queue *of)
  */
 static bool queue_ok(const struct vio_queue *of)
 {
-	uint32_t end = (uint32_t)of->used_next + outstanding(of);
-	bool ok = (of->size == SIZE) & (waiting(of) <= outstanding(of)) & completions_ok(of) &
-		  (of->in_batch | (unpublished(of) == 0)) &
-		  (of->in_batch ? of->open : share(of) == 0) &
-		  (of->direct == (of->in_batch & !of->in_order));
+	bool ok = (of->size == SIZE) & (taken_entries(of) <= SIZE) &
+		  (unpublished(of) <= taken_entries(of)) & (of->waiting == waiting(of)) &
+		  (of->run + of->waiting <= outstanding(of)) & completions_ok(of);
 
+	ok &= (of->in_batch & is_in_order(of)) | (of->run == 0);
+	ok &= of->in_batch | (unpublished(of) == 0);
+	ok &= !of->in_batch | of->open;
+	ok &= of->batch == (of->in_batch ? of->ring->batch : VIO_BATCH_NONE);
+	ok &= of->in_batch | (!of->may_look & (of->take_end == of->avail_next));
 	if (PACKED)
-		return ok & flags_ok(of) & (of->avail_next < SIZE) & (of->used_next < SIZE) &
-		       (unpublished(of) <= of->taken) & (of->taken <= SIZE) &
-		       (of->avail_next == (end < SIZE ? end : end - SIZE)) &
-		       (laps_differ(of) == (end >= SIZE));
+		return ok & flags_ok(of) & (of->avail_next <= SIZE) & (of->used_next < SIZE) &
+		       (of->used_shown < SIZE) &
+		       ((of->take_end == of->avail_next) |
+			((of->take_end > of->avail_next) &
+			 (of->take_end == (avail_is_over(of) ? of->used_shown : SIZE))));
 	/* A driver that is told of used entries at the batch's end cannot make up for more. */
-	return ok & (seen(of) <= share(of)) & (heads_in_flight(of) == outstanding(of)) &
-	       (share(of) <= 2 * SIZE) &
-	       (unpublished(of) + outstanding(of) + share(of) <= 2 * SIZE);
+	return ok & (heads_in_flight(of) == outstanding(of) - of->run) &
+	       ((uint16_t)(of->take_end - of->avail_next) + taken_entries(of) <= SIZE);
 }
 
 /* What holds of a request that was taken from the queue, is of its generation and not completed. */
 static bool request_ok(const struct vio_queue *of, const struct vio_request *req)
 {
-	uint32_t at = distance(of, req->position);
-	bool ok = (req->entries != 0) & (req->entries + waiting(of) <= outstanding(of)) &
-		  (req->position < SIZE);
+	uint32_t at = distance_of(of, req);
+	bool ok = (req->entries != 0) & (req->entries + of->run + waiting(of) <= outstanding(of));
 
-	if (!PACKED)
+	if (PACKED)
+		ok &= req->position < SIZE;
+	else
 		ok &= (req->entries == 1) & (req->id < SIZE) & of->in_flight[req->id % SIZE];
-	ok &= !of->in_order | (at + req->entries <= outstanding(of));
+	ok &= !is_in_order(of) | ((at >= of->run) & (at + req->entries <= outstanding(of)));
 	for (unsigned i = 0; i < SIZE; i++) {
 		const struct vio_completion *other = &of->completions[i];
 
-		ok &= !of->in_order | (other->entries == 0) |
+		ok &= !is_in_order(of) | (other->entries == 0) |
 		      (apart(at, req->entries, distance(of, i), other->entries) &
 		       (PACKED | (other->id != req->id)));
 	}
@@ -219,10 +254,10 @@ static bool request_ok(const struct vio_queue *of, const struct vio_request *req
 static bool pair_ok(const struct vio_queue *of, const struct vio_request *a,
 		    const struct vio_request *b)
 {
-	return (a->entries + b->entries + waiting(of) <= outstanding(of)) &
+	return (a->entries + b->entries + of->run + waiting(of) <= outstanding(of)) &
 	       (PACKED | (a->id != b->id)) &
-	       (!of->in_order | apart(distance(of, a->position), a->entries,
-				      distance(of, b->position), b->entries));
+	       (!is_in_order(of) |
+		apart(distance_of(of, a), a->entries, distance_of(of, b), b->entries));
 }
 
 /* Any positions that are in order; what is fixed while the queue is live stays as it is. */
@@ -230,21 +265,20 @@ static void any_positions(void)
 {
 	struct vio_queue any = nondet_queue();
 
+	queue.take_end = any.take_end;
 	queue.avail_next = any.avail_next;
 	queue.used_next = any.used_next;
-	queue.taken = any.taken;
-	queue.held = any.held;
-	queue.batch_end = any.batch_end;
-	queue.take_limit = any.take_limit;
+	queue.used_shown = any.used_shown;
+	queue.run = any.run;
+	queue.waiting = any.waiting;
 	queue.counters = any.counters;
-	queue.direct = any_bool();
+	queue.may_look = any_bool();
+	queue.batch = any.batch;
 	if (PACKED) {
 		queue.packed.avail_flags = any.packed.avail_flags;
 		queue.packed.used_flags = any.packed.used_flags;
+		queue.packed.shown_flags = any.packed.shown_flags;
 		queue.packed.first_flags = any.packed.first_flags;
-		queue.packed.unpublished = any.packed.unpublished;
-	} else {
-		queue.split.used_shown = any.split.used_shown;
 	}
 	for (unsigned i = 0; i < SIZE; i++) {
 		in_flight[i] = any_bool();
@@ -281,6 +315,7 @@ static void live_queue(void)
 		queue.split.desc = table;
 		queue.split.avail = (void *)avail_ring;
 		queue.split.used = (void *)used_ring;
+		queue.split.mask = SIZE - 1;
 	}
 	queue.in_flight = in_flight;
 	queue.completions = completions;
@@ -290,7 +325,6 @@ static void live_queue(void)
 	queue.halted = !queue.open;
 	queue.event_idx = any_bool();
 	queue.indirect = any_bool();
-	queue.in_order = any_bool();
 	queue.in_batch = any_bool();
 	queue.closing = false;
 }

@@ -37,6 +37,7 @@ static struct vio_config_field fields[FIELDS] = {
 };
 static struct vio_feature_need needs[1];
 
+static struct vio_queue queues_before[QUEUES];
 static unsigned failures;
 static unsigned releases;
 static unsigned defers;
@@ -116,13 +117,9 @@ static void config_written(struct vio_device *of, uint32_t offset, unsigned widt
 /* A handler holds on to requests, or none; it may break the device. Entries it used: complete.c. */
 static void notify(struct vio_device *of, struct vio_queue *queue)
 {
-	uint16_t left = nondet_u16();
-
 	PROVE(of == &device && queue->device == of && queue->open && queue->in_batch);
-	PROVE(queue->batch_end != queue->counters.requests);
-	ASSUME(left <= queue->batch_end - queue->counters.requests);
-	queue->counters.requests = queue->batch_end - left;
-	queue->held = nondet_u16();
+	queue->avail_next = nondet_u16(); /* what it took */
+	queues_before[queue->index].avail_next = queue->avail_next;
 	if (any_bool())
 		of->transport->interrupt(of, VIO_INTERRUPT_USED);
 	if (any_bool())
@@ -167,7 +164,9 @@ static const struct vio_ring *ring(void)
 {
 	if (VERSION->transport.legacy_ring)
 		return VERSION->transport.legacy_ring;
-	return has(VIO_F_RING_PACKED) ? &vio_packed_ring : &vio_split_ring;
+	if (has(VIO_F_RING_PACKED))
+		return has(VIO_F_IN_ORDER) ? &vio_packed_ring_in_order : &vio_packed_ring;
+	return has(VIO_F_IN_ORDER) ? &vio_split_ring_in_order : &vio_split_ring;
 }
 
 /* The ring's parts are the guest's and allow what is done to them. */
@@ -175,7 +174,7 @@ static bool parts_ok(const struct vio_queue *queue)
 {
 	uint32_t size = queue->size;
 
-	if (queue->ring == &vio_packed_ring)
+	if (queue->ring->packed)
 		return is_guests(queue->packed.desc, size * sizeof(struct vio_packed_desc),
 				 VIO_ACCESS_READ_WRITE) &
 		       is_guests(queue->packed.driver, sizeof(struct vio_packed_event),
@@ -208,8 +207,7 @@ static bool queue_ok(unsigned index)
 			(configs[index].size == queue->size) & (queue->size - 1U < SIZE) &
 			parts_ok(queue) & (queue->ring == ring()) & (queue->memory == &guest) &
 			(is_legacy() | ((queue->event_idx == has(VIO_F_EVENT_IDX)) &
-					(queue->indirect == has(VIO_F_INDIRECT_DESC)) &
-					(queue->in_order == has(VIO_F_IN_ORDER)))) &
+					(queue->indirect == has(VIO_F_INDIRECT_DESC)))) &
 			!queue->closing);
 	/* Open or halted: live, and driver and device are both well. Only then is there work. */
 	ok &= !(queue->open | queue->halted) |
@@ -217,11 +215,13 @@ static bool queue_ok(unsigned index)
 	       (queue->halted == halted) & (queue->open == !halted));
 	ok &= queue->open | !pending;
 	ok &= !queue->in_batch | (ready & (queue->open | status_is(GIVEN_UP)));
-	ok &= queue->direct == (queue->open & queue->in_batch & !queue->in_order);
-	ok &= (queue->open & queue->in_batch) | ((queue->batch_end == queue->counters.requests) &
-						 (queue->take_limit == queue->counters.requests));
+	ok &= queue->batch == (queue->open & queue->in_batch ? queue->ring->batch : VIO_BATCH_NONE);
+	ok &= (queue->open & queue->in_batch) |
+	      ((queue->take_end == queue->avail_next) & !queue->may_look);
 	/* Nothing waits for what has come back. */
 	ok &= !queue->closing | ((queue->held != 0) & !device.resetting);
+	/* What has not been open has handed out nothing. */
+	ok &= !ready | queue->open | queue->halted | status_is(GIVEN_UP) | (queue->held == 0);
 	return ok;
 }
 
@@ -230,7 +230,7 @@ static bool holds_memory(void)
 	bool holds = false;
 
 	for (unsigned i = 0; i < QUEUES; i++)
-		holds |= queues[i].held != 0;
+		holds |= vio_queue_held(&queues[i]) != 0;
 	return holds;
 }
 
@@ -274,7 +274,6 @@ static bool slot_ok(void)
 
 /* ---- Any state in which that holds ---- */
 
-static struct vio_queue queues_before[QUEUES];
 static bool was_live[QUEUES];
 static unsigned place[QUEUES]; /* stands for any of the ring's entries */
 static uint8_t mark_before[QUEUES];
@@ -294,9 +293,12 @@ static void any_queue(unsigned index)
 	*queue = nondet_queue();
 	queue->device = &device;
 	queue->index = (uint8_t)index;
-	queue->ring = VERSION->transport.legacy_ring ? VERSION->transport.legacy_ring
-		      : any_bool()                   ? &vio_packed_ring
-						     : &vio_split_ring;
+	if (VERSION->transport.legacy_ring)
+		queue->ring = VERSION->transport.legacy_ring;
+	else if (any_bool())
+		queue->ring = any_bool() ? &vio_packed_ring : &vio_packed_ring_in_order;
+	else
+		queue->ring = any_bool() ? &vio_split_ring : &vio_split_ring_in_order;
 	queue->split.desc = anywhere();
 	queue->split.avail = anywhere();
 	queue->split.used = anywhere();
@@ -305,11 +307,10 @@ static void any_queue(unsigned index)
 	queue->open = any_bool();
 	queue->event_idx = any_bool();
 	queue->indirect = any_bool();
-	queue->in_order = any_bool();
 	queue->in_batch = any_bool();
 	queue->closing = any_bool();
 	queue->halted = any_bool();
-	queue->direct = any_bool();
+	queue->may_look = any_bool();
 	queue->memory = any_bool() ? &guest : NULL;
 	configs[index] = nondet_config();
 	configs[index].ready = any_bool();
@@ -356,9 +357,13 @@ static void any_attached_slot(void)
 	for (unsigned i = 0; i < QUEUES; i++) {
 		/* Nothing waits to be shown at the end of a batch: that is publishing(),
 		 * complete.c. */
-		ASSUME(has(VIO_F_RING_PACKED) ? queues[i].packed.unpublished == 0
-					      : queues[i].split.used_shown == queues[i].used_next);
+		ASSUME(queues[i].used_shown == queues[i].used_next);
+		ASSUME(!queues[i].ring->packed ||
+		       queues[i].packed.used_flags == queues[i].packed.shown_flags);
+		ASSUME(queues[i].run == 0 && queues[i].waiting == 0);
 		ASSUME(queues[i].used_next < SIZE);
+		ASSUME(!configs[i].ready || !queues[i].ring->packed ||
+		       queues[i].used_next < queues[i].size);
 		for (unsigned j = 0; j < SIZE; j++)
 			queues[i].completions[j].entries = 0;
 		queues_before[i] = queues[i];
@@ -380,20 +385,22 @@ static bool positions_kept(unsigned index)
 		    (now->packed.device == old->packed.device) &
 		    (now->packed.avail_flags == old->packed.avail_flags) &
 		    (now->packed.used_flags == old->packed.used_flags) &
-		    (now->packed.unpublished == old->packed.unpublished) &
-		    (now->size == old->size) & (now->taken == old->taken) &
+		    (now->packed.shown_flags == old->packed.shown_flags) &
+		    (now->size == old->size) & (now->used_shown == old->used_shown) &
 		    (now->avail_next == old->avail_next) & (now->used_next == old->used_next) &
 		    (mark == mark_before[index]);
-	bool fresh = (now->avail_next == 0) & (now->used_next == 0) & (now->taken == 0) &
+	bool fresh = (now->avail_next == 0) & (now->used_next == 0) & (now->used_shown == 0) &
+		     (now->run == 0) & (now->waiting == 0) &
 		     ((mark == 0) | (place[index] >= now->size)) &
 		     ((now->completions[place[index]].entries == 0) | (place[index] >= now->size));
 
 	if (has(VIO_F_RING_PACKED))
 		fresh &= (now->packed.avail_flags == VIO_PACKED_F_AVAIL) &
-			 (now->packed.used_flags == (VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)) &
-			 (now->packed.unpublished == 0);
+			 (now->packed.used_flags ==
+			  (VIO_DESC_F_WRITE | VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)) &
+			 (now->packed.shown_flags == now->packed.used_flags);
 	else
-		fresh &= now->split.used_shown == 0;
+		fresh &= now->split.mask == now->size - 1;
 	return !configs[index].ready | (was_live[index] ? kept : fresh);
 }
 
@@ -416,7 +423,7 @@ void attaching(void)
 {
 	any_device();
 	for (unsigned i = 0; i < QUEUES; i++)
-		queues[i].held = 0;
+		ASSUME(vio_queue_held(&queues[i]) == 0);
 	device.stale = false;
 	slot.withheld &= ~VIO_BIT(VIO_F_VERSION_1);
 	vio_mmio_attach(&slot, &device, &guest);
@@ -487,14 +494,17 @@ void letting_go(void)
 	bool closing = false;
 
 	any_attached_slot();
-	ASSUME(queues[index].held != 0 && !queues[index].open);
+	ASSUME(vio_queue_held(&queues[index]) != 0 && !queues[index].open);
 	resetting = device.resetting;
 	closing = queues[index].closing;
-	queues[index].held--;
+	if (queues[index].halted)
+		queues[index].waiting++; /* as good as used */
+	else
+		queues[index].held--;
 	vio_device_let_go(&device);
 	prove_ok();
 	PROVE(releases == ((!holds_memory() & (resetting | device.paused)) |
-			   (closing & (queues[index].held == 0))));
+			   (closing & (vio_queue_held(&queues[index]) == 0))));
 	PROVE(device.resetting == (resetting & holds_memory()));
 }
 

@@ -36,23 +36,34 @@ static uint32_t left(const struct vio_span *from, const struct vio_span *end)
 	return bytes;
 }
 
+/* Where the spans of either side end; a device need not know. */
+static struct vio_span *readable_end;
+static struct vio_span *writable_end;
+
 /* The counts are the spans': nothing else is left to read or write, and no span is empty. */
+static bool side_ok(const struct vio_span *from, const struct vio_span *end, uint32_t len)
+{
+	bool ok = true;
+
+	if (len == 0)
+		return true;
+	for (unsigned i = 0; i < SPANS; i++)
+		ok &= (&spans[i] < from) | (&spans[i] >= end) | (spans[i].len != 0);
+	return ok & (from >= spans) & (from < end) & (end <= spans + SPANS) &
+	       (len == left(from, end));
+}
+
+/* What is reported is what was written; of a claimed byte, when nothing is left before it. */
 static bool counts_ok(void)
 {
-	bool ok = (req.readable >= spans) & (req.readable <= req.readable_end) &
-		  (req.readable_end <= req.writable) & (req.writable <= req.writable_end) &
-		  (req.writable_end <= spans + SPANS);
+	uint32_t kept_back = req.last_claimed && req.writable_len != 0;
 
-	ok &= (req.readable_len == left(req.readable, req.readable_end)) &
-	      (req.writable_len == left(req.writable, req.writable_end));
-	for (unsigned i = 0; i < SPANS; i++) {
-		const struct vio_span *span = &spans[i];
-		bool rest = ((span >= req.readable) & (span < req.readable_end)) |
-			    ((span >= req.writable) & (span < req.writable_end));
-
-		ok &= !rest | (span->len != 0);
-	}
-	return ok;
+	return side_ok(req.readable, readable_end, req.readable_len) &
+	       side_ok(req.writable, writable_end, req.writable_len) &
+	       (req.written + req.writable_len + kept_back == req.whole_len) &
+	       (req.writable_len <= MOST) & (req.readable_len <= MOST) &
+	       (readable_end <= writable_end) &
+	       (req.writable_len == 0 || readable_end <= req.writable);
 }
 
 static struct vio_span *any_span(void)
@@ -81,9 +92,9 @@ static void any_request(void)
 		buffer[i] = nondet_u8();
 	req = nondet_request();
 	req.readable = any_span();
-	req.readable_end = any_span();
+	readable_end = any_span();
 	req.writable = any_span();
-	req.writable_end = any_span();
+	writable_end = any_span();
 	req.last_claimed = any_bool();
 	ASSUME(counts_ok());
 	ASSUME(req.written <= UINT32_MAX - MOST);
@@ -105,6 +116,14 @@ static unsigned place(const struct vio_span *from, const struct vio_span *end, u
 	return found;
 }
 
+/* What is reported when `done` more bytes than before are written. */
+static uint32_t reported(const struct vio_request *before, uint32_t done)
+{
+	bool whole = done == before->writable_len && done != 0;
+
+	return before->written + done + (whole && before->last_claimed);
+}
+
 static uint32_t least(uint32_t a, uint32_t b)
 {
 	return a < b ? a : b;
@@ -123,7 +142,7 @@ void reading(void)
 	any_request();
 	before = req;
 	ASSUME(len <= MOST && pick < MOST);
-	at = place(req.readable, req.readable_end, pick);
+	at = place(req.readable, readable_end, pick);
 	byte = at < GUEST_BYTES ? guest[at] : 0;
 	kept = buffer[pick];
 	done = vio_request_read(&req, buffer, len);
@@ -148,15 +167,15 @@ void writing(void)
 	any_request();
 	before = req;
 	ASSUME(len <= MOST && pick < MOST && other < GUEST_BYTES);
-	at = place(req.writable, req.writable_end, pick);
+	at = place(req.writable, writable_end, pick);
 	kept = guest[other];
 	for (uint32_t i = 0; i < MOST; i++)
-		targeted |= (i < len) & (place(req.writable, req.writable_end, i) == other);
+		targeted |= (i < len) & (place(req.writable, writable_end, i) == other);
 	done = vio_request_write(&req, buffer, len);
 	PROVE(counts_ok());
 	PROVE(done == least(len, before.writable_len));
 	PROVE(req.writable_len == before.writable_len - done);
-	PROVE(req.written == before.written + done);
+	PROVE(req.written == reported(&before, done));
 	PROVE(req.readable_len == before.readable_len);
 	/* The first `done` bytes left are the buffer's, and no other byte has changed. */
 	PROVE(pick >= done || (at < GUEST_BYTES && guest[at] == buffer[pick]));
@@ -175,10 +194,11 @@ void zeroing(void)
 	ASSUME(other < GUEST_BYTES);
 	kept = guest[other];
 	for (uint32_t i = 0; i < MOST; i++)
-		targeted |= place(req.writable, req.writable_end, i) == other;
+		targeted |=
+			(i < req.writable_len) & (place(req.writable, writable_end, i) == other);
 	vio_request_zero_rest(&req);
 	PROVE(counts_ok());
-	PROVE(req.writable_len == 0 && req.written == before.written + before.writable_len);
+	PROVE(req.writable_len == 0 && req.written == reported(&before, before.writable_len));
 	PROVE(guest[other] == (targeted ? 0 : kept));
 }
 
@@ -190,19 +210,20 @@ void claiming(void)
 
 	any_request();
 	before = req;
-	at = place(req.writable, req.writable_end, req.writable_len - 1);
+	at = place(req.writable, writable_end, req.writable_len - 1);
 	last = vio_request_claim_last(&req);
+	if (last && writable_end[-1].len == 0)
+		writable_end--;
 	PROVE(counts_ok());
 	PROVE((last != NULL) == (!before.last_claimed && before.writable_len != 0));
 	if (last) {
 		PROVE(at < GUEST_BYTES && last == guest + at);
 		PROVE(req.writable_len == before.writable_len - 1);
-		PROVE(place(req.writable, req.writable_end, req.writable_len) == GUEST_BYTES);
+		PROVE(place(req.writable, writable_end, req.writable_len) == GUEST_BYTES);
 		PROVE(vio_request_claim_last(&req) == NULL);
 	} else {
 		PROVE(req.writable_len == before.writable_len);
 	}
-	PROVE(req.written == before.written);
 }
 
 /* Moving on by any count, also one that a backend made up. */
@@ -216,7 +237,7 @@ void moving(void)
 	before = req;
 	if (any_bool()) {
 		vio_request_wrote(&req, len);
-		PROVE(req.written == before.written + least(len, before.writable_len));
+		PROVE(req.written == reported(&before, least(len, before.writable_len)));
 		PROVE(req.writable_len == before.writable_len - least(len, before.writable_len));
 		PROVE(req.readable_len == before.readable_len);
 	} else {

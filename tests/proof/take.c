@@ -45,13 +45,17 @@ void taking(void)
 	struct vio_queue before;
 	uint64_t readable = 0;
 	uint64_t writable = 0;
+	unsigned first_writable = 0;
+	unsigned end = 0;
 	uint16_t head = nondet_u16();
 	bool was_in_flight = false;
+	uint16_t held = 0;
 	bool taken = false;
 
 	any_live_queue();
 	others = request_ok(&queue, &other);
 	before = queue;
+	held = vio_queue_held(&queue);
 	ASSUME(head < SIZE);
 	was_in_flight = in_flight[head];
 	ASSUME(capacity >= 1 && capacity <= CAPACITY);
@@ -63,36 +67,31 @@ void taking(void)
 	PROVE(in_flight[head] == (was_in_flight | (taken & !PACKED & (head == req.id))) ||
 	      failures != 0);
 	if (!taken) {
-		PROVE(share(&queue) == share(&before) || failures != 0);
-		PROVE(queue.held == before.held);
-		PROVE(queue.avail_next == before.avail_next || failures != 0);
-		PROVE(queue.taken == before.taken || failures != 0);
+		PROVE(vio_queue_held(&queue) == held);
+		PROVE(outstanding(&queue) == outstanding(&before));
 		PROVE(queue.open == (before.open && failures == 0));
 		PROVE(failures == 0 || (device.status & VIO_STATUS_NEEDS_RESET) != 0);
 		return;
 	}
 
 	/* First the readable spans, then the writable ones, none beyond the capacity. */
-	PROVE(req.readable == spans);
-	PROVE(req.readable_end == req.writable);
-	PROVE(req.readable <= req.readable_end);
-	PROVE(req.writable <= req.writable_end);
-	PROVE(req.writable_end - spans <= capacity);
+	for (; end < CAPACITY && readable < req.readable_len; end++)
+		readable += spans[end].len;
+	first_writable = end;
+	for (; end < CAPACITY && writable < req.writable_len; end++)
+		writable += spans[end].len;
+	PROVE(end <= capacity);
+	PROVE(req.readable_len == readable && req.writable_len == writable);
+	PROVE(req.readable_len == 0 || req.readable == spans);
+	PROVE(req.writable_len == 0 || req.writable == spans + first_writable);
 	ASSUME(pick < CAPACITY);
-	PROVE(&spans[pick] >= req.readable_end || span_ok(&spans[pick], VIO_ACCESS_READ));
-	PROVE(&spans[pick] < req.writable || &spans[pick] >= req.writable_end ||
-	      span_ok(&spans[pick], VIO_ACCESS_WRITE));
-	for (const struct vio_span *span = spans; span < spans + CAPACITY; span++) {
-		readable += span < req.readable_end ? span->len : 0;
-		writable += (span >= req.writable) & (span < req.writable_end) ? span->len : 0;
-	}
-	PROVE(req.readable_len == readable);
-	PROVE(req.writable_len == writable);
-	PROVE(req.written == 0 && !req.last_claimed);
+	PROVE(pick >= first_writable || span_ok(&spans[pick], VIO_ACCESS_READ));
+	PROVE(pick < first_writable || pick >= end || span_ok(&spans[pick], VIO_ACCESS_WRITE));
+	PROVE(req.written == 0 && req.whole_len == req.writable_len && !req.last_claimed);
 
 	/* It is accounted for, and nothing else in the ring has its place. */
-	PROVE(share(&before) != 0 && share(&queue) == share(&before) - 1);
-	PROVE(queue.held == (uint16_t)(before.held + 1));
+	PROVE(before.in_batch);
+	PROVE(vio_queue_held(&queue) == (uint16_t)(held + req.entries));
 	PROVE(outstanding(&queue) == outstanding(&before) + req.entries);
 	PROVE(PACKED || head != req.id || !was_in_flight);
 	PROVE(request_ok(&queue, &req));

@@ -155,18 +155,27 @@ static void save(const struct vio_device *dev, void *state)
 	memcpy(state, &own, sizeof(own));
 }
 
-static bool restore(struct vio_device *dev, const void *state)
+static bool can_restore(const struct vio_device *device, uint64_t negotiated, bool started,
+			const void *state)
+{
+	struct own_state own;
+
+	(void)device;
+	(void)negotiated;
+	(void)started;
+	memcpy(&own, state, sizeof(own));
+	return own.letter == 'x';
+}
+
+static void restore(struct vio_device *dev, const void *state)
 {
 	struct box_config *config = dev->config;
 	struct own_state own;
 
 	memcpy(&own, state, sizeof(own));
-	if (own.letter != 'x')
-		return false;
 	config->rw32 = vio_le32(own.rw32);
 	config->rw16 = vio_le16(own.rw16);
 	config->rw8 = own.rw8;
-	return true;
 }
 
 static const struct vio_queue_type queue_types[BOX_QUEUES] = {
@@ -209,6 +218,7 @@ const struct vio_device_type box_type = {
 	.configure = configure,
 	.state_bytes = BOX_OWN_STATE,
 	.save = save,
+	.can_restore = can_restore,
 	.restore = restore,
 	.config_written = config_written,
 };

@@ -79,6 +79,7 @@ void vio_device_withhold(struct vio_device *device, uint64_t features)
 /* Nothing is taken any more, and what is still with a backend belongs to the past. */
 static void close_queue(struct vio_queue *queue)
 {
+	queue->held = vio_queue_held(queue);
 	queue->generation += queue->open || queue->halted;
 	queue->open = false;
 	queue->halted = false;
@@ -99,7 +100,7 @@ bool vio_device_holds_memory(const struct vio_device *device)
 	unsigned i = 0;
 
 	for (i = 0; i < device->type->queue_count; i++) {
-		if (device->queues[i].held != 0)
+		if (vio_queue_held(&device->queues[i]) != 0)
 			return true;
 	}
 	return false;
@@ -125,24 +126,24 @@ void vio_device_accept(struct vio_device *device, uint32_t window, uint32_t bits
 		vio_set_half(&device->driver_features, window == 1, bits);
 }
 
-/* Of what the driver wrote: nothing that was not offered, nothing without what it needs, 2.2. */
-static uint64_t usable_features(const struct vio_device *device)
+/* Nothing that was not offered, nothing without what it needs, 2.2. */
+uint64_t vio_device_usable_features(const struct vio_device *device, uint64_t driver_features)
 {
-	return with_needs_met(device->type, device->driver_features & device->offered);
+	return with_needs_met(device->type, driver_features & device->offered);
 }
 
 /* A legacy driver is not refused: it gets what it can have. On other transports it is. */
-static bool features_acceptable(const struct vio_device *device)
+bool vio_device_accepts(const struct vio_device *device, uint64_t driver_features)
 {
 	return vio_device_is_legacy(device) ||
-	       (usable_features(device) == device->driver_features &&
-		(device->offered & ~device->driver_features & VIO_BIT(VIO_F_VERSION_1)) == 0);
+	       (vio_device_usable_features(device, driver_features) == driver_features &&
+		(device->offered & ~driver_features & VIO_BIT(VIO_F_VERSION_1)) == 0);
 }
 
 /* The driver has said so: FEATURES_OK, or, where that means nothing, DRIVER_OK. */
 static void negotiate(struct vio_device *device)
 {
-	device->negotiated = usable_features(device);
+	device->negotiated = vio_device_usable_features(device, device->driver_features);
 	if (device->type->negotiated)
 		device->type->negotiated(device);
 }
@@ -153,7 +154,7 @@ static void agree(struct vio_device *device)
 	if (device->agreed)
 		return;
 	device->agreed = true;
-	device->negotiated = usable_features(device);
+	device->negotiated = vio_device_usable_features(device, device->driver_features);
 	if (device->type->enabled)
 		device->type->enabled(device);
 }
@@ -281,7 +282,8 @@ void vio_device_set_status(struct vio_device *device, uint32_t bits)
 	if (device->resetting)
 		return;
 	device->status |= added & (VIO_STATUS_ACKNOWLEDGE | VIO_STATUS_DRIVER | VIO_STATUS_FAILED);
-	if ((added & VIO_STATUS_FEATURES_OK) != 0 && features_acceptable(device)) {
+	if ((added & VIO_STATUS_FEATURES_OK) != 0 &&
+	    vio_device_accepts(device, device->driver_features)) {
 		device->status |= VIO_STATUS_FEATURES_OK;
 		if (!vio_device_is_legacy(device))
 			negotiate(device);
@@ -377,11 +379,28 @@ struct vio_queue_config *vio_device_queue_config(struct vio_device *device, uint
 	return &device->configs[index];
 }
 
-static const struct vio_ring *ring_of(const struct vio_device *device)
+static const struct vio_ring *ring_of(const struct vio_device *device, uint64_t features)
 {
+	const bool in_order = (features & VIO_BIT(VIO_F_IN_ORDER)) != 0;
+
 	if (vio_device_is_legacy(device))
 		return device->transport->legacy_ring;
-	return vio_device_has(device, VIO_F_RING_PACKED) ? &vio_packed_ring : &vio_split_ring;
+	if ((features & VIO_BIT(VIO_F_RING_PACKED)) != 0)
+		return in_order ? &vio_packed_ring_in_order : &vio_packed_ring;
+	return in_order ? &vio_split_ring_in_order : &vio_split_ring;
+}
+
+bool vio_device_map_queue(const struct vio_device *device, uint64_t features,
+			  const struct vio_queue_config *config, uint16_t next, bool wrap,
+			  struct vio_queue *queue)
+{
+	if (config->size > device->type->queues[queue->index].size_max)
+		return false;
+	queue->ring = ring_of(device, features);
+	if (!queue->ring->map(queue, config, device->memory))
+		return false;
+	/* An index of a split ring counts on, one of a packed ring is a place in it. */
+	return queue->ring->packed ? next < config->size : wrap;
 }
 
 bool vio_device_enable_queue_at(struct vio_device *device, uint32_t index, uint16_t next, bool wrap)
@@ -389,27 +408,22 @@ bool vio_device_enable_queue_at(struct vio_device *device, uint32_t index, uint1
 	struct vio_queue_config *config = vio_device_queue_config(device, index);
 	struct vio_queue *queue = NULL;
 
-	if (!config || !may_open_queues(device) || device->resetting ||
-	    config->size > device->type->queues[index].size_max)
+	if (!config || !may_open_queues(device) || device->resetting)
 		return false;
 	queue = &device->queues[index];
-	queue->ring = ring_of(device);
-	if (queue->held != 0 || !queue->ring->map(queue, config, device->memory))
-		return false;
-	/* An index of a split ring counts on, one of a packed ring is a place in it. */
-	if (queue->ring == &vio_packed_ring ? next >= config->size : !wrap)
+	if (queue->held != 0 ||
+	    !vio_device_map_queue(device, device->negotiated, config, next, wrap, queue))
 		return false;
 
 	if (vio_device_is_legacy(device))
 		agree(device);
-	queue->size = (uint16_t)config->size;
+	queue->size = config->size;
 	queue->event_idx = vio_device_has(device, VIO_F_EVENT_IDX);
 	queue->indirect = vio_device_has(device, VIO_F_INDIRECT_DESC);
-	queue->in_order = vio_device_has(device, VIO_F_IN_ORDER);
 	queue->memory = device->memory;
 	queue->in_batch = false;
-	queue->avail_next = queue->used_next = next;
-	queue->taken = 0;
+	queue->avail_next = queue->used_next = queue->used_shown = queue->take_end = next;
+	queue->run = queue->waiting = 0;
 	queue->ring->start(queue, wrap);
 	memset(queue->in_flight, 0, config->size);
 	memset(queue->completions, 0, config->size * sizeof(*queue->completions));
@@ -458,12 +472,12 @@ void vio_device_reset_queue(struct vio_device *device, uint32_t index)
 bool vio_device_serve(struct vio_device *device)
 {
 	uint32_t pending = device->pending;
-	unsigned i = 0;
+	struct vio_queue *queue = device->queues;
 
 	device->pending = 0;
-	for (; pending != 0; pending >>= 1, i++) {
-		if ((pending & 1) != 0 && vio_queue_serve(&device->queues[i]))
-			device->pending |= UINT32_C(1) << i;
+	for (; pending != 0; pending >>= 1, queue++) {
+		if ((pending & 1) != 0)
+			vio_queue_serve(queue);
 	}
 	return device->pending != 0;
 }

@@ -103,12 +103,16 @@ struct vio_device_type {
 	/*
 	 * What the device itself knows of its driver and is not in the config struct's read-only
 	 * fields: `state_bytes`, in a byte order of their own. For vio_state.h: `save` when no
-	 * request is with the backend; `restore` to a device that was `enabled` if the saved one
-	 * had been; false: such bytes cannot be, and nothing was changed.
+	 * request is with the backend; `can_restore` whether there can be such bytes, of one
+	 * like `device`, which is as attached, with these features (0 before they are final), and
+	 * that DRIVER_OK has started or not; `restore`, when that was true, to a device that was
+	 * `enabled` if the saved one had been.
 	 */
 	uint16_t state_bytes;
 	void (*save)(const struct vio_device *device, void *state);
-	bool (*restore)(struct vio_device *device, const void *state);
+	bool (*can_restore)(const struct vio_device *device, uint64_t negotiated, bool started,
+			    const void *state);
+	void (*restore)(struct vio_device *device, const void *state);
 };
 
 /* Why the driver is interrupted: the bits of InterruptStatus, 4.2.2. */
@@ -242,9 +246,8 @@ static inline uint64_t vio_device_wire64(const struct vio_device *device, uint64
 /* vio_queue_take_into() the device's own spans: they are the request's until the next take. */
 static inline bool vio_queue_take(struct vio_queue *queue, struct vio_request *req)
 {
-	const struct vio_device *device = queue->device;
-
-	return vio_queue_take_into(queue, req, device->spans, device->span_count);
+	return vio_queue_has_next(queue) &&
+	       vio_queue_take_next(queue, req, queue->device->spans, queue->device->span_count);
 }
 
 /*
@@ -339,6 +342,18 @@ bool vio_device_holds_memory(const struct vio_device *device);
  */
 bool vio_device_enable_queue_at(struct vio_device *device, uint32_t index, uint16_t next,
 				bool wrap);
+
+/* Of what a driver wrote, what it gets; and whether it would be told FEATURES_OK. */
+uint64_t vio_device_usable_features(const struct vio_device *device, uint64_t driver_features);
+bool vio_device_accepts(const struct vio_device *device, uint64_t driver_features);
+
+/*
+ * Whether a queue like that, with these features, can be made of `config`, from such a position on;
+ * `queue` then has a ring.
+ */
+bool vio_device_map_queue(const struct vio_device *device, uint64_t features,
+			  const struct vio_queue_config *config, uint16_t next, bool wrap,
+			  struct vio_queue *queue);
 
 /* The driver broke a ring: DEVICE_NEEDS_RESET, every queue closed, driver and root told, 2.1.2. */
 void vio_device_fail(struct vio_device *device, enum vio_error error);

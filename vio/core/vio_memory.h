@@ -64,9 +64,9 @@ void *vio_memory_at(const struct vio_memory *memory, uint64_t addr, uint64_t len
 static inline bool vio_memory_holds(const struct vio_memory *memory, uint64_t offset, uint64_t len,
 				    size_t write)
 {
-	uint64_t last = offset + len - 1;
+	uint64_t end = offset + len;
 
-	return offset <= last && last < memory->bytes[write];
+	return offset < end && end <= memory->bytes[write];
 }
 
 #endif

@@ -9,9 +9,12 @@
  *
  * A buffer is as many entries in a row as its chain is long, and is used with one entry in the
  * place of its first, after which as many are skipped. So the device must not write past what it
- * took: `taken` counts the entries from the last one shown as used to the last one taken, and a
- * driver that offers an entry again before it was shown would make that more than the ring has.
- * Buffer ids are the driver's own affair, and only echoed.
+ * took: no entry is taken again before it was shown as used, and a driver that offers one breaks
+ * the ring. Buffer ids are the driver's own affair, and only echoed.
+ *
+ * Of the positions, used_next and used_shown are entries of the ring; avail_next may also stand at
+ * the end of its memory, which is where take_end is then, and is turned to the next lap when
+ * something is to be taken there. A wrap counter is kept as the flags that go with it.
  *
  * A batch is shown to the driver by one store: the flags of its first used entry are kept back
  * until all others are written.
@@ -40,233 +43,314 @@ static bool packed_map(struct vio_queue *queue, const struct vio_queue_config *c
 static void packed_start(struct vio_queue *queue, bool wrap)
 {
 	queue->packed.avail_flags = wrap ? VIO_PACKED_F_AVAIL : VIO_PACKED_F_USED;
-	queue->packed.used_flags = wrap ? VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED : 0;
-	queue->packed.unpublished = 0;
+	queue->packed.used_flags = queue->packed.shown_flags =
+		VIO_DESC_F_WRITE | (wrap ? VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED : 0);
 }
 
-static bool is_available(const struct vio_queue *queue, uint16_t flags)
+static bool is_available(const struct vio_queue *queue, uint32_t flags)
 {
-	return (flags & (VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)) == queue->packed.avail_flags;
+	return ((flags ^ queue->packed.avail_flags) & (VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)) ==
+	       0;
 }
 
-/* Arms the driver's next kick, and looks again at the next entry's flags. */
-static uint16_t arm(struct vio_queue *queue)
+/* Whether avail_next, or used_next, is in the lap after that of used_shown. */
+static bool avail_is_ahead(const struct vio_queue *queue)
+{
+	return ((queue->packed.avail_flags ^ queue->packed.shown_flags) & VIO_PACKED_F_AVAIL) != 0;
+}
+
+static bool used_is_ahead(const struct vio_queue *queue)
+{
+	return queue->packed.used_flags != queue->packed.shown_flags;
+}
+
+/* At the end of the ring's memory, avail_next is still in the lap that used_shown may have left. */
+static uint16_t packed_taken(const struct vio_queue *queue)
+{
+	if (!avail_is_ahead(queue))
+		return queue->avail_next - queue->used_shown;
+	return queue->avail_next == queue->size
+		       ? 0
+		       : (uint16_t)(queue->avail_next - queue->used_shown + queue->size);
+}
+
+static uint16_t packed_unshown(const struct vio_queue *queue)
+{
+	return (uint16_t)(queue->used_next - queue->used_shown +
+			  (used_is_ahead(queue) ? queue->size : 0));
+}
+
+/* The request, of so many entries, is the device's now. */
+static inline bool take_it(struct vio_queue *queue, uint32_t entries)
+{
+	uint32_t next = queue->avail_next + entries;
+
+	if (vio_unlikely(next > queue->size)) {
+		next -= queue->size;
+		queue->packed.avail_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
+		queue->take_end = (uint16_t)next; /* the end is another in this lap */
+	}
+	queue->avail_next = (uint16_t)next;
+	queue->counters.requests++;
+	return true;
+}
+
+/* Where a chain is: at a descriptor of the ring, or of an indirect table. */
+struct place {
+	const volatile struct vio_packed_desc *desc;
+	const volatile struct vio_packed_desc *end; /* of the table, or of the ring's memory */
+};
+
+static vio_inline void load(struct vio_chain *chain, const volatile struct vio_packed_desc *desc)
+{
+	chain->flags = vio_guest_load16(&desc->flags);
+	chain->offset = vio_memory_offset(chain->memory, vio_guest_load64(&desc->addr));
+	chain->len = vio_guest_load32(&desc->len);
+}
+
+/* Whether another descriptor follows; of those of a table only WRITE means anything, 2.8.7. */
+static vio_inline bool has_next(const struct vio_chain *chain, const struct place *at,
+				const bool in_table)
+{
+	return in_table ? at->desc + 1 != at->end : (chain->flags & VIO_DESC_F_NEXT) != 0;
+}
+
+/*
+ * Takes a chain of which the first descriptor is given, and which may have `room` entries of the
+ * ring. Terminates whatever the guest does.
+ */
+static vio_inline bool walk(struct vio_queue *queue, struct vio_request *req,
+			    struct vio_chain chain, struct place at, const bool in_table,
+			    uint32_t room)
+{
+	const volatile struct vio_packed_desc *ring = queue->packed.desc;
+	enum vio_error error = VIO_OK;
+	uint32_t entries = 1;
+	uint32_t write = 0;
+
+	for (;;) {
+		const uint32_t side = chain.flags & VIO_DESC_F_WRITE;
+
+		if (side != write) {
+			if (side < write)
+				return vio_queue_broken(queue, VIO_ERROR_CHAIN_ORDER);
+			vio_chain_turn(&chain, req);
+			write = side;
+		}
+		error = vio_chain_add_any(&chain, side);
+		if (vio_unlikely(error != VIO_OK))
+			return vio_queue_broken(queue, error);
+		if (!has_next(&chain, &at, in_table))
+			break;
+		if (vio_unlikely(chain.next == chain.end))
+			return vio_queue_broken(queue, VIO_ERROR_CHAIN_LENGTH);
+		at.desc++;
+		if (!in_table) {
+			if (vio_unlikely(entries == room))
+				return vio_queue_broken(queue, room == queue->size
+								       ? VIO_ERROR_CHAIN_LENGTH
+								       : VIO_ERROR_OVERCOMMIT);
+			entries++;
+			if (vio_unlikely(at.desc == at.end))
+				at.desc = ring;
+		}
+		load(&chain, at.desc);
+		if (!in_table && vio_unlikely(chain.flags & VIO_DESC_F_INDIRECT))
+			return vio_queue_broken(queue, VIO_ERROR_INDIRECT);
+	}
+	if (write == 0)
+		vio_chain_turn(&chain, req);
+	error = vio_chain_finish(&chain, queue, req);
+	if (vio_unlikely(error != VIO_OK))
+		return vio_queue_broken(queue, error);
+	if (entries != 1) {
+		req->id = vio_guest_load16(&at.desc->id); /* that of the last */
+		req->entries = (uint16_t)entries;
+	}
+	return take_it(queue, entries);
+}
+
+static vio_noinline bool walk_ring(struct vio_queue *queue, struct vio_request *req,
+				   struct vio_span *spans, size_t most, uint64_t offset,
+				   uint64_t rest)
+{
+	const struct place at = { &queue->packed.desc[queue->avail_next],
+				  &queue->packed.desc[queue->size] };
+
+	return walk(queue, req, vio_chain_begin(queue, req, spans, most, offset, rest), at, false,
+		    queue->size - packed_taken(queue));
+}
+
+static vio_noinline bool walk_table(struct vio_queue *queue, struct vio_request *req,
+				    struct vio_span *spans, size_t most, uint64_t offset,
+				    uint64_t rest)
+{
+	struct vio_chain chain = vio_chain_begin(queue, req, spans, most, offset, rest);
+	enum vio_error error = VIO_OK;
+	const volatile struct vio_packed_desc *table = vio_chain_table(queue, &chain, &error);
+	const uint32_t entries = (uint32_t)chain.len / (uint32_t)sizeof(*table);
+
+	if (!table)
+		return vio_queue_broken(queue, error);
+	load(&chain, table);
+	return walk(queue, req, chain, (struct place){ table, table + entries }, true, 1);
+}
+
+static uint16_t load_flags(const struct vio_queue *queue)
+{
+	return vio_guest_load16_acquire(&queue->packed.desc[queue->avail_next].flags);
+}
+
+/*
+ * There is nothing: arms the driver's next kick, and looks again. What has come in between came too
+ * late for a kick, so the device kicks itself.
+ */
+static vio_noinline bool arm(struct vio_queue *queue)
 {
 	uint16_t wrap = queue->packed.avail_flags == VIO_PACKED_F_AVAIL ? VIO_PACKED_EVENT_WRAP : 0;
 
 	vio_guest_store16(&queue->packed.device->off_wrap, queue->avail_next | wrap);
 	vio_guest_store16_release(&queue->packed.device->flags, VIO_PACKED_EVENT_DESC);
 	vio_guest_fence();
-	return vio_guest_load16_acquire(&queue->packed.desc[queue->avail_next].flags);
-}
-
-/* The request is the device's now. */
-static inline bool take_it(struct vio_queue *queue, uint32_t entries)
-{
-	queue->held++;
-	queue->counters.requests++;
-	vio_packed_advance(queue, &queue->avail_next, &queue->packed.avail_flags, entries);
-	return true;
-}
-
-/* An indirect table is walked from end to end; of its flags only WRITE means anything, 2.8.7. */
-static enum vio_error walk_table(const struct vio_queue *queue, struct vio_request *req,
-				 struct vio_chain *chain, uint32_t left, uint64_t offset,
-				 uint32_t len)
-{
-	const volatile struct vio_packed_desc *desc = NULL;
-	enum vio_error error = VIO_ERROR_INDIRECT;
-
-	if (!queue->indirect)
-		return error;
-	desc = vio_chain_table(chain, offset, len, left, &error);
-	if (!desc)
-		return error;
-
-	left = len / (uint32_t)sizeof(*desc);
-	do {
-		offset = vio_memory_offset(chain->memory, vio_guest_load64(&desc->addr));
-		len = vio_guest_load32(&desc->len);
-		error = vio_chain_add(chain, req, offset, len, vio_guest_load16(&desc->flags));
-		desc++;
-	} while (error == VIO_OK && --left != 0);
-	return error;
-}
-
-/*
- * Copies the rest of a chain, of at most `left` descriptors, whose first one has been read;
- * terminates whatever the guest does. Its id is that of its last descriptor.
- */
-static enum vio_error walk_ring(struct vio_queue *queue, struct vio_request *req,
-				struct vio_chain *chain, uint32_t left, uint64_t offset,
-				uint32_t len, uint32_t flags)
-{
-	const volatile struct vio_packed_desc *const end = queue->packed.desc + queue->size;
-	const volatile struct vio_packed_desc *desc = &queue->packed.desc[queue->avail_next];
-	enum vio_error error = vio_chain_add(chain, req, offset, len, flags);
-
-	while (error == VIO_OK && (flags & VIO_DESC_F_NEXT) != 0) {
-		if (vio_unlikely(--left == 0 || req->entries == queue->size))
-			return VIO_ERROR_CHAIN_LENGTH;
-		if (vio_unlikely(queue->taken == queue->size))
-			return VIO_ERROR_OVERCOMMIT;
-		queue->taken++;
-		req->entries++;
-		if (++desc == end)
-			desc = queue->packed.desc;
-		flags = vio_guest_load16(&desc->flags);
-		offset = vio_memory_offset(chain->memory, vio_guest_load64(&desc->addr));
-		len = vio_guest_load32(&desc->len);
-		if (vio_unlikely(flags & VIO_DESC_F_INDIRECT))
-			return VIO_ERROR_INDIRECT; /* not combined with a chain, 2.8.7 */
-		error = vio_chain_add(chain, req, offset, len, flags);
-	}
-	req->id = vio_guest_load16(&desc->id);
-	return error;
-}
-
-static vio_noinline bool walk(struct vio_queue *queue, struct vio_request *req, uint32_t left,
-			      uint64_t offset, uint32_t len, uint32_t flags)
-{
-	struct vio_chain chain = { .memory = queue->memory, .next = req->readable };
-	enum vio_error error = VIO_OK;
-
-	if ((flags & VIO_DESC_F_INDIRECT) == 0) {
-		error = walk_ring(queue, req, &chain, left, offset, len, flags);
-	} else if ((flags & VIO_DESC_F_NEXT) == 0) {
-		error = walk_table(queue, req, &chain, left, offset, len);
-		req->id = vio_guest_load16(&queue->packed.desc[queue->avail_next].id);
-	} else {
-		error = VIO_ERROR_INDIRECT;
-	}
-	if (vio_unlikely(error != VIO_OK))
-		return vio_queue_broken(queue, error);
-	return vio_chain_finish(&chain, queue, req) && take_it(queue, req->entries);
-}
-
-/* Takes the next, whose first descriptor is available and has these flags. */
-static vio_noinline bool take_next(struct vio_queue *queue, struct vio_request *req,
-				   struct vio_span *spans, unsigned capacity, uint32_t flags)
-{
-	const volatile struct vio_packed_desc *desc = &queue->packed.desc[queue->avail_next];
-	uint64_t offset = 0;
-	uint32_t len = 0;
-
-	if (vio_unlikely(queue->taken == queue->size))
-		return vio_queue_broken(queue, VIO_ERROR_OVERCOMMIT);
-	/* Whatever follows: should the chain be broken, the queue is closed. */
-	queue->taken++;
-	req->readable = spans;
-	req->entries = 1;
-	req->last_claimed = 0;
-	req->written = 0;
-	req->position = queue->avail_next;
-
-	offset = vio_memory_offset(queue->memory, vio_guest_load64(&desc->addr));
-	len = vio_guest_load32(&desc->len);
-	if (vio_unlikely(flags & (VIO_DESC_F_NEXT | VIO_DESC_F_INDIRECT)))
-		return walk(queue, req, capacity, offset, len, flags);
-
-	/* One descriptor in the first region is the usual case, and done here without a call. */
-	flags &= VIO_DESC_F_WRITE;
-	if (!vio_request_of_one(queue, req, spans, offset, len, flags))
-		return walk(queue, req, 1, offset, len, flags);
-	req->id = vio_guest_load16(&desc->id);
-	return take_it(queue, 1);
+	if (is_available(queue, load_flags(queue)))
+		vio_queue_kick(queue);
+	return false;
 }
 
 static bool packed_take(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
-			unsigned capacity)
+			size_t capacity)
 {
-	uint16_t flags = 0;
+	const uint32_t position = queue->avail_next;
+	const volatile struct vio_packed_desc *desc = &queue->packed.desc[position];
+	uint64_t flags = load_flags(queue);
+	uint64_t offset = 0;
+	uint64_t len = 0;
 
-	if (queue->counters.requests == queue->batch_end)
-		return false;
-	flags = vio_guest_load16_acquire(&queue->packed.desc[queue->avail_next].flags);
-	if (!is_available(queue, flags)) {
-		if (!queue->event_idx)
-			return false;
-		flags = arm(queue);
-		if (!is_available(queue, flags))
-			return false;
+	if (vio_unlikely(!is_available(queue, flags)))
+		return queue->event_idx && arm(queue);
+	req->position = (uint16_t)position;
+	req->id = vio_guest_load16(&desc->id);
+	req->entries = 1;
+	req->last_claimed = 0;
+	req->written = 0;
+
+	offset = vio_memory_offset(queue->memory, vio_guest_load64(&desc->addr));
+	len = vio_guest_load32(&desc->len);
+	/* One descriptor in the first region is the usual case, and done here without a call. */
+	if (vio_unlikely(flags & (VIO_DESC_F_NEXT | VIO_DESC_F_INDIRECT)) ||
+	    !vio_request_of_one(queue, req, spans, offset, len, flags))
+		return (flags & VIO_DESC_F_INDIRECT) != 0 ? walk_table(queue, req, spans, capacity,
+								       offset, vio_rest(len, flags))
+							  : walk_ring(queue, req, spans, capacity,
+								      offset, vio_rest(len, flags));
+	queue->avail_next++;
+	queue->counters.requests++;
+	return true;
+}
+
+/*
+ * At the batch's start, and at an end of the ring: that of its memory, where the wrap counter
+ * turns, or that of what has been shown as used.
+ */
+static bool packed_look(struct vio_queue *queue)
+{
+	if (queue->avail_next == queue->size) {
+		queue->avail_next = 0;
+		queue->packed.avail_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
 	}
-	return take_next(queue, req, spans, capacity, flags);
+	queue->take_end = avail_is_ahead(queue) ? queue->used_shown : (uint16_t)queue->size;
+	if (vio_likely(queue->avail_next != queue->take_end))
+		return true;
+	if (is_available(queue, load_flags(queue)))
+		return vio_queue_broken(queue, VIO_ERROR_OVERCOMMIT);
+	return queue->event_idx && arm(queue);
 }
 
 static void packed_untake(struct vio_queue *queue, const struct vio_request *req)
 {
-	queue->taken -= req->entries;
-	/* Back by some is on by the rest, and the counter turns back if that does not turn it. */
-	vio_packed_advance(queue, &queue->avail_next, &queue->packed.avail_flags,
-			   queue->size - req->entries);
-	queue->packed.avail_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
+	if (queue->avail_next < req->entries) {
+		queue->avail_next += queue->size;
+		queue->packed.avail_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
+	}
+	queue->avail_next -= req->entries;
+	queue->take_end = queue->avail_next; /* the end may be another */
 }
 
-static uint16_t packed_used_position(const struct vio_queue *queue, uint16_t entries)
+static void packed_use(struct vio_queue *queue, const struct vio_request *req)
 {
-	uint32_t position = (uint32_t)queue->used_next + entries;
-
-	return (uint16_t)(position < queue->size ? position : position - queue->size);
+	vio_packed_use(queue, req);
 }
 
-static void packed_skip(struct vio_queue *queue, uint16_t id)
+/*
+ * Whether the driver's event suppression structure asks for an interrupt for the `count` entries
+ * just shown, 2.8.10.
+ */
+static bool wants_interrupt(const struct vio_queue *queue, uint16_t count)
 {
-	(void)queue;
-	(void)id;
-}
+	uint16_t off_wrap = vio_guest_load16(&queue->packed.driver->off_wrap);
+	uint16_t event = off_wrap & (uint16_t)~VIO_PACKED_EVENT_WRAP;
 
-static void packed_use(struct vio_queue *queue, uint16_t id, uint32_t len, uint16_t entries)
-{
-	vio_packed_use(queue, id, len, entries);
-}
-
-/* Whether the driver's event suppression structure asks for an interrupt now, 2.8.10. */
-static bool wants_interrupt(const struct vio_queue *queue)
-{
-	uint16_t flags = vio_guest_load16(&queue->packed.driver->flags);
-	uint16_t off_wrap = 0;
-	uint16_t event = 0;
-
-	if (flags == VIO_PACKED_EVENT_DISABLE)
-		return false;
-	if (flags != VIO_PACKED_EVENT_DESC || !queue->event_idx)
-		return true;
-
-	off_wrap = vio_guest_load16(&queue->packed.driver->off_wrap);
-	event = off_wrap & (uint16_t)~VIO_PACKED_EVENT_WRAP;
 	if (event >= queue->size)
 		return true;
 	/* Seen from the position now: an entry of the lap before lies that much behind it. */
-	if (((off_wrap & VIO_PACKED_EVENT_WRAP) != 0) != (queue->packed.used_flags != 0))
+	if (((off_wrap & VIO_PACKED_EVENT_WRAP) != 0) !=
+	    ((queue->packed.used_flags & VIO_PACKED_F_USED) != 0))
 		event -= queue->size;
-	return vio_event_passed(event, queue->used_next,
-				queue->used_next - queue->packed.unpublished);
+	return vio_event_passed(event, queue->used_next, queue->used_next - count);
 }
 
-static bool packed_publish(struct vio_queue *queue)
+static void packed_publish(struct vio_queue *queue)
 {
-	bool wanted = false;
-	uint32_t first =
-		queue->used_next + (queue->used_next < queue->packed.unpublished ? queue->size : 0);
+	const uint16_t shown = queue->used_shown;
+	const bool is_ahead = used_is_ahead(queue);
+	bool wanted = true;
+	uint16_t flags = 0;
 
-	if (queue->packed.unpublished == 0)
-		return false;
-	first -= queue->packed.unpublished;
-	vio_guest_store16_release(&queue->packed.desc[first].flags, queue->packed.first_flags);
-	queue->taken -= queue->packed.unpublished;
+	if (queue->used_next == shown && !is_ahead)
+		return;
+	vio_guest_store16_release(&queue->packed.desc[shown].flags, queue->packed.first_flags);
+	queue->used_shown = queue->used_next;
+	queue->packed.shown_flags = queue->packed.used_flags;
 	vio_guest_fence();
-	wanted = wants_interrupt(queue);
-	queue->packed.unpublished = 0;
-	return wanted;
+	flags = vio_guest_load16(&queue->packed.driver->flags);
+	if (flags == VIO_PACKED_EVENT_DISABLE)
+		wanted = false;
+	else if (flags == VIO_PACKED_EVENT_DESC && queue->event_idx)
+		wanted = wants_interrupt(
+			queue, (uint16_t)(queue->used_next - shown + (is_ahead ? queue->size : 0)));
+	vio_queue_interrupt(queue, wanted);
 }
 
-const struct vio_ring vio_packed_ring = {
+static void packed_publish_in_order(struct vio_queue *queue)
+{
+	vio_end_in_order(queue);
+	packed_publish(queue);
+}
+
+const struct vio_ring vio_packed_ring_in_order = {
+	.batch = VIO_BATCH_OTHER,
+	.packed = true,
 	.map = packed_map,
 	.start = packed_start,
+	.look = packed_look,
+	.take = packed_take,
+	.untake = packed_untake,
+	.use = vio_use_in_order,
+	.publish = packed_publish_in_order,
+	.taken = packed_taken,
+	.unshown = packed_unshown,
+};
+
+const struct vio_ring vio_packed_ring = {
+	.batch = VIO_BATCH_PACKED,
+	.packed = true,
+	.map = packed_map,
+	.start = packed_start,
+	.look = packed_look,
 	.take = packed_take,
 	.untake = packed_untake,
 	.use = packed_use,
-	.used_position = packed_used_position,
-	.skip = packed_skip,
 	.publish = packed_publish,
+	.taken = packed_taken,
+	.unshown = packed_unshown,
 };

@@ -21,145 +21,182 @@ const char *vio_error_text(enum vio_error error)
 	return (unsigned)error < VIO_ERRORS ? text[error] : "unknown error";
 }
 
-bool vio_queue_broken(struct vio_queue *queue, enum vio_error error)
+vio_noinline bool vio_queue_broken(struct vio_queue *queue, enum vio_error error)
 {
 	vio_device_fail(queue->device, error);
 	return false;
 }
 
-struct vio_span *vio_span_add(struct vio_span *span, const struct vio_memory *memory,
-			      uint64_t offset, uint32_t len, bool write)
+uint8_t *vio_span_find(const struct vio_memory *memory, uint64_t offset, uint64_t len, bool write)
 {
-	uint8_t *data = vio_memory_at(memory, memory->base + offset, len,
-				      write ? VIO_ACCESS_WRITE : VIO_ACCESS_READ);
-
-	if (!data)
-		return NULL;
-	if (len == 0) /* checked, and left out */
-		return span;
-	*span = (struct vio_span){ .data = data, .len = len };
-	return span + 1;
+	return vio_memory_at(memory, memory->base + offset, len,
+			     write ? VIO_ACCESS_WRITE : VIO_ACCESS_READ);
 }
 
-bool vio_queue_take_into(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
-			 unsigned capacity)
+bool vio_queue_look(struct vio_queue *queue)
+{
+	return queue->ring->look(queue);
+}
+
+bool vio_queue_take_next(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
+			 size_t capacity)
 {
 	return queue->ring->take(queue, req, spans, capacity);
 }
 
-/* Nothing can be taken: the queue is closed, or it is not in a batch. */
 void vio_queue_stop_taking(struct vio_queue *queue)
 {
-	queue->batch_end = queue->take_limit = queue->counters.requests;
-	queue->direct = false;
+	queue->batch = VIO_BATCH_NONE;
+	queue->may_look = false;
+	queue->take_end = queue->avail_next;
+}
+
+/* Taken and not used, but for what only waits to be. */
+uint16_t vio_queue_held(const struct vio_queue *queue)
+{
+	if (!queue->open && !queue->halted)
+		return queue->held;
+	return queue->ring->taken(queue) - queue->ring->unshown(queue) - queue->run -
+	       queue->waiting;
 }
 
 void vio_queue_untake(struct vio_queue *queue, const struct vio_request *req)
 {
-	queue->held--;
 	if (queue->open || queue->halted) {
 		queue->ring->untake(queue, req);
+		if (queue->batch == VIO_BATCH_NONE)
+			queue->take_end = queue->avail_next;
 		queue->counters.requests--;
 		queue->counters.bytes_read -= req->readable_len;
+	} else {
+		queue->held -= req->entries;
 	}
 	if (!queue->open)
 		vio_device_let_go(queue->device);
-	if (!queue->in_batch)
-		vio_queue_stop_taking(queue);
+}
+
+/* ---- In order ---- */
+
+/* Where the next buffer to be used was taken. */
+static uint16_t next_position(const struct vio_queue *queue)
+{
+	uint32_t position = (uint32_t)queue->used_next + queue->run;
+
+	if (queue->ring->packed && position >= queue->size)
+		position -= queue->size;
+	return (uint16_t)position;
+}
+
+static struct vio_completion *completion_at(const struct vio_queue *queue, uint16_t position)
+{
+	return &queue->completions[queue->ring->packed ? position : position & queue->split.mask];
+}
+
+/* The run's used entry is all that the driver is to see of it. */
+static void end_run(struct vio_queue *queue)
+{
+	if (queue->ring->packed)
+		vio_packed_advance(queue, queue->used_next, queue->run);
+	else
+		queue->used_next += queue->run;
+	queue->run = 0;
 }
 
 /*
- * Uses, in the order they were made available, the buffers that are complete up to the first that
- * is not. One used entry stands for a run of them (2.7.9, 2.8.11), but a driver takes a buffer
- * without an entry for filled whole: one that was not ends its run.
+ * The next buffer, in the order they were made available, is complete. One used entry stands for a
+ * run of them (2.7.9, 2.8.11): the last one's, in the place of the first's. But a driver takes a
+ * buffer without an entry for filled whole: one that was not ends its run.
  */
-static vio_noinline void use_in_order(struct vio_queue *queue)
+static inline void use_next(struct vio_queue *queue, uint32_t id, uint32_t len, uint16_t entries,
+			    bool whole)
 {
-	struct vio_completion *next = &queue->completions[queue->ring->used_position(queue, 0)];
-	uint16_t entries = 0;
+	if (queue->ring->packed)
+		vio_packed_put(queue, queue->used_next, id, len);
+	else
+		vio_split_put(queue, id, len);
+	queue->run += entries;
+	if (vio_unlikely(!whole))
+		end_run(queue);
+}
+
+void vio_use_in_order(struct vio_queue *queue, const struct vio_request *req)
+{
+	const bool whole = req->writable_len == 0;
+
+	if (vio_likely(req->position == next_position(queue))) {
+		use_next(queue, req->id, req->written, req->entries, whole);
+		return;
+	}
+	*completion_at(queue, req->position) = (struct vio_completion){ .len = req->written,
+									.id = (uint16_t)req->id,
+									.entries = req->entries,
+									.whole = whole };
+	queue->waiting += req->entries;
+}
+
+/* Those that have waited for one that is complete now. */
+static vio_noinline void use_waiting(struct vio_queue *queue)
+{
+	struct vio_completion *next = completion_at(queue, next_position(queue));
 
 	while (next->entries != 0) {
-		struct vio_completion done = *next;
-
+		queue->waiting -= next->entries;
+		use_next(queue, next->id, next->len, next->entries, next->whole);
 		next->entries = 0;
-		entries += done.entries;
-		next = &queue->completions[queue->ring->used_position(queue, entries)];
-		if (done.whole && next->entries != 0) {
-			queue->ring->skip(queue, done.id);
-			continue;
-		}
-		queue->ring->use(queue, done.id, done.len, entries);
-		entries = 0;
+		next = completion_at(queue, next_position(queue));
 	}
 }
 
-static void publish(struct vio_queue *queue)
+void vio_end_in_order(struct vio_queue *queue)
 {
-	if (queue->in_order)
-		use_in_order(queue);
-	if (queue->ring->publish(queue)) {
-		queue->counters.interrupts++;
-		queue->device->transport->interrupt(queue->device, VIO_INTERRUPT_USED);
-	}
+	if (queue->waiting != 0)
+		use_waiting(queue);
+	end_run(queue);
 }
 
-/* The number of bytes that the driver is told. */
-static inline uint32_t used_len(const struct vio_request *req)
-{
-	return req->written + (vio_unlikely(req->last_claimed) && req->writable_len == 0);
-}
+/* ---- Using ---- */
 
-/* A completion that waits for others, is a batch of its own, or the one that somebody waits for. */
+/* A completion that is a batch of its own, or the one that somebody waits for. */
 static vio_noinline void complete_apart(struct vio_queue *queue, const struct vio_request *req)
 {
-	const uint32_t len = used_len(req);
-
 	if (!queue->open && !queue->halted) {
+		queue->held -= req->entries;
 		queue->counters.late++;
 		vio_device_let_go(queue->device);
 		return;
 	}
-	queue->counters.bytes_written += len;
-	if (queue->in_order)
-		queue->completions[req->position] =
-			(struct vio_completion){ .len = len,
-						 .id = req->id,
-						 .entries = req->entries,
-						 .whole = req->writable_len == 0 };
-	else
-		queue->ring->use(queue, req->id, len, req->entries);
-	if (!queue->in_batch)
-		publish(queue);
+	queue->counters.bytes_written += req->written;
+	queue->ring->use(queue, req);
+	queue->ring->publish(queue);
 	if (queue->halted)
 		vio_device_let_go(queue->device);
 }
 
 void vio_queue_complete(struct vio_queue *queue, const struct vio_request *req)
 {
-	const uint32_t len = used_len(req);
+	const uint64_t len = req->written;
 
-	queue->held--;
-	if (vio_unlikely(!queue->direct)) {
+	if (vio_likely(queue->batch == VIO_BATCH_SPLIT)) {
+		queue->counters.bytes_written += len;
+		vio_split_use(queue, req);
+	} else if (queue->batch == VIO_BATCH_PACKED) {
+		queue->counters.bytes_written += len;
+		vio_packed_use(queue, req);
+	} else if (queue->batch != VIO_BATCH_NONE) {
+		queue->counters.bytes_written += len;
+		queue->ring->use(queue, req);
+	} else {
 		complete_apart(queue, req);
-		return;
 	}
-	queue->counters.bytes_written += len;
-	if (queue->ring == &vio_split_ring)
-		vio_split_use(queue, req->id, len, 1);
-	else if (queue->ring == &vio_packed_ring)
-		vio_packed_use(queue, req->id, len, req->entries);
-	else
-		queue->ring->use(queue, req->id, len, req->entries);
 }
 
 void vio_queue_refuse(struct vio_queue *queue, const struct vio_request *req)
 {
 	const bool late = !queue->open;
 
-	(void)req;
-	queue->held--;
 	if (!late || queue->halted)
 		vio_device_fail(queue->device, VIO_ERROR_REFUSED);
+	queue->held -= req->entries;
 	if (late)
 		vio_device_let_go(queue->device);
 }
@@ -174,14 +211,13 @@ void vio_queue_kick(struct vio_queue *queue)
 
 bool vio_queue_begin(struct vio_queue *queue)
 {
-	if (queue->in_batch && queue->counters.requests == queue->batch_end)
+	if (queue->in_batch && queue->open && queue->ring->taken(queue) == queue->size)
 		vio_queue_end(queue);
 	if (!queue->open)
 		return false;
-	if (!queue->in_batch)
-		queue->batch_end = queue->counters.requests + queue->size;
 	queue->in_batch = true;
-	queue->direct = !queue->in_order;
+	queue->may_look = true;
+	queue->batch = queue->ring->batch;
 	return true;
 }
 
@@ -190,19 +226,16 @@ void vio_queue_end(struct vio_queue *queue)
 	if (!queue->in_batch)
 		return;
 	queue->in_batch = false;
-	publish(queue);
+	queue->ring->publish(queue);
 	vio_queue_stop_taking(queue);
 }
 
-bool vio_queue_serve(struct vio_queue *queue)
+void vio_queue_serve(struct vio_queue *queue)
 {
 	struct vio_device *device = queue->device;
-	bool more = false;
 
 	if (!vio_queue_begin(queue))
-		return false;
+		return;
 	device->type->queues[queue->index].notify(device, queue);
-	more = queue->open && queue->counters.requests == queue->batch_end;
 	vio_queue_end(queue);
-	return more;
 }

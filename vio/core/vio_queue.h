@@ -15,9 +15,9 @@
  * once for a legacy driver; only an open queue is looked at.
  *
  * A device takes requests inside its notify handler, which the core brackets with a batch: the
- * driver's index is read once, used buffers are published with one store, and one decision is made
- * about the interrupt. A batch hands out at most `size` requests; when that was not enough the
- * core asks to be called again, since the driver will not kick twice.
+ * used buffers are published with one store, and one decision is made about the interrupt. A batch
+ * hands out at most what the ring holds, since a driver has no entry to offer again before it was
+ * shown as used: one that does has broken the ring.
  *
  * Completing is allowed at any time and in any order. Outside a batch each completion is a batch
  * of its own. After the queue was disabled, or stopped, what was taken before is late: its
@@ -42,7 +42,7 @@ struct vio_ring;
 /* What is wrong with what a driver did to a ring. */
 enum vio_error {
 	VIO_OK,
-	VIO_ERROR_AVAIL_INDEX,    /* jumped by more than the queue size */
+	VIO_ERROR_AVAIL_INDEX,    /* more buffers available and not shown as used than entries */
 	VIO_ERROR_HEAD_RANGE,     /* first descriptor's index >= queue size */
 	VIO_ERROR_HEAD_IN_FLIGHT, /* made available again before it was used */
 	VIO_ERROR_NEXT_RANGE,     /* a chained index beyond its table */
@@ -87,6 +87,14 @@ struct vio_completion {
 	bool whole;       /* all its writable bytes were written */
 };
 
+/* Whether an open queue is in a batch, and how a completion then gets into its ring. */
+enum vio_batch {
+	VIO_BATCH_NONE,  /* it is not: nothing is taken, a completion is a batch of its own */
+	VIO_BATCH_SPLIT, /* as usual, which is done without a call */
+	VIO_BATCH_PACKED,
+	VIO_BATCH_OTHER, /* as the ring's format says */
+};
+
 struct vio_queue {
 	/* Fixed while live. */
 	const struct vio_ring *ring; /* the ring format */
@@ -97,62 +105,91 @@ struct vio_queue {
 			volatile struct vio_desc *desc;
 			volatile struct vio_avail *avail;
 			volatile struct vio_used *used;
-			uint16_t used_shown; /* the used index that the driver can see */
+			uint32_t mask; /* size - 1 */
 		} split;
 		struct {
 			volatile struct vio_packed_desc *desc;
 			volatile struct vio_packed_event *driver;
 			volatile struct vio_packed_event *device;
-			uint16_t avail_flags; /* of an available entry, by its wrap counter */
-			uint16_t used_flags;  /* of a used one */
-			uint16_t first_flags; /* of the first unpublished one, written last */
-			uint16_t unpublished; /* used entries that the driver cannot see yet */
+			/* The wrap counters at three of the positions below, as an entry's flags.
+			 */
+			uint16_t avail_flags; /* available at avail_next */
+			uint16_t used_flags;  /* used at used_next, and written to */
+			uint16_t shown_flags; /* the same at used_shown */
+			uint16_t first_flags; /* of the entry at used_shown, written last */
 		} packed;
 	};
 	uint8_t *in_flight;                 /* split: one a head, caller-owned */
 	struct vio_completion *completions; /* in order: one a ring entry, caller-owned */
-	uint16_t size;
+	uint32_t size;
 	uint8_t index; /* which queue of the device */
-	bool direct; /* in a batch of an open queue, and not in order: completions go into the ring
-		      */
+	uint8_t batch; /* enum vio_batch: NONE as well when the queue was closed in a batch */
+	bool in_batch;
 	bool open : 1;
-	bool in_batch : 1;
-	bool in_order : 1;
+	bool may_look : 1; /* in a batch: there may be more than is known */
 	bool indirect : 1;
 	bool event_idx : 1;
-	bool closing : 1; /* disabled; `held` requests are still with the backend */
+	bool closing : 1; /* disabled; `held` entries are still with the backend */
 	bool halted : 1;  /* would be open, but that the device takes nothing now */
 
-	/* The device's own indices: the ring is only told them. */
+	/*
+	 * The device's own positions, of which the ring is only told: each is at or behind the one
+	 * before it, all within one ring's length.
+	 */
+	uint16_t take_end;   /* where to look whether more may be taken */
 	uint16_t avail_next; /* the next available entry to take */
 	uint16_t used_next;  /* the next used entry to write */
-	uint16_t taken;      /* packed: ring entries taken and not yet shown as used */
+	uint16_t used_shown; /* the first used entry that the driver cannot see yet */
+	/* In order: ring entries from used_next on that one used entry is to stand for; and those
+	 * of buffers that are complete behind one that is not. */
+	uint16_t run;
+	uint16_t waiting;
+	uint16_t held;       /* ring entries of an earlier life that are still with the backend */
 	uint16_t generation; /* times the queue was closed */
-	uint16_t held;       /* taken and not yet completed, late ones too */
-
-	/* Values of counters.requests. Both are now, but for an open queue in a batch. */
-	uint32_t batch_end;  /* the batch has had its share */
-	uint32_t take_limit; /* split: the driver's index has to be looked at again */
 
 	struct vio_queue_counters counters;
 };
 
+/* ---- Inside the core ---- */
+
+/* Ring entries of the buffers that a backend has, late ones too. */
+uint16_t vio_queue_held(const struct vio_queue *queue);
+
+/* At take_end: whether there is more to take after all. */
+bool vio_queue_look(struct vio_queue *queue);
+
+/* Whether there may be a buffer to take. */
+static inline bool vio_queue_has_next(struct vio_queue *queue)
+{
+	return vio_likely(queue->avail_next != queue->take_end) ||
+	       (queue->may_look && vio_queue_look(queue));
+}
+
+/* What vio_queue_has_next() has said there is. */
+bool vio_queue_take_next(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
+			 size_t capacity);
+
+/* ---- For devices ---- */
+
 /*
- * Takes the next available buffer, in the notify handler only. False when there is none, when the
- * batch has had its share, or when the driver broke the ring (the device then needs a reset).
+ * Takes the next available buffer, in the notify handler only. False when there is none, or
+ * when the driver broke the ring (the device then needs a reset).
  * `spans` are the caller's and the request's until it is completed. `capacity` should be the
  * queue's size or more; a longer buffer is misuse.
  *
  * Devices that answer before they take again use vio_queue_take(), vio_device.h.
  */
-bool vio_queue_take_into(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
-			 unsigned capacity);
+static inline bool vio_queue_take_into(struct vio_queue *queue, struct vio_request *req,
+				       struct vio_span *spans, size_t capacity)
+{
+	return vio_queue_has_next(queue) && vio_queue_take_next(queue, req, spans, capacity);
+}
 
 /*
  * A batch outside the notify handler, for a device that has something for the driver without being
  * asked: begin, or go on with the one that is open; take and complete; end, which publishes all
  * and decides once about the interrupt. `begin` returns false when the queue is not open. One that
- * has had its share is ended, and another begun.
+ * has taken all that the ring holds is ended, and another begun.
  */
 bool vio_queue_begin(struct vio_queue *queue);
 void vio_queue_end(struct vio_queue *queue);

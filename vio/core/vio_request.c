@@ -1,6 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vio_request.h"
 
+unsigned vio_span_count(const struct vio_span *first, uint32_t len)
+{
+	const struct vio_span *span = first;
+
+	while (len != 0) {
+		len -= span->len < len ? span->len : len;
+		span++;
+	}
+	return (unsigned)(span - first);
+}
+
 struct vio_span *vio_span_advance(struct vio_span *span, uint32_t len)
 {
 	while (len >= span->len)
@@ -54,14 +65,14 @@ void vio_request_zero_rest(struct vio_request *req)
 
 uint8_t *vio_request_claim_last(struct vio_request *req)
 {
-	struct vio_span *last = req->writable_end - 1;
+	struct vio_span *last = NULL;
 
 	if (req->last_claimed || req->writable_len == 0)
 		return NULL;
+	last = req->writable + vio_span_count(req->writable, req->writable_len) - 1;
 	last->len--;
-	if (last->len == 0)
-		req->writable_end--;
-	req->writable_len--;
 	req->last_claimed = true;
+	if (--req->writable_len == 0)
+		req->written = req->whole_len;
 	return last->data + last->len;
 }

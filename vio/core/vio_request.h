@@ -24,20 +24,24 @@ struct vio_span {
  * Filled by vio_queue_take(). A device that answers later keeps it, and the spans it was taken
  * into, until vio_queue_complete(); the guest's memory stays mapped until then, whatever the
  * driver does meanwhile.
+ *
+ * What is left of a side is so many bytes from its first span on: of no bytes, there is no span.
  */
 struct vio_request {
-	struct vio_span *readable_end;
-	struct vio_span *readable; /* the rest of the readable spans */
-	struct vio_span *writable_end;
-	struct vio_span *writable; /* the rest of the writable spans */
+	struct vio_span *readable; /* the first of the spans left to read */
+	struct vio_span *writable; /* the first of the spans left to write */
 	uint32_t readable_len;     /* bytes left to read */
 	uint32_t writable_len;     /* bytes left to write, the claimed last byte not counted */
 	uint16_t entries;          /* of the ring that it takes up */
 	uint16_t last_claimed;     /* bytes: 1 after vio_request_claim_last() */
-	uint32_t written;
-	uint16_t id;       /* the ring's name for the buffer */
-	uint16_t position; /* in the ring of what named it: no other request in flight has it */
+	uint32_t written;          /* bytes, the claimed last one counted after all others */
+	uint32_t whole_len;        /* and how many there were to write */
+	uint32_t id;               /* the ring's name for the buffer, 16 bits */
+	uint16_t position;         /* when it was taken: avail_next */
 };
+
+/* How many spans, from `first` on, hold `len` bytes; the last one may hold more. */
+unsigned vio_span_count(const struct vio_span *first, uint32_t len);
 
 /* The next span to read or write, or false when that side is used up. Moves nothing. */
 static inline bool vio_request_next_readable(const struct vio_request *req, struct vio_span *span)
@@ -94,7 +98,7 @@ static inline void vio_request_consumed(struct vio_request *req, uint32_t len)
 		req->readable = vio_span_step(req->readable, len);
 		req->readable_len -= len;
 	} else {
-		req->readable = req->readable_end;
+		req->readable = NULL;
 		req->readable_len = 0;
 	}
 }
@@ -106,8 +110,8 @@ static inline void vio_request_wrote(struct vio_request *req, uint32_t len)
 		req->writable_len -= len;
 		req->written += len;
 	} else {
-		req->writable = req->writable_end;
-		req->written += req->writable_len;
+		req->writable = NULL;
+		req->written = req->whole_len;
 		req->writable_len = 0;
 	}
 }

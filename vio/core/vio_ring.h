@@ -7,36 +7,39 @@
 #include "vio_guest.h"
 
 struct vio_ring {
+	uint8_t batch; /* enum vio_batch */
+	bool packed;
 	/* Checks and translates the parts of a ring of config->size entries; false: not usable. */
 	bool (*map)(struct vio_queue *queue, const struct vio_queue_config *config,
 		    const struct vio_memory *memory);
 	/* Starts at the queue's positions; packed: with both wrap counters `wrap`. */
 	void (*start)(struct vio_queue *queue, bool wrap);
-	/* As vio_queue_take_into(). */
+	/* At take_end: whether more may be taken, and then the end is another. */
+	bool (*look)(struct vio_queue *queue);
+	/* As vio_queue_take_into(), before take_end. */
 	bool (*take)(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
-		     unsigned capacity);
+		     size_t capacity);
 	void (*untake)(struct vio_queue *queue, const struct vio_request *req);
-	/*
-	 * Writes a used entry that the driver cannot see yet, standing for `entries` of the ring:
-	 * those of the buffer `id` and of the ones before it that were skipped.
-	 */
-	void (*use)(struct vio_queue *queue, uint16_t id, uint32_t len, uint16_t entries);
-	/* Where in the ring the buffer `entries` behind the next used entry was taken. */
-	uint16_t (*used_position)(const struct vio_queue *queue, uint16_t entries);
-	/* Buffer `id` is used without an entry of its own. */
-	void (*skip)(struct vio_queue *queue, uint16_t id);
-	/* Shows the driver all used entries; returns whether it wants an interrupt for them. */
-	bool (*publish)(struct vio_queue *queue);
+	/* Makes a request that is complete a used entry, which the driver cannot see yet. */
+	void (*use)(struct vio_queue *queue, const struct vio_request *req);
+	/* Shows the driver all used entries, and interrupts it if it wants that for them. */
+	void (*publish)(struct vio_queue *queue);
+	/* Ring entries taken and not yet shown as used; and how many of them are used. */
+	uint16_t (*taken)(const struct vio_queue *queue);
+	uint16_t (*unshown)(const struct vio_queue *queue);
 };
 
 extern const struct vio_ring vio_split_ring;
 extern const struct vio_ring vio_packed_ring;
+/* The same where buffers are used in order. */
+extern const struct vio_ring vio_split_ring_in_order;
+extern const struct vio_ring vio_packed_ring_in_order;
 /* For legacy guests of either byte order. */
 extern const struct vio_ring vio_split_ring_legacy_little;
 extern const struct vio_ring vio_split_ring_legacy_big;
 
-/* Runs the notify handler as one batch, if the queue is open; true: the batch was too short. */
-bool vio_queue_serve(struct vio_queue *queue);
+/* Runs the notify handler as one batch, if the queue is open. */
+void vio_queue_serve(struct vio_queue *queue);
 
 /* The driver broke the ring. Returns false: there is nothing to take. */
 bool vio_queue_broken(struct vio_queue *queue, enum vio_error error);
@@ -44,71 +47,78 @@ bool vio_queue_broken(struct vio_queue *queue, enum vio_error error);
 /* Nothing can be taken from now on: the queue is closed, or the batch is over. */
 void vio_queue_stop_taking(struct vio_queue *queue);
 
-/* What `use` does in the two formats, for vio_queue_complete() to do without a call. */
-static inline void vio_split_use(struct vio_queue *queue, uint16_t id, uint32_t len,
-				 uint16_t entries)
+/* ---- Using ---- */
+
+/* What is shown to the driver, if it wants to be interrupted for it. */
+static inline void vio_queue_interrupt(struct vio_queue *queue, bool wanted)
+{
+	if (!wanted)
+		return;
+	queue->counters.interrupts++;
+	queue->device->transport->interrupt(queue->device, VIO_INTERRUPT_USED);
+}
+
+/* Writes the next used entry. */
+static inline void vio_split_put(struct vio_queue *queue, uint32_t id, uint32_t len)
 {
 	volatile struct vio_used_elem *elem =
-		&queue->split.used->ring[queue->used_next & (queue->size - 1U)];
+		&queue->split.used->ring[queue->used_next & queue->split.mask];
 
 	queue->in_flight[id] = false;
 	vio_guest_store32(&elem->id, id);
 	vio_guest_store32(&elem->len, len);
-	queue->used_next += entries;
 }
 
 /*
- * Moves a position on by `entries`, at most the ring's size. Past the end its wrap counter turns,
- * and with it the flags that are looked for, or written, there.
+ * The same at `position`, which is used_next; the flags of the first that the driver cannot see yet
+ * are kept back.
  */
-static inline void vio_packed_advance(const struct vio_queue *queue, uint16_t *position,
-				      uint16_t *flags, uint32_t entries)
+static inline void vio_packed_put(struct vio_queue *queue, uint32_t position, uint32_t id,
+				  uint32_t len)
 {
-	uint32_t next = *position + entries;
-
-	if (vio_unlikely(next >= queue->size)) {
-		next -= queue->size;
-		*flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
-	}
-	*position = (uint16_t)next;
-}
-
-static inline void vio_packed_use(struct vio_queue *queue, uint16_t id, uint32_t len,
-				  uint16_t entries)
-{
-	volatile struct vio_packed_desc *desc = &queue->packed.desc[queue->used_next];
+	volatile struct vio_packed_desc *desc = &queue->packed.desc[position];
 	uint16_t flags = queue->packed.used_flags;
 
-	if (len != 0)
-		flags |= VIO_DESC_F_WRITE;
-	vio_guest_store16(&desc->id, id);
+	if (vio_unlikely(len == 0))
+		flags &= (uint16_t)~VIO_DESC_F_WRITE;
+	vio_guest_store16(&desc->id, (uint16_t)id);
 	vio_guest_store32(&desc->len, len);
-	if (queue->packed.unpublished == 0)
+	if (position == queue->used_shown)
 		queue->packed.first_flags = flags;
 	else
 		vio_guest_store16(&desc->flags, flags);
-	vio_packed_advance(queue, &queue->used_next, &queue->packed.used_flags, entries);
-	queue->packed.unpublished += entries;
 }
 
-/*
- * A request under construction. It lives in registers: what is rare is called with values, never
- * with its address.
- */
-struct vio_chain {
-	const struct vio_memory *memory;
-	struct vio_span *next; /* the span to fill */
-	uint64_t bytes;
-	size_t write; /* VIO_DESC_F_WRITE on the writable side, before it 0 */
-};
-
-/* The readable side ends here. */
-static inline void vio_chain_turn(struct vio_chain *chain, struct vio_request *req)
+/* Moves used_next from `position` on by the entry written, which stands for so many. */
+static inline void vio_packed_advance(struct vio_queue *queue, uint32_t position, uint32_t entries)
 {
-	chain->write = VIO_DESC_F_WRITE;
-	req->readable_end = req->writable = chain->next;
-	req->readable_len = (uint32_t)chain->bytes;
+	position += entries;
+	if (vio_unlikely(position >= queue->size)) {
+		position -= queue->size;
+		queue->packed.used_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
+	}
+	queue->used_next = (uint16_t)position;
 }
+
+static inline void vio_packed_use(struct vio_queue *queue, const struct vio_request *req)
+{
+	const uint32_t position = queue->used_next;
+
+	vio_packed_put(queue, position, req->id, req->written);
+	vio_packed_advance(queue, position, req->entries);
+}
+
+static inline void vio_split_use(struct vio_queue *queue, const struct vio_request *req)
+{
+	vio_split_put(queue, req->id, req->written);
+	queue->used_next++;
+}
+
+/* `use` where buffers are used in order; and what has to come before `publish`. */
+void vio_use_in_order(struct vio_queue *queue, const struct vio_request *req);
+void vio_end_in_order(struct vio_queue *queue);
+
+/* ---- Taking ---- */
 
 /* From the start of the region added first, modulo 2^64, as the hot path counts addresses. */
 static inline uint64_t vio_memory_offset(const struct vio_memory *memory, uint64_t addr)
@@ -116,94 +126,146 @@ static inline uint64_t vio_memory_offset(const struct vio_memory *memory, uint64
 	return addr - memory->base;
 }
 
-/* Fills a span that is empty, or not in the first region; returns where the next one is. */
-struct vio_span *vio_span_add(struct vio_span *span, const struct vio_memory *memory,
-			      uint64_t offset, uint32_t len, bool write);
+/* The root's address of a buffer that is empty, or not in the first region; NULL: nowhere. */
+uint8_t *vio_span_find(const struct vio_memory *memory, uint64_t offset, uint64_t len, bool write);
 
 /*
- * An indirect table, of which a driver may make the same in either format, 2.7.5.3 and 2.8.7: whole
- * descriptors, at most `left`. NULL and the error: it is none.
+ * A request under construction, and the descriptor that comes next. It lives in registers: what is
+ * rare is called with values, never with its address.
  */
-static inline const volatile void *vio_chain_table(const struct vio_chain *chain, uint64_t offset,
-						   uint32_t len, uint32_t left,
-						   enum vio_error *error)
+struct vio_chain {
+	const struct vio_memory *memory;
+	struct vio_span *next; /* the span to fill */
+	struct vio_span *end;  /* so many descriptors away as there may still be */
+	uint64_t bytes;
+	uint64_t offset;
+	uint64_t len;
+	uint64_t flags; /* and, split, above 16 bits of them the index of the next */
+};
+
+/* What a walk comes to, beside errors; VIO_OK: the other side follows. */
+#define VIO_CHAIN_END  VIO_ERRORS                         /* all is added */
+#define VIO_CHAIN_RARE ((enum vio_error)(VIO_ERRORS + 1)) /* nothing for the hot path is next */
+
+/* Adds the next descriptor's buffer, if it is one in the first region, and not empty. */
+static vio_inline bool vio_chain_add(struct vio_chain *chain, size_t write)
 {
 	const struct vio_memory *memory = chain->memory;
 
-	/* Two 64-bit loads a descriptor: a CPU that insists on alignment would trap below 8. */
-	*error = VIO_ERROR_INDIRECT;
-	if (len == 0 || len % sizeof(struct vio_desc) != 0 ||
-	    len / sizeof(struct vio_desc) > left || (memory->base + offset) % 8 != 0)
-		return NULL;
-	*error = VIO_ERROR_ADDRESS;
-	if (vio_likely(vio_memory_holds(memory, offset, len, 0)))
-		return memory->data + offset;
-	return vio_memory_at(memory, memory->base + offset, len, VIO_ACCESS_READ);
+	if (vio_unlikely(!vio_memory_holds(memory, chain->offset, chain->len, write)))
+		return false;
+	chain->next->data = memory->data + chain->offset;
+	chain->next->len = (uint32_t)chain->len;
+	chain->next++;
+	chain->bytes += chain->len;
+	return true;
+}
+
+/* Adds any. An empty one takes a place off the end, instead of one of the spans. */
+static vio_inline enum vio_error vio_chain_add_any(struct vio_chain *chain, size_t write)
+{
+	uint8_t *data = NULL;
+
+	if (vio_likely(vio_chain_add(chain, write)))
+		return VIO_OK;
+	data = vio_span_find(chain->memory, chain->offset, chain->len, write != 0);
+	if (!data)
+		return VIO_ERROR_ADDRESS;
+	if (chain->len == 0) { /* checked, and left out */
+		chain->end--;
+		return VIO_OK;
+	}
+	*chain->next++ = (struct vio_span){ .data = data, .len = (uint32_t)chain->len };
+	chain->bytes += chain->len;
+	return VIO_OK;
 }
 
 /*
- * Adds one descriptor's buffer: the checks that every format and every kind of table shares. Of the
- * flags, only WRITE means anything here. The caller counts descriptors, so that they are never more
- * than there are spans.
+ * The next descriptor as an indirect table, of which a driver may make the same in either format,
+ * 2.7.5.3 and 2.8.7: whole descriptors, no more than there may be. NULL and the error: it is none.
  */
-static inline enum vio_error vio_chain_add(struct vio_chain *chain, struct vio_request *req,
-					   uint64_t offset, uint32_t len, uint32_t flags)
+static vio_inline const volatile void *
+vio_chain_table(const struct vio_queue *queue, struct vio_chain *chain, enum vio_error *error)
 {
 	const struct vio_memory *memory = chain->memory;
-	const size_t write = flags & VIO_DESC_F_WRITE;
+	const uint32_t len = (uint32_t)chain->len;
 
-	if (write != chain->write) {
-		if (vio_unlikely(!write))
-			return VIO_ERROR_CHAIN_ORDER;
-		vio_chain_turn(chain, req);
-	}
-	chain->bytes += len;
-	if (vio_unlikely(!vio_memory_holds(memory, offset, len, write))) {
-		chain->next = vio_span_add(chain->next, memory, offset, len, write != 0);
-		return chain->next ? VIO_OK : VIO_ERROR_ADDRESS;
-	}
-	chain->next->data = memory->data + offset;
-	chain->next->len = len;
-	chain->next++;
+	/* Two 64-bit loads a descriptor: a CPU that insists on alignment would trap below 8. */
+	*error = VIO_ERROR_INDIRECT;
+	if (!queue->indirect || (chain->flags & VIO_DESC_F_NEXT) != 0 || len == 0 ||
+	    len % sizeof(struct vio_desc) != 0 ||
+	    len / sizeof(struct vio_desc) > (size_t)(chain->end - chain->next) ||
+	    (memory->base + chain->offset) % 8 != 0)
+		return NULL;
+	*error = VIO_ERROR_ADDRESS;
+	if (vio_likely(vio_memory_holds(memory, chain->offset, len, 0)))
+		return memory->data + chain->offset;
+	return vio_span_find(memory, chain->offset, len, false);
+}
+
+/* The readable side ends here. */
+static inline void vio_chain_turn(const struct vio_chain *chain, struct vio_request *req)
+{
+	req->writable = chain->next;
+	req->readable_len = (uint32_t)chain->bytes;
+}
+
+/* Makes a finished chain a request. */
+static vio_inline enum vio_error vio_chain_finish(const struct vio_chain *chain,
+						  struct vio_queue *queue, struct vio_request *req)
+{
+	if (vio_unlikely(chain->bytes > UINT32_MAX))
+		return VIO_ERROR_CHAIN_BYTES;
+	req->writable_len = req->whole_len = (uint32_t)chain->bytes - req->readable_len;
+	queue->counters.bytes_read += req->readable_len;
 	return VIO_OK;
+}
+
+/* A descriptor's length and flags, as one argument; and a chain that begins with it. */
+static inline uint64_t vio_rest(uint64_t len, uint64_t flags)
+{
+	return flags << 32 | len;
+}
+
+static vio_inline struct vio_chain vio_chain_begin(const struct vio_queue *queue,
+						   struct vio_request *req, struct vio_span *spans,
+						   size_t most, uint64_t offset, uint64_t rest)
+{
+	req->readable = spans;
+	return (struct vio_chain){
+		.memory = queue->memory,
+		.next = spans,
+		.end = spans + most,
+		.bytes = 0,
+		.offset = offset,
+		.len = (uint32_t)rest,
+		.flags = (uint32_t)(rest >> 32),
+	};
 }
 
 /* Makes one descriptor's buffer a request; false: it is empty, or not in the first region. */
 static inline bool vio_request_of_one(struct vio_queue *queue, struct vio_request *req,
 				      struct vio_span *span, uint64_t offset, uint64_t len,
-				      size_t write)
+				      uint64_t flags)
 {
 	const struct vio_memory *memory = queue->memory;
 
-	if (vio_unlikely(!vio_memory_holds(memory, offset, len, write)))
-		return false;
-	span->data = memory->data + offset;
 	span->len = (uint32_t)len;
-	req->writable_end = span + 1;
-	if (write) {
-		req->readable_end = req->writable = span;
+	if ((flags & VIO_DESC_F_WRITE) != 0) {
+		if (vio_unlikely(!vio_memory_holds(memory, offset, len, VIO_DESC_F_WRITE)))
+			return false;
+		req->writable = span;
 		req->readable_len = 0;
-		req->writable_len = (uint32_t)len;
+		req->writable_len = req->whole_len = (uint32_t)len;
 	} else {
-		req->readable_end = req->writable = span + 1;
+		if (vio_unlikely(!vio_memory_holds(memory, offset, len, 0)))
+			return false;
+		req->readable = span;
 		req->readable_len = (uint32_t)len;
-		req->writable_len = 0;
+		req->writable_len = req->whole_len = 0;
 		queue->counters.bytes_read += len;
 	}
-	return true;
-}
-
-/* Makes the finished chain a request. */
-static inline bool vio_chain_finish(struct vio_chain *chain, struct vio_queue *queue,
-				    struct vio_request *req)
-{
-	if (vio_unlikely(chain->bytes > UINT32_MAX))
-		return vio_queue_broken(queue, VIO_ERROR_CHAIN_BYTES);
-	if (!chain->write)
-		vio_chain_turn(chain, req);
-	req->writable_end = chain->next;
-	req->writable_len = (uint32_t)chain->bytes - req->readable_len;
-	queue->counters.bytes_read += req->readable_len;
+	span->data = memory->data + offset;
 	return true;
 }
 

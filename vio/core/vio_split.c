@@ -3,14 +3,18 @@
  * The split virtqueue, Virtio 1.4, 2.7.
  *
  * The driver owns the descriptor table and the available ring, and may rewrite them at any moment;
- * the device owns the used ring, and never reads it back. Each descriptor is two 64-bit loads into
+ * the device owns the used ring, and never reads it back. Each descriptor is loaded once, into
  * locals, so what is checked is what is used.
  *
- * The notification protocol stands in look() and publish(). While buffers keep coming avail_event
- * is left behind, so the driver need not kick. Only when the ring looks empty is it moved to the
- * next index; the driver may have published just before it could see that, hence the fence and the
- * second look. publish() is the mirror image: our index first, then a fence, then the question
- * whether the driver wants to know.
+ * The notification protocol stands in split_look() and split_publish(). While buffers keep coming
+ * avail_event is left behind, so the driver need not kick. Only when the ring looks empty is it
+ * moved to the next index; the driver may have published just before it could see that, hence the
+ * fence and the second look. split_publish() is the mirror image: our index first, then a fence,
+ * then the question whether the driver wants to know.
+ *
+ * Nearly every chain is readable buffers in the guest's RAM and then writable ones, in the ring or
+ * all in one table. walk() takes these, one loop a side, and leaves the rest of any other to
+ * walk_any(), which goes on where it stands.
  *
  * This is compiled once more for legacy guests of each byte order, vio_split_legacy_*.c.
  */
@@ -18,16 +22,16 @@
 
 #ifndef VIO_SPLIT_LEGACY_RING
 #define VIO_SPLIT_RING   vio_split_ring
-#define VIO_SPLIT_LEGACY false
+#define VIO_SPLIT_LEGACY 0
 #else
 #define VIO_SPLIT_RING   VIO_SPLIT_LEGACY_RING
-#define VIO_SPLIT_LEGACY true
+#define VIO_SPLIT_LEGACY 1
 #endif
 
 static void split_start(struct vio_queue *queue, bool wrap)
 {
 	(void)wrap;
-	queue->split.used_shown = queue->used_next;
+	queue->split.mask = queue->size - 1;
 }
 
 static volatile uint16_t *used_event(const struct vio_queue *queue)
@@ -64,7 +68,6 @@ static bool split_map(struct vio_queue *queue, const struct vio_queue_config *co
 static inline bool take_it(struct vio_queue *queue)
 {
 	queue->avail_next++;
-	queue->held++;
 	queue->counters.requests++;
 	return true;
 }
@@ -78,118 +81,207 @@ static inline uint32_t load_flags(const volatile struct vio_desc *desc)
 	return VIO_GUEST_BIG_ENDIAN ? flags >> 16 | flags << 16 : flags;
 }
 
-/*
- * Copies the rest of a chain, of at most `left` descriptors, whose first one has been read;
- * terminates whatever the guest does.
- */
-static vio_noinline bool walk(struct vio_queue *queue, struct vio_request *req, uint32_t left,
-			      uint64_t offset, uint32_t len, uint32_t flags)
+/* The descriptors that an index may name. */
+struct table {
+	const volatile struct vio_desc *desc;
+	uint32_t entries;
+	uint32_t indirect; /* not whether it is another: a driver may name the ring itself as a
+			      table */
+};
+
+static vio_inline void load(struct vio_chain *chain, const struct table *table, uint32_t index)
 {
-	struct vio_chain chain = { .memory = queue->memory, .next = req->readable };
-	const volatile struct vio_desc *table = queue->split.desc;
-	enum vio_error error = VIO_OK;
-	uint32_t entries = queue->size;
-	bool nested = false; /* not `table`: a driver may name the ring itself as a table */
+	const volatile struct vio_desc *desc = &table->desc[index];
 
+	chain->offset = vio_memory_offset(chain->memory, vio_guest_load64(&desc->addr));
+	chain->len = vio_guest_load32(&desc->len);
+	chain->flags = load_flags(desc);
+}
+
+/* The chain goes on, and ends, in an indirect table. */
+static vio_inline enum vio_error enter(const struct vio_queue *queue, struct vio_chain *chain,
+				       struct table *table)
+{
+	enum vio_error error = VIO_ERROR_INDIRECT;
+
+	if (table->indirect)
+		return error;
+	table->desc = vio_chain_table(queue, chain, &error);
+	if (!table->desc)
+		return error;
+	table->indirect = true;
+	table->entries = (uint32_t)chain->len / (uint32_t)sizeof(struct vio_desc);
+	chain->end = chain->next + table->entries;
+	load(chain, table, 0);
+	return (chain->flags & VIO_DESC_F_INDIRECT) != 0 ? VIO_ERROR_INDIRECT : VIO_OK;
+}
+
+/* Loads the descriptor that the one just added names as the next. */
+static vio_inline enum vio_error step(struct vio_chain *chain, const struct table *table)
+{
+	const uint32_t next = chain->flags >> 16;
+
+	if ((chain->flags & VIO_DESC_F_NEXT) == 0)
+		return VIO_CHAIN_END;
+	if (vio_unlikely(next >= table->entries))
+		return VIO_ERROR_NEXT_RANGE;
+	if (vio_unlikely(chain->next == chain->end))
+		return VIO_ERROR_CHAIN_LENGTH;
+	load(chain, table, next);
+	return VIO_OK;
+}
+
+/* Adds what is readable, or writable, from the next descriptor on; makes no call. */
+static vio_inline enum vio_error walk_side(struct vio_chain *chain, const struct table *table,
+					   const bool write)
+{
 	for (;;) {
-		uint32_t index = flags >> 16;
+		enum vio_error error = VIO_OK;
 
-		if (vio_unlikely(flags & VIO_DESC_F_INDIRECT)) {
-			if (!queue->indirect || nested || (flags & VIO_DESC_F_NEXT) != 0)
-				return vio_queue_broken(queue, VIO_ERROR_INDIRECT);
-			table = vio_chain_table(&chain, offset, len, left, &error);
-			if (!table)
-				return vio_queue_broken(queue, error);
-			left = entries = len / (uint32_t)sizeof(*table);
-			nested = true;
-			index = 0;
-		} else {
-			error = vio_chain_add(&chain, req, offset, len, flags);
-			if (vio_unlikely(error != VIO_OK))
-				return vio_queue_broken(queue, error);
-			if ((flags & VIO_DESC_F_NEXT) == 0)
-				return vio_chain_finish(&chain, queue, req) && take_it(queue);
-			if (vio_unlikely(--left == 0))
-				return vio_queue_broken(queue, VIO_ERROR_CHAIN_LENGTH);
-			if (vio_unlikely(index >= entries))
-				return vio_queue_broken(queue, VIO_ERROR_NEXT_RANGE);
-		}
-		offset = vio_memory_offset(chain.memory, vio_guest_load64(&table[index].addr));
-		len = vio_guest_load32(&table[index].len);
-		flags = load_flags(&table[index]);
+		if (!vio_chain_add(chain, write ? VIO_DESC_F_WRITE : 0))
+			return VIO_CHAIN_RARE;
+		error = step(chain, table);
+		if (error != VIO_OK)
+			return error;
+		if (vio_unlikely(chain->flags & VIO_DESC_F_INDIRECT))
+			return VIO_CHAIN_RARE;
+		if (((chain->flags & VIO_DESC_F_WRITE) != 0) != write)
+			return VIO_OK;
 	}
 }
 
-/* Takes the next of those that the driver's index has shown. */
-static vio_noinline bool take_next(struct vio_queue *queue, struct vio_request *req,
-				   struct vio_span *spans, unsigned capacity)
+static vio_inline bool finish(const struct vio_chain *chain, struct vio_queue *queue,
+			      struct vio_request *req, enum vio_error error)
 {
-	uint32_t position = queue->avail_next & (queue->size - 1U);
-	uint32_t head = vio_guest_load16(&queue->split.avail->ring[position]);
+	if (vio_likely(error == VIO_CHAIN_END))
+		error = vio_chain_finish(chain, queue, req);
+	if (vio_unlikely(error != VIO_OK))
+		return vio_queue_broken(queue, error);
+	return take_it(queue);
+}
+
+/* The rest of a chain, whatever descriptors it is made of. */
+static vio_noinline bool walk_any(struct vio_queue *queue, struct vio_request *req,
+				  struct vio_chain chain, struct table table, uint32_t write)
+{
+	enum vio_error error = VIO_OK;
+
+	do {
+		const uint32_t side = chain.flags & VIO_DESC_F_WRITE;
+
+		if ((chain.flags & VIO_DESC_F_INDIRECT) != 0) {
+			error = enter(queue, &chain, &table);
+			continue;
+		}
+		if (side < write) {
+			error = VIO_ERROR_CHAIN_ORDER;
+			break;
+		}
+		if (side > write)
+			vio_chain_turn(&chain, req);
+		write = side;
+		error = vio_chain_add_any(&chain, write);
+		if (error == VIO_OK)
+			error = step(&chain, &table);
+	} while (error == VIO_OK);
+	if (write == 0)
+		vio_chain_turn(&chain, req);
+	return finish(&chain, queue, req, error);
+}
+
+/*
+ * Takes a buffer of at most `most` descriptors, of which the first is given. Terminates whatever
+ * the guest does.
+ */
+static vio_noinline bool walk(struct vio_queue *queue, struct vio_request *req,
+			      struct vio_span *spans, size_t most, uint64_t offset, uint64_t rest)
+{
+	struct vio_chain chain = vio_chain_begin(queue, req, spans, most, offset, rest);
+	struct table table = { queue->split.desc, queue->size, false };
+	enum vio_error error = VIO_OK;
+	uint32_t write = 0;
+
+	if (VIO_SPLIT_LEGACY) /* for which one walk will do */
+		return walk_any(queue, req, chain, table, 0);
+	if ((chain.flags & VIO_DESC_F_INDIRECT) != 0) {
+		error = enter(queue, &chain, &table);
+		if (error != VIO_OK)
+			return vio_queue_broken(queue, error);
+	}
+	if ((chain.flags & VIO_DESC_F_WRITE) == 0)
+		error = walk_side(&chain, &table, false);
+	if (error == VIO_OK) {
+		vio_chain_turn(&chain, req);
+		write = VIO_DESC_F_WRITE;
+		error = walk_side(&chain, &table, true);
+		if (error == VIO_OK)
+			error = VIO_ERROR_CHAIN_ORDER;
+	} else if (error == VIO_CHAIN_END) {
+		vio_chain_turn(&chain, req);
+	}
+	if (vio_unlikely(error == VIO_CHAIN_RARE))
+		return walk_any(queue, req, chain, table, write);
+	return finish(&chain, queue, req, error);
+}
+
+static bool split_take(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
+		       size_t capacity)
+{
+	const volatile struct vio_desc *desc = NULL;
+	const uint32_t position = queue->avail_next;
 	uint64_t offset = 0;
 	uint32_t flags = 0;
-	uint32_t len = 0;
+	uint32_t head = 0;
+	uint64_t len = 0;
 
 	req->position = (uint16_t)position;
+	head = vio_guest_load16(&queue->split.avail->ring[position & queue->split.mask]);
+	req->id = head;
 	if (vio_unlikely(head >= queue->size))
 		return vio_queue_broken(queue, VIO_ERROR_HEAD_RANGE);
 	if (vio_unlikely(queue->in_flight[head]))
 		return vio_queue_broken(queue, VIO_ERROR_HEAD_IN_FLIGHT);
 	/* Whatever follows: should the chain be broken, the queue is closed. */
 	queue->in_flight[head] = true;
-	req->id = (uint16_t)head;
-	req->readable = spans;
 	req->entries = 1;
 	req->last_claimed = 0;
 	req->written = 0;
 
-	offset = vio_memory_offset(queue->memory, vio_guest_load64(&queue->split.desc[head].addr));
-	len = vio_guest_load32(&queue->split.desc[head].len);
-	flags = load_flags(&queue->split.desc[head]);
-	if (vio_unlikely(flags & (VIO_DESC_F_NEXT | VIO_DESC_F_INDIRECT)))
-		return walk(queue, req, capacity, offset, len, flags);
-
+	desc = &queue->split.desc[head];
+	offset = vio_memory_offset(queue->memory, vio_guest_load64(&desc->addr));
+	len = vio_guest_load32(&desc->len);
+	flags = load_flags(desc);
 	/* One descriptor in the first region is the usual case, and done here without a call. */
-	flags &= VIO_DESC_F_WRITE;
-	if (!vio_request_of_one(queue, req, spans, offset, len, flags))
-		return walk(queue, req, 1, offset, len, flags);
+	if (vio_unlikely(flags & (VIO_DESC_F_NEXT | VIO_DESC_F_INDIRECT)) ||
+	    !vio_request_of_one(queue, req, spans, offset, len, flags))
+		return walk(queue, req, spans, capacity, offset, vio_rest(len, flags));
 	return take_it(queue);
 }
 
 /*
- * Looks how far the driver is, and takes from what it has made available as much as the batch
- * may. Arms the driver's next kick when there is nothing.
+ * How far the driver is. Without EVENT_IDX one look a batch will do: it kicks for what comes after.
+ * With it, its next kick is armed when there is nothing.
  */
-static vio_noinline bool look_and_take(struct vio_queue *queue, struct vio_request *req,
-				       struct vio_span *spans, unsigned capacity)
+static bool split_look(struct vio_queue *queue)
 {
-	uint32_t share = queue->batch_end - queue->counters.requests;
-	uint16_t idx = 0;
-	uint16_t ready = 0;
+	uint16_t idx = vio_guest_load16_acquire(&queue->split.avail->idx);
+	uint16_t limit = 0;
 
-	if (share == 0)
-		return false;
-	idx = vio_guest_load16_acquire(&queue->split.avail->idx);
-	if (idx == queue->avail_next && queue->event_idx) {
+	if (!queue->event_idx) {
+		queue->may_look = false;
+	} else if (idx == queue->avail_next) {
 		vio_guest_store16(avail_event(queue), idx);
 		vio_guest_fence();
 		idx = vio_guest_load16_acquire(&queue->split.avail->idx);
 	}
-	ready = idx - queue->avail_next;
-	if (ready == 0)
+	if (idx == queue->avail_next)
 		return false;
-	if (vio_unlikely(ready > queue->size))
+	limit = queue->used_shown + (uint16_t)queue->size;
+	if (vio_unlikely((uint16_t)(idx - queue->avail_next) >
+			 (uint16_t)(limit - queue->avail_next)))
 		return vio_queue_broken(queue, VIO_ERROR_AVAIL_INDEX);
-	queue->take_limit = queue->counters.requests + (ready < share ? ready : share);
-	return take_next(queue, req, spans, capacity);
-}
-
-static bool split_take(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
-		       unsigned capacity)
-{
-	if (vio_unlikely(queue->counters.requests == queue->take_limit))
-		return look_and_take(queue, req, spans, capacity);
-	return take_next(queue, req, spans, capacity);
+	queue->take_end = idx;
+	return true;
 }
 
 static void split_untake(struct vio_queue *queue, const struct vio_request *req)
@@ -198,19 +290,19 @@ static void split_untake(struct vio_queue *queue, const struct vio_request *req)
 	queue->avail_next--;
 }
 
-static uint16_t split_used_position(const struct vio_queue *queue, uint16_t entries)
+static void split_use(struct vio_queue *queue, const struct vio_request *req)
 {
-	return (queue->used_next + entries) & (queue->size - 1);
+	vio_split_use(queue, req);
 }
 
-static void split_skip(struct vio_queue *queue, uint16_t id)
+static uint16_t split_taken(const struct vio_queue *queue)
 {
-	queue->in_flight[id] = false;
+	return queue->avail_next - queue->used_shown;
 }
 
-static void split_use(struct vio_queue *queue, uint16_t id, uint32_t len, uint16_t entries)
+static uint16_t split_unshown(const struct vio_queue *queue)
 {
-	vio_split_use(queue, id, len, entries);
+	return queue->used_next - queue->used_shown;
 }
 
 /* The driver wants to be interrupted then, whatever else it says: NOTIFY_ON_EMPTY, 6.3. */
@@ -220,16 +312,9 @@ static inline bool is_drained(const struct vio_queue *queue)
 	       vio_guest_load16(&queue->split.avail->idx) == queue->avail_next;
 }
 
-static bool split_publish(struct vio_queue *queue)
+/* Whether the driver wants to hear of the entries from `old` up to, and without, `now`. */
+static inline bool wants_interrupt(const struct vio_queue *queue, uint16_t now, uint16_t old)
 {
-	uint16_t now = queue->used_next;
-	uint16_t old = queue->split.used_shown;
-
-	if (now == old)
-		return false;
-	queue->split.used_shown = now;
-	vio_guest_store16_release(&queue->split.used->idx, now);
-	vio_guest_fence();
 	if (VIO_SPLIT_LEGACY && is_drained(queue))
 		return true;
 	if (queue->event_idx)
@@ -237,13 +322,49 @@ static bool split_publish(struct vio_queue *queue)
 	return (vio_guest_load16(&queue->split.avail->flags) & VIO_AVAIL_F_NO_INTERRUPT) == 0;
 }
 
-const struct vio_ring VIO_SPLIT_RING = {
+static void split_publish(struct vio_queue *queue)
+{
+	uint16_t now = queue->used_next;
+	uint16_t old = queue->used_shown;
+
+	if (now == old)
+		return;
+	queue->used_shown = now;
+	vio_guest_store16_release(&queue->split.used->idx, now);
+	vio_guest_fence();
+	vio_queue_interrupt(queue, wants_interrupt(queue, now, old));
+}
+
+#if !VIO_SPLIT_LEGACY
+static void split_publish_in_order(struct vio_queue *queue)
+{
+	vio_end_in_order(queue);
+	split_publish(queue);
+}
+
+const struct vio_ring vio_split_ring_in_order = {
+	.batch = VIO_BATCH_OTHER,
 	.map = split_map,
 	.start = split_start,
+	.look = split_look,
+	.take = split_take,
+	.untake = split_untake,
+	.use = vio_use_in_order,
+	.publish = split_publish_in_order,
+	.taken = split_taken,
+	.unshown = split_unshown,
+};
+#endif
+
+const struct vio_ring VIO_SPLIT_RING = {
+	.batch = VIO_SPLIT_LEGACY ? VIO_BATCH_OTHER : VIO_BATCH_SPLIT,
+	.map = split_map,
+	.start = split_start,
+	.look = split_look,
 	.take = split_take,
 	.untake = split_untake,
 	.use = split_use,
-	.used_position = split_used_position,
-	.skip = split_skip,
 	.publish = split_publish,
+	.taken = split_taken,
+	.unshown = split_unshown,
 };

@@ -6,6 +6,8 @@
 _Static_assert(sizeof(struct vio_state_header) == 32, "no padding in what is stored");
 _Static_assert(sizeof(struct vio_state_queue) == 40, "no padding in what is stored");
 
+#define STARTED (VIO_STATUS_DRIVER_OK | VIO_STATUS_SUSPEND)
+
 const char *vio_state_error_text(enum vio_state_error error)
 {
 	static const char *const text[VIO_STATE_ERRORS] = {
@@ -34,7 +36,7 @@ size_t vio_state_bytes(const struct vio_device *device)
 /* Of a queue in which nothing is in flight, both counters are the same; split: there is none. */
 static bool wrap_of(const struct vio_queue *queue)
 {
-	return queue->ring != &vio_packed_ring || queue->packed.used_flags != 0;
+	return !queue->ring->packed || (queue->packed.used_flags & VIO_PACKED_F_USED) != 0;
 }
 
 static struct vio_state_queue save_queue(const struct vio_queue *queue,
@@ -113,16 +115,17 @@ static enum vio_state_error check(const struct vio_device *device,
 	return VIO_STATE_OK;
 }
 
-/* Written and, if it was live, enabled as by the driver, but for the position. */
-static bool restore_queue(struct vio_device *device, uint32_t index,
-			  const struct vio_state_queue *record)
+static struct vio_state_queue record_at(const uint8_t *records, unsigned index)
 {
-	bool ready = (record->flags & VIO_STATE_READY) != 0;
-	bool wrap = (record->flags & VIO_STATE_WRAP) != 0;
+	struct vio_state_queue record;
 
-	if ((record->flags & ~(VIO_STATE_READY | VIO_STATE_WRAP)) != 0 || record->zero != 0)
-		return false;
-	device->configs[index] = (struct vio_queue_config){
+	memcpy(&record, records + index * sizeof(record), sizeof(record));
+	return record;
+}
+
+static struct vio_queue_config config_of(const struct vio_state_queue *record)
+{
+	return (struct vio_queue_config){
 		.desc = vio_le64(record->desc),
 		.driver = vio_le64(record->driver),
 		.device = vio_le64(record->device),
@@ -130,13 +133,75 @@ static bool restore_queue(struct vio_device *device, uint32_t index,
 		.align = vio_le32(record->align),
 		.pfn = vio_le32(record->pfn),
 	};
-	return ready ? vio_device_enable_queue_at(device, index, vio_le16(record->next), wrap)
-		     : record->next == 0 && !wrap;
 }
 
-/* The driver's steps; `at`: the queues' records, and then the type's own. */
-static enum vio_state_error replay(struct vio_device *device, const struct vio_state_header *header,
-				   const uint8_t *at)
+/* Whether a driver can bring a device with these features there. */
+static bool is_status(const struct vio_device *device, const struct vio_state_header *header,
+		      uint64_t features)
+{
+	const uint8_t bits = VIO_STATUS_ACKNOWLEDGE | VIO_STATUS_DRIVER | VIO_STATUS_FEATURES_OK |
+			     VIO_STATUS_NEEDS_RESET | VIO_STATUS_FAILED;
+	const uint8_t started = header->status & STARTED;
+
+	if ((header->status & ~(bits | STARTED)) != 0 || header->stale > 1)
+		return false;
+	if (started == 0)
+		return header->stale == 0;
+	if ((header->status & VIO_STATUS_FEATURES_OK) == 0 && !vio_device_is_legacy(device))
+		return false;
+	return started == VIO_STATUS_DRIVER_OK
+		       ? header->stale == 0
+		       : started == VIO_STATUS_SUSPEND && (features & VIO_BIT(VIO_F_SUSPEND)) != 0;
+}
+
+/* Whether a driver can have set a queue up so, and gone as far in it. */
+static bool is_queue(const struct vio_device *device, const struct vio_state_header *header,
+		     uint64_t features, unsigned index, const struct vio_state_queue *record)
+{
+	const struct vio_queue_config config = config_of(record);
+	const bool wrap = (record->flags & VIO_STATE_WRAP) != 0;
+	struct vio_queue queue = device->queues[index];
+
+	if ((record->flags & ~(VIO_STATE_READY | VIO_STATE_WRAP)) != 0 || record->zero != 0)
+		return false;
+	if ((record->flags & VIO_STATE_READY) == 0)
+		return record->next == 0 && !wrap;
+	return ((header->status & VIO_STATUS_FEATURES_OK) != 0 || vio_device_is_legacy(device)) &&
+	       vio_device_map_queue(device, features, &config, vio_le16(record->next), wrap,
+				    &queue);
+}
+
+/* All that could be wrong with a state of this kind of device, before any of it has an effect. */
+static enum vio_state_error check_all(const struct vio_device *device,
+				      const struct vio_state_header *header, const uint8_t *records)
+{
+	const struct vio_device_type *type = device->type;
+	const uint64_t written = vio_le64(header->driver_features);
+	const uint64_t features = vio_device_usable_features(device, written);
+	bool final = (header->status & (VIO_STATUS_FEATURES_OK | STARTED)) != 0;
+	unsigned i = 0;
+
+	if ((header->status & VIO_STATUS_FEATURES_OK) != 0 && !vio_device_accepts(device, written))
+		return VIO_STATE_FEATURES;
+	for (i = 0; i < type->queue_count; i++) {
+		const struct vio_state_queue record = record_at(records, i);
+
+		if (!is_queue(device, header, features, i, &record))
+			return VIO_STATE_QUEUE;
+		final |= (record.flags & VIO_STATE_READY) != 0;
+	}
+	if (!is_status(device, header, features))
+		return VIO_STATE_STATUS;
+	if (type->can_restore &&
+	    !type->can_restore(device, final ? features : 0, (header->status & STARTED) != 0,
+			       records + i * sizeof(struct vio_state_queue)))
+		return VIO_STATE_OWN;
+	return VIO_STATE_OK;
+}
+
+/* The driver's steps. */
+static void replay(struct vio_device *device, const struct vio_state_header *header,
+		   const uint8_t *records)
 {
 	const struct vio_device_type *type = device->type;
 	const uint8_t status = header->status;
@@ -145,31 +210,27 @@ static enum vio_state_error replay(struct vio_device *device, const struct vio_s
 	device->driver_features = vio_le64(header->driver_features);
 	vio_device_set_status(device, status & (VIO_STATUS_ACKNOWLEDGE | VIO_STATUS_DRIVER |
 						VIO_STATUS_FEATURES_OK));
-	if ((status & ~device->status & VIO_STATUS_FEATURES_OK) != 0)
-		return VIO_STATE_FEATURES;
-	for (i = 0; i < type->queue_count; i++, at += sizeof(struct vio_state_queue)) {
-		struct vio_state_queue record;
+	for (i = 0; i < type->queue_count; i++) {
+		const struct vio_state_queue record = record_at(records, i);
 
-		memcpy(&record, at, sizeof(record));
-		if (!restore_queue(device, i, &record))
-			return VIO_STATE_QUEUE;
+		device->configs[i] = config_of(&record);
+		if ((record.flags & VIO_STATE_READY) != 0)
+			vio_device_enable_queue_at(device, i, vio_le16(record.next),
+						   (record.flags & VIO_STATE_WRAP) != 0);
 	}
-	if ((status & (VIO_STATUS_DRIVER_OK | VIO_STATUS_SUSPEND)) != 0)
+	if ((status & STARTED) != 0)
 		vio_device_set_status(device, VIO_STATUS_DRIVER_OK);
-	if (type->restore && !type->restore(device, at))
-		return VIO_STATE_OWN;
+	if (type->restore)
+		type->restore(device, records + i * sizeof(struct vio_state_queue));
 	vio_device_set_status(device, status & VIO_STATUS_SUSPEND);
 	device->stale = header->stale != 0;
 	device->status |= status & VIO_STATUS_NEEDS_RESET;
 	vio_device_set_status(device, status & VIO_STATUS_FAILED);
-
-	if (device->status != status || header->stale > ((status & VIO_STATUS_SUSPEND) != 0))
-		return VIO_STATE_STATUS;
-	return VIO_STATE_OK;
 }
 
 enum vio_state_error vio_device_restore(struct vio_device *device, const void *state, size_t size)
 {
+	const uint8_t *records = (const uint8_t *)state + sizeof(struct vio_state_header);
 	struct vio_state_header header;
 	enum vio_state_error error = VIO_STATE_SIZE;
 	unsigned i = 0;
@@ -178,15 +239,12 @@ enum vio_state_error vio_device_restore(struct vio_device *device, const void *s
 		return error;
 	memcpy(&header, state, sizeof(header));
 	error = check(device, &header, size);
+	if (error == VIO_STATE_OK)
+		error = check_all(device, &header, records);
 	if (error != VIO_STATE_OK)
 		return error;
 
-	error = replay(device, &header, (const uint8_t *)state + sizeof(header));
-	if (error != VIO_STATE_OK) {
-		device->stale = false;
-		vio_device_reset(device);
-		return error;
-	}
+	replay(device, &header, records);
 	/* Whoever is reading the config space just now reads it again: another device answers. */
 	device->generation = vio_le32(header.generation) + 1;
 	for (i = 0; i < device->type->queue_count; i++)

@@ -11,11 +11,9 @@
  * is left of a queue is its configuration and one position. No count or index in a state could
  * contradict another.
  *
- * A state is restored by doing again what the driver did, in its order and through the same checks:
- * features, queues, DRIVER_OK. What these refuse is refused here. The target has just been reset
- * and is again when its state is refused, so nothing of a bad state is left, and no ring is looked
- * at before all of it was good. A position that lies is a driver that lies: its ring breaks, or its
- * own buffers are used twice.
+ * A state is checked whole, by the same rules that a driver is held to, before any of it has an
+ * effect. Then what the driver did is done again, in its order: features, queues, DRIVER_OK. A
+ * position that lies is a driver that lies: its ring breaks, or its own buffers are used twice.
  *
  * Counters are not part of the state, nor is what the device's new backend says in the config
  *space.
@@ -94,7 +92,7 @@ enum vio_state_error vio_device_save(const struct vio_device *device, void *stat
 
 /*
  * Makes an attached device that has just been reset go on where the saved one was. Every queue is
- * looked at, after vio_device_resume() if it was paused before. Any error: the device is reset.
+ * looked at, after vio_device_resume() if it was paused before. Any error: nothing has happened.
  */
 enum vio_state_error vio_device_restore(struct vio_device *device, const void *state, size_t size);
 

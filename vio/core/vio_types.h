@@ -30,6 +30,9 @@ void *memset(void *to, int byte, size_t len);
  */
 #define vio_noinline            __attribute__((noinline))
 
+/* Inlined whatever its size: what it is given by address stays in registers then. */
+#define vio_inline              inline __attribute__((always_inline))
+
 /* Replaces the high, or low, half of a 64-bit value that registers show 32 bits of. */
 static inline void vio_set_half(uint64_t *value, bool high, uint32_t half)
 {

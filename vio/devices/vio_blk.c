@@ -183,7 +183,7 @@ static void read_sectors(struct vio_blk *blk, struct vio_blk_io *io)
 {
 	io->op = VIO_BLK_READ;
 	io->spans = io->req.writable;
-	io->span_count = (uint16_t)(io->req.writable_end - io->req.writable);
+	io->span_count = (uint16_t)vio_span_count(io->spans, io->req.writable_len);
 	io->len = io->req.writable_len;
 	transfer(blk, io, io->req.readable_len);
 }
@@ -193,7 +193,7 @@ static void write_sectors(struct vio_blk *blk, struct vio_blk_io *io)
 {
 	io->op = VIO_BLK_WRITE;
 	io->spans = io->req.readable;
-	io->span_count = (uint16_t)(io->req.readable_end - io->req.readable);
+	io->span_count = (uint16_t)vio_span_count(io->spans, io->req.readable_len);
 	io->len = io->req.readable_len;
 	io->steps = blk->write_through;
 	if (blk->read_only)
@@ -440,16 +440,22 @@ static void save(const struct vio_device *device, void *state)
 }
 
 /* A driver that cannot choose the mode has what the new disk makes of its features. */
-static bool restore(struct vio_device *device, const void *state)
+static bool can_restore(const struct vio_device *device, uint64_t negotiated, bool started,
+			const void *state)
+{
+	(void)device;
+	(void)negotiated;
+	(void)started;
+	return *(const uint8_t *)state <= 1;
+}
+
+static void restore(struct vio_device *device, const void *state)
 {
 	struct vio_blk *blk = blk_of(device);
 	const uint8_t writeback = *(const uint8_t *)state;
 
-	if (writeback > 1)
-		return false;
 	if (has(blk, VIO_BLK_F_CONFIG_WCE) || (device->status & VIO_STATUS_DRIVER_OK) == 0)
 		set_cache_mode(blk, writeback != 0);
-	return true;
 }
 
 static void configure(struct vio_device *device)
@@ -513,6 +519,7 @@ static const struct vio_device_type blk_type = {
 	.configure = configure,
 	.state_bytes = VIO_BLK_STATE,
 	.save = save,
+	.can_restore = can_restore,
 	.restore = restore,
 	.config_written = config_written,
 };

@@ -23,8 +23,9 @@ static bool send(struct vio_console_port *port, const struct vio_request *req, u
 {
 	const struct vio_span *span = NULL;
 	uint32_t skip = port->progress.sent;
+	uint32_t left = req->readable_len;
 
-	for (span = req->readable; span != req->readable_end; span++) {
+	for (span = req->readable; left != 0; left -= span->len, span++) {
 		uint32_t want = 0;
 		uint32_t took = 0;
 
@@ -216,12 +217,18 @@ static void save(const struct vio_device *device, void *state)
 	vio_console_save(&base_of(device)->port, &device->queues[TRANSMIT_QUEUE], state);
 }
 
-static bool restore(struct vio_device *device, const void *state)
+static bool can_restore(const struct vio_device *device, uint64_t negotiated, bool started,
+			const void *state)
 {
-	if (!vio_console_can_restore(state))
-		return false;
+	(void)device;
+	(void)negotiated;
+	(void)started;
+	return vio_console_can_restore(state);
+}
+
+static void restore(struct vio_device *device, const void *state)
+{
 	vio_console_restore(&base_of(device)->port, &device->queues[TRANSMIT_QUEUE], state);
-	return true;
 }
 
 void vio_console_input_ready(struct vio_console *console)
@@ -258,6 +265,7 @@ static const struct vio_device_type console_type = {
 	.configure = vio_console_configure,
 	.state_bytes = sizeof(struct vio_console_progress),
 	.save = save,
+	.can_restore = can_restore,
 	.restore = restore,
 	.config_written = vio_console_config_written,
 };

@@ -360,12 +360,14 @@ static bool is_possible(struct saved saved)
 	}
 }
 
-static bool can_restore(const struct vio_device *device, const uint8_t *at)
+static bool can_restore(const struct vio_device *device, uint64_t negotiated, bool started,
+			const void *state)
 {
-	bool has_ports = vio_device_has(device, VIO_CONSOLE_F_MULTIPORT) &&
-			 (device->status & VIO_STATUS_DRIVER_OK) != 0;
+	const bool has_ports = started && (negotiated & VIO_BIT(VIO_CONSOLE_F_MULTIPORT)) != 0;
+	const uint8_t *at = state;
 	uint32_t id = 0;
 
+	(void)device;
 	if (*at++ > has_ports)
 		return false;
 	for (id = 0; id < VIO_CONSOLE_PORTS; id++, at += PORT_STATE) {
@@ -401,21 +403,18 @@ static void restore_port(struct vio_console_ports *ports, uint32_t id, struct sa
 	}
 }
 
-static bool restore(struct vio_device *device, const void *state)
+static void restore(struct vio_device *device, const void *state)
 {
 	struct vio_console_ports *ports = ports_of(device);
 	const uint8_t *at = state;
 	uint32_t id = 0;
 
-	if (!can_restore(device, at))
-		return false;
 	ports->driver_ready = *at++ != 0;
 	for (id = 0; id < VIO_CONSOLE_PORTS; id++, at += PORT_STATE) {
 		vio_console_restore(port_at(ports, id), transmit_queue(ports, id),
 				    at + sizeof(struct saved));
 		restore_port(ports, id, saved_at(at));
 	}
-	return true;
 }
 
 /* ---- The root ---- */
@@ -565,6 +564,7 @@ static const struct vio_device_type ports_type = {
 	.configure = vio_console_configure,
 	.state_bytes = PORTS_STATE,
 	.save = save,
+	.can_restore = can_restore,
 	.restore = restore,
 	.config_written = vio_console_config_written,
 };

@@ -175,7 +175,7 @@ static unsigned take_buffers(struct vio_net *net, struct vio_queue *queue, uint3
 			count--;
 			break;
 		}
-		used = (unsigned)(req->writable_end - spans);
+		used = vio_span_count(spans, req->writable_len);
 		spans += used;
 		left -= used;
 		room = req->writable_len < UINT32_MAX - room ? room + req->writable_len
@@ -549,44 +549,54 @@ static bool is_zero(const void *bytes, size_t len)
 	return len == 0;
 }
 
-/* Whether a driver with these features can have brought it about, on this device. */
-static bool can_restore(const struct vio_net *net, const struct vio_net_state *state)
+static bool has_bit(uint64_t features, unsigned feature)
 {
-	const struct vio_net_setup *setup = &state->setup;
-	unsigned modes = (has(net, VIO_NET_F_CTRL_RX) ? 0x03U : 0) |
-			 (has(net, VIO_NET_F_CTRL_RX_EXTRA) ? 0x3cU : 0);
-
-	if (setup->pairs == 0 || setup->pairs > VIO_NET_PAIRS ||
-	    (setup->pairs > 1 && !has(net, VIO_NET_F_MQ)) || (setup->rx_modes & ~modes) != 0)
-		return false;
-	if (!can_be(&setup->stations) || !can_be(&setup->groups) ||
-	    (!has(net, VIO_NET_F_CTRL_RX) && (!is_zero(&setup->stations, sizeof(setup->stations)) ||
-					      !is_zero(&setup->groups, sizeof(setup->groups)))))
-		return false;
-	if (!has(net, VIO_NET_F_CTRL_VLAN) && !is_zero(setup->vlans, sizeof(setup->vlans)))
-		return false;
-	if (has(net, VIO_NET_F_CTRL_MAC_ADDR)
-		    ? vio_mac_is_group(state->mac)
-		    : vio_mac_number(state->mac) != vio_mac_number(net->port.mac))
-		return false;
-	return state->announce <= has(net, VIO_NET_F_GUEST_ANNOUNCE) &&
-	       (state->takes & ~taken_by(net->device.negotiated)) == 0 &&
-	       (state->takes == 0 || (state->takes & VIO_TAKES_CSUM) != 0);
+	return (features & VIO_BIT(feature)) != 0;
 }
 
-static bool restore(struct vio_device *device, const void *from)
+/* Whether a driver with these features can have brought it about, on this device. */
+static bool can_restore(const struct vio_device *device, uint64_t negotiated, bool started,
+			const void *from)
+{
+	const struct vio_net *net = VIO_CONTAINER_OF(device->config, struct vio_net, config);
+	struct vio_net_state state;
+	const struct vio_net_setup *setup = &state.setup;
+	unsigned modes = (has_bit(negotiated, VIO_NET_F_CTRL_RX) ? 0x03U : 0) |
+			 (has_bit(negotiated, VIO_NET_F_CTRL_RX_EXTRA) ? 0x3cU : 0);
+
+	(void)started;
+	memcpy(&state, from, sizeof(state));
+	if (setup->pairs == 0 || setup->pairs > VIO_NET_PAIRS ||
+	    (setup->pairs > 1 && !has_bit(negotiated, VIO_NET_F_MQ)) ||
+	    (setup->rx_modes & ~modes) != 0)
+		return false;
+	if (!can_be(&setup->stations) || !can_be(&setup->groups) ||
+	    (!has_bit(negotiated, VIO_NET_F_CTRL_RX) &&
+	     (!is_zero(&setup->stations, sizeof(setup->stations)) ||
+	      !is_zero(&setup->groups, sizeof(setup->groups)))))
+		return false;
+	if (!has_bit(negotiated, VIO_NET_F_CTRL_VLAN) &&
+	    !is_zero(setup->vlans, sizeof(setup->vlans)))
+		return false;
+	if (has_bit(negotiated, VIO_NET_F_CTRL_MAC_ADDR)
+		    ? vio_mac_is_group(state.mac)
+		    : vio_mac_number(state.mac) != vio_mac_number(net->port.mac))
+		return false;
+	return state.announce <= has_bit(negotiated, VIO_NET_F_GUEST_ANNOUNCE) &&
+	       (state.takes & ~taken_by(negotiated)) == 0 &&
+	       (state.takes == 0 || (state.takes & VIO_TAKES_CSUM) != 0);
+}
+
+static void restore(struct vio_device *device, const void *from)
 {
 	struct vio_net *net = net_of(device);
 	struct vio_net_state state;
 
 	memcpy(&state, from, sizeof(state));
-	if (!can_restore(net, &state))
-		return false;
 	net->setup = state.setup;
 	net->port.takes = state.takes;
 	memcpy(net->config.mac, state.mac, VIO_MAC);
 	net->config.status |= state.announce != 0 ? VIO_NET_S_ANNOUNCE : 0;
-	return true;
 }
 
 void vio_net_set_link(struct vio_net *net, bool up)
@@ -664,6 +674,7 @@ static const struct vio_device_type net_type = {
 	.enabled = enabled,
 	.state_bytes = sizeof(struct vio_net_state),
 	.save = save,
+	.can_restore = can_restore,
 	.restore = restore,
 };
 
