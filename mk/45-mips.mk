@@ -29,7 +29,7 @@ MIPS_SOURCES := $(filter-out $(MIPS_SKIP),$(call sources,$(ROOT_mips) $(SYSTEM_m
 define mips
 INC_$(1) := $(FDT_SOURCE)
 $$(foreach f,$(ROOT_mips) $(SYSTEM_mips),$$(eval $$(call compile,$(1),$$(f))))
-$$(call objects,$(1),$(MIPS_SOURCES)): | $(LINUX_SOURCE)/ok
+$$(call objects,$(1),$(MIPS_SOURCES)): | $(PKG)/ok $(LINUX_SOURCE)/ok
 $$(BUILD)/$(1)/fdt/%.o: | $(LINUX_SOURCE)/ok
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC_$(1)) $$(filter-out -std% -flto% $(WARNINGS),$$(CFLAGS_$(1))) -std=gnu11 -I$(FDT_SOURCE) -c -o $$@ \
