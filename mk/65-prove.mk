@@ -30,10 +30,10 @@ late-split            complete.c  late        $(RING)
 late-packed           complete.c  late        $(RING) -DPACKED=1
 start-split           complete.c  starting    $(RING)
 start-packed          complete.c  starting    $(RING) -DPACKED=1
-decide-split          complete.c  deciding    $(RING) -DSIZE=32768
-decide-packed         complete.c  deciding    $(RING) -DSIZE=64 -DPACKED=1
-decide-packed-32767   complete.c  deciding    $(RING) -DSIZE=32767 -DEXACT=1 -DPACKED=1
-decide-packed-32768   complete.c  deciding    $(RING) -DSIZE=32768 -DEXACT=1 -DPACKED=1
+decide-split          complete.c  deciding    $(RING) -DSIZE=32768 $(SPLIT_RING)
+decide-packed         complete.c  deciding    $(RING) -DSIZE=64 -DPACKED=1 $(PACKED_RING)
+decide-packed-32767   complete.c  deciding    $(RING) -DSIZE=32767 -DEXACT=1 -DPACKED=1 $(PACKED_RING)
+decide-packed-32768   complete.c  deciding    $(RING) -DSIZE=32768 -DEXACT=1 -DPACKED=1 $(PACKED_RING)
 decide-legacy         complete.c  deciding    $(RING) -DSIZE=32768 $(LEGACY_RING)
 event-formula         event.c     event_passed
 empty-memory          memory.c    starting    $(RING)
@@ -75,6 +75,8 @@ endef
 RING := --unwind 6 --arrays-uf-always
 TAKE := --unwind 5 --arrays-uf-always
 SLOT := --unwind 5 --unwindset vio_device_config_write.0:9,vio_device_config_read.0:9
+SPLIT_RING := -DRING=(&vio_split_ring)
+PACKED_RING := -DRING=(&vio_packed_ring)
 LEGACY_RING := -DRING=(&vio_split_ring_legacy_big)
 LEGACY := -DVERSION=(&vio_mmio_legacy_big)
 
