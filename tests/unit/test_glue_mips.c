@@ -281,7 +281,7 @@ static void other_instructions_are_faults(void **state)
 	assert_memory_equal(&before, &hv, sizeof(hv));
 }
 
-/* MMIO-P-11: a line is up while anyone wants it, and the root hears of changes alone. */
+/* A line is up while anyone wants it, and the root hears of changes alone. */
 static void slots_share_a_line(void **state)
 {
 	(void)state;
