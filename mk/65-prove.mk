@@ -50,14 +50,14 @@ slot-status           registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_STATUS
 slot-ready-0          registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_QUEUE_READY -DSELECT=0
 slot-ready-1          registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_QUEUE_READY -DSELECT=1
 slot-ready-none       registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_QUEUE_READY -DSELECT=2
-slot-reset            registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_QUEUE_RESET -DIN_ORDER=false
+slot-reset            registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_QUEUE_RESET
 slot-notify           registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_QUEUE_NOTIFY
 slot-size             registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_QUEUE_SIZE
 slot-desc             registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_QUEUE_DESC_HIGH
 slot-features         registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_DRIVER_FEATURES
 slot-ack              registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_INTERRUPT_ACK
 slot-serve            registers.c serving     $(SLOT)
-slot-let-go           registers.c letting_go  $(SLOT) -DIN_ORDER=false
+slot-let-go           registers.c letting_go  $(SLOT)
 slot-pause            registers.c pausing     $(SLOT)
 slot-fail             registers.c failing     $(SLOT)
 slot-config-changed   registers.c changing_config $(SLOT)

@@ -14,9 +14,6 @@
 #define SIZE         4
 #define CONFIG_BYTES 8
 #define FIELDS       2
-#ifndef IN_ORDER
-#define IN_ORDER true /* or not */
-#endif
 #ifndef OFFSET
 #define OFFSET nondet_u32()
 #endif
@@ -292,7 +289,6 @@ static volatile void *anywhere(void)
 static void any_queue(unsigned index)
 {
 	struct vio_queue *queue = &queues[index];
-	const bool in_order = IN_ORDER && any_bool();
 
 	*queue = nondet_queue();
 	queue->device = &device;
@@ -300,9 +296,9 @@ static void any_queue(unsigned index)
 	if (VERSION->transport.legacy_ring)
 		queue->ring = VERSION->transport.legacy_ring;
 	else if (any_bool())
-		queue->ring = in_order ? &vio_packed_ring_in_order : &vio_packed_ring;
+		queue->ring = any_bool() ? &vio_packed_ring : &vio_packed_ring_in_order;
 	else
-		queue->ring = in_order ? &vio_split_ring_in_order : &vio_split_ring;
+		queue->ring = any_bool() ? &vio_split_ring : &vio_split_ring_in_order;
 	queue->split.desc = anywhere();
 	queue->split.avail = anywhere();
 	queue->split.used = anywhere();
