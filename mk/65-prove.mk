@@ -111,9 +111,11 @@ readable-last         take-split-2        vio/core/vio_split.c   s/error = VIO_E
 readable-last-any     take-split-2        vio/core/vio_split.c   s/side < write/false/
 index-jumps           take-split-1        vio/core/vio_split.c   s/\(uint16_t\)\(limit - queue->avail_next\)/UINT16_MAX/
 packed-overcommit     take-packed-1       vio/core/vio_packed.c  s/queue->avail_next != queue->take_end/true/
-packed-no-wrap        take-packed-2       vio/core/vio_packed.c  s/at.desc == at.end/at.desc == NULL/
-packed-long           take-packed-2       vio/core/vio_packed.c  s/vio_unlikely\(chain.next == chain.end\)/false/
+packed-no-wrap        take-packed-2       vio/core/vio_packed.c  s/desc \+ 1 == queue->packed.desc \+ queue->size/desc == NULL/
+packed-long           take-packed-2       vio/core/vio_packed.c  s/chain.next == chain.end/false/
+packed-long-hot       take-packed-2       vio/core/vio_packed.c  s/vio_unlikely\(room > most\)/false/
 packed-into-taken     take-packed-2       vio/core/vio_packed.c  s/entries == room\)/false)/
+packed-into-taken-hot take-packed-2       vio/core/vio_packed.c  s/desc \+ room - 1/desc + room/
 used-one-by-one       complete-split      vio/core/vio_queue.c   s/used_next \+= queue->run/used_next++/
 used-place            complete-split      vio/core/vio_ring.h    s/queue->used_next \& queue->split.mask/queue->used_next/
 first-flags-at-once   complete-packed     vio/core/vio_ring.h    s/position == queue->used_shown\)/false)/
