@@ -152,8 +152,8 @@ static uint32_t read_register(struct vio_mmio *slot, uint32_t offset)
 }
 
 /* What is rare: apart, so that the registers that are not need no stack. */
-static __attribute__((noinline)) enum vio_mmio_outcome
-write_other(struct vio_mmio *slot, uint32_t offset, uint32_t value)
+static __attribute__((noinline)) enum vio_mmio_outcome write_other(struct vio_mmio *slot,
+								   uint32_t offset, uint32_t value)
 {
 	struct vio_device *device = slot->device;
 	bool done = true;
