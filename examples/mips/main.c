@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Linux, and bare-metal guests beside it, on the MIPS root. The machine has a UART and nothing
- *else; all that is behind the guests' other devices is the host's, by UHI. Options, as arguments to
- *the root, before ` -- ` and Linux' own command line:
+ * else; all that is behind the guests' other devices is the host's, by UHI. Options, as arguments
+ * to the root, before ` -- ` and Linux' own command line:
  *
- *	bundle=FILE	cpio archive with `kernel`, `initrd` (may be none), `other` (guests 2 and
- *up) ram=SIZE hz=N cpu=te|vz		of the machine; the core's Count; which back-end mem=SIZE
- *Linux' RAM, 128M by default disk=FILE	the disk; none by default rng=off|fixed	no entropy; or the
- *same numbers in every run log=FILE	a second console for Linux: what is sent there goes to this
- *file policy=stop|abort	an access to nothing ends Linux, or it gets a bus error, as by
- *default reset=restart	what a guest's reset does: start again, or end, as by default others=N
- *bare-metal guests, up to 3 guestK=A,B...	the command line of guest K, from 2: A B ...
- *	restarts=N	fatal errors that each of them survives
- *	exits		at the end, says why Linux came to the root, and how often
- *	quiet		say nothing unless something is wrong
+ *	bundle=FILE		cpio archive with `kernel`, `initrd` (may be none), and
+ *				`other` for guests 2 and up
+ *	ram=SIZE hz=N		of the machine; the rate of the core's Count
+ *	cpu=te|vz		which back-end
+ *	mem=SIZE		Linux' RAM, 128M by default
+ *	disk=FILE		the disk; none by default
+ *	rng=off|fixed		no entropy; or the same numbers in every run
+ *	log=FILE		a second console for Linux: what is sent there goes to this file
+ *	policy=stop|abort	an access to nothing ends Linux, or it gets a bus error, as by
+ *				default
+ *	reset=restart		what a guest's reset does: start again, or end, as by default
+ *	fixed[=K]		all guests' memory, or guest K's, is mapped at start, for good
+ *	others=N		bare-metal guests, up to 3
+ *	guestK=A,B...		the command line of guest K, from 2: A B ...
+ *	restarts=N		fatal errors that each of them survives
+ *	exits			at the end, says why Linux came to the root, and how often
+ *	quiet			say nothing unless something is wrong
  */
 #include <inttypes.h>
 
@@ -302,10 +309,18 @@ static enum guest_policy policy(void)
 	return value && options_is(value, "abort") ? GUEST_ABORT : GUEST_STOP;
 }
 
-static void make(struct one *one, const struct kit_plan *plan)
+static bool is_fixed(unsigned number)
+{
+	const char *value = option("fixed");
+
+	return value && (*value < '0' || *value > '9' || options_size(value) == number);
+}
+
+static void make(struct one *one, struct kit_plan *plan)
 {
 	const char *error;
 
+	plan->fixed = is_fixed(plan->number);
 	one->guest.vcpus = one->vcpus;
 	error = kit_make(&one->kit, &one->guest.guest, plan, &ops);
 	if (error)

@@ -149,6 +149,11 @@ bool arch_map(struct guest *guest, const struct region *region)
 	return true;
 }
 
+bool arch_fix(struct guest *guest)
+{
+	return backend->fix && backend->fix(mips_guest(guest));
+}
+
 void arch_reset(struct guest *guest)
 {
 	unload(guest);

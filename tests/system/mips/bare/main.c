@@ -512,6 +512,37 @@ static void measure(void)
 	MARK(2);
 }
 
+/* A word of each page, through all of memory and back: it is there, and stays what it is. */
+static void touch(const uint8_t *fdt)
+{
+	const uint32_t end = KSEG0 + ram_size(fdt);
+	uint32_t wrong = 0;
+
+	for (uint32_t at = KSEG0 + 0x100000; at < end; at += 0x1000)
+		*(volatile uint32_t *)at = at;
+	for (uint32_t at = end - 0x1000; at >= KSEG0 + 0x100000; at -= 0x1000)
+		wrong += load(at) != at;
+	check("all of its memory is there", wrong == 0);
+}
+
+/* Loads that took longer than they do, but not so long that another guest had its turn. */
+static void steady(const uint8_t *fdt)
+{
+	const uint32_t end = KSEG0 + ram_size(fdt);
+	uint32_t late = 0;
+
+	for (unsigned round = 0; round < 60000; round++) {
+		for (uint32_t at = KSEG0 + 0x100000; at < end; at += 0x10000) {
+			uint32_t start = read_c0(9, 0);
+
+			load(at);
+			start = read_c0(9, 0) - start;
+			late += start > 20 && start < 2000;
+		}
+	}
+	say("loads that were late: ", late);
+}
+
 static void devices(void)
 {
 	drive_rng();
@@ -572,6 +603,15 @@ void guest_main(const uint8_t *fdt)
 		timer();
 		check("an mtc0 in a delay slot is done, and its branch followed", status_in_slot());
 		devices();
+	} else if (is(what, "touch")) {
+		MARK(1);
+		touch(fdt);
+		MARK(2);
+	} else if (is(what, "steady")) {
+		steady(fdt);
+	} else if (is(what, "churn")) {
+		for (;;)
+			touch(fdt);
 	} else if (is(what, "peek")) {
 		peek(fdt);
 	} else if (is(what, "work")) {
