@@ -50,14 +50,17 @@ slot-status           registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_STATUS
 slot-ready-0          registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_QUEUE_READY -DSELECT=0
 slot-ready-1          registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_QUEUE_READY -DSELECT=1
 slot-ready-none       registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_QUEUE_READY -DSELECT=2
-slot-reset            registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_QUEUE_RESET
+slot-reset-0          registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_QUEUE_RESET -DSELECT=0
+slot-reset-1          registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_QUEUE_RESET -DSELECT=1
+slot-reset-none       registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_QUEUE_RESET -DSELECT=2
 slot-notify           registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_QUEUE_NOTIFY
 slot-size             registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_QUEUE_SIZE
 slot-desc             registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_QUEUE_DESC_HIGH
 slot-features         registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_DRIVER_FEATURES
 slot-ack              registers.c writing     $(SLOT) -DOFFSET=VIO_MMIO_INTERRUPT_ACK
 slot-serve            registers.c serving     $(SLOT)
-slot-let-go           registers.c letting_go  $(SLOT)
+slot-let-go-0         registers.c letting_go  $(SLOT) -DSELECT=0
+slot-let-go-1         registers.c letting_go  $(SLOT) -DSELECT=1
 slot-pause            registers.c pausing     $(SLOT)
 slot-fail             registers.c failing     $(SLOT)
 slot-config-changed   registers.c changing_config $(SLOT)
@@ -108,9 +111,11 @@ readable-last         take-split-2        vio/core/vio_split.c   s/error = VIO_E
 readable-last-any     take-split-2        vio/core/vio_split.c   s/side < write/false/
 index-jumps           take-split-1        vio/core/vio_split.c   s/\(uint16_t\)\(limit - queue->avail_next\)/UINT16_MAX/
 packed-overcommit     take-packed-1       vio/core/vio_packed.c  s/queue->avail_next != queue->take_end/true/
-packed-no-wrap        take-packed-2       vio/core/vio_packed.c  s/at.desc == at.end/at.desc == NULL/
-packed-long           take-packed-2       vio/core/vio_packed.c  s/vio_unlikely\(chain.next == chain.end\)/false/
+packed-no-wrap        take-packed-2       vio/core/vio_packed.c  s/desc \+ 1 == queue->packed.desc \+ queue->size/desc == NULL/
+packed-long           take-packed-2       vio/core/vio_packed.c  s/chain.next == chain.end/false/
+packed-long-hot       take-packed-2       vio/core/vio_packed.c  s/vio_unlikely\(room > most\)/false/
 packed-into-taken     take-packed-2       vio/core/vio_packed.c  s/entries == room\)/false)/
+packed-into-taken-hot take-packed-2       vio/core/vio_packed.c  s/desc \+ room - 1/desc + room/
 used-one-by-one       complete-split      vio/core/vio_queue.c   s/used_next \+= queue->run/used_next++/
 used-place            complete-split      vio/core/vio_ring.h    s/queue->used_next \& queue->split.mask/queue->used_next/
 first-flags-at-once   complete-packed     vio/core/vio_ring.h    s/position == queue->used_shown\)/false)/
@@ -143,13 +148,14 @@ too-large             slot-ready-0        vio/core/vio_device.c  s/ \|\|\n\t    
 still-held            slot-ready-1        vio/core/vio_device.c  s/queue->held != 0 \|\| //
 nobody-waits          slot-ready-1        vio/core/vio_device.c  s/queue->held != 0 \&\& !device->resetting/false/
 no-such-queue         slot-ready-none     vio/core/vio_device.c  s/index >= device->type->queue_count\)\n\t\treturn true/false)\n\t\treturn true/
-reset-unnegotiated    slot-reset          vio/core/vio_device.c  s/(void vio_device_reset_queue.*)index >= device->type->queue_count \|\| /\1/
+reset-unnegotiated    slot-reset-none     vio/core/vio_device.c  s/(void vio_device_reset_queue.*)index >= device->type->queue_count \|\| /\1/
+reset-still-kicked    slot-reset-0        vio/core/vio_device.c  s/device->pending \&= ~\(UINT32_C\(1\) << index\);//
 notify-closed         slot-notify         vio/core/vio_device.h  s/ \|\| !device->queues\[index\].open//
 live-resized          slot-size           vio/core/vio_device.c  s/ \|\| device->configs\[index\].ready//
 line-drops            slot-ack            transports/mmio/vio_mmio.c s/was_high \&\& slot->interrupt_status == 0/was_high/
 features-later        slot-features       vio/core/vio_device.c  s/\(device->status \& VIO_STATUS_FEATURES_OK\) == 0 \&\& !device->agreed/true/
 work-forgotten        slot-serve          transports/mmio/vio_mmio.c s/(vio_device_serve\(slot->device\)\)\n\t\t)slot->host->defer\(slot\)/\1return/
-released-early        slot-let-go         vio/core/vio_device.c  s/queue->closing \&\& queue->held == 0/queue->closing/
+released-early        slot-let-go-1       vio/core/vio_device.c  s/queue->closing \&\& queue->held == 0/queue->closing/
 halted-for-good       slot-pause          vio/core/vio_device.c  s/queue->halted = queue->open/queue->halted = false/
 broken-open           slot-fail           vio/core/vio_device.c  s/(vio_device_fail[^{]*\{\n)\tclose_queues\(device\);/\1/
 generation-stays      slot-config-changed vio/core/vio_device.c  s/device->generation\+\+;//

@@ -16,10 +16,14 @@ $(COMMS_BARE): $(NEW_DEVICE_GUEST)/guest.ld $(call objects,guest-arm64,$(NEW_DEV
 	$(Q)$(CC_guest-arm64) -nostdlib -static -no-pie -Wl,--build-id=none -T $(filter %.ld,$^) \
 		-Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -o $@ $(filter %.o,$^)
 
+# What programs of Linux guests share.
+LINUX_PROGRAM := $(wildcard examples/linux-program/*)
+CC_linux-program := aarch64-linux-gnu-gcc -std=gnu11 -O2 -static -Wall -Wextra -Werror -Iexamples/linux-program
+
 # Linux' initramfs with the program, which its init starts before the shell.
-$(BUILD)/comms/comms: $(COMMS)/linux/comms.c $(wildcard $(COMMS)/*.h)
+$(BUILD)/comms/comms: $(COMMS)/linux/comms.c $(LINUX_PROGRAM) $(wildcard $(COMMS)/*.h)
 	@mkdir -p $(@D)
-	$(Q)aarch64-linux-gnu-gcc -std=gnu11 -O2 -static -Wall -Wextra -Werror -I$(COMMS) -o $@ $<
+	$(Q)$(CC_linux-program) -I$(COMMS) -o $@ $(filter %.c,$^)
 COMMS_INITRAMFS := $(BUILD)/comms/initramfs.cpio
 $(COMMS_INITRAMFS): $(INITRAMFS) $(BUILD)/comms/comms
 	@tools/initramfs --start /vio/comms --with $(BUILD)/comms/comms $@

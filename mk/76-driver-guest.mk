@@ -6,11 +6,10 @@ $(eval $(call compile,arm64,$(DRIVER_GUEST)))
 
 $(BUILD)/arm-el2/driver-guest.elf: $(call objects,arm64,$(call sources,$(ROOT_arm64) $(DRIVER_GUEST)))
 
-$(BUILD)/driver-guest/disk-server: $(DRIVER_GUEST)/linux/disk-server.c \
+$(BUILD)/driver-guest/disk-server: $(DRIVER_GUEST)/linux/disk-server.c $(LINUX_PROGRAM) \
 		roots/common/drivers/remote_disk_ring.h
 	@mkdir -p $(@D)
-	$(Q)aarch64-linux-gnu-gcc -std=gnu11 -O2 -static -Wall -Wextra -Werror \
-		-Iroots/common/drivers -o $@ $<
+	$(Q)$(CC_linux-program) -Iroots/common/drivers -o $@ $(filter %.c,$^)
 $(BUILD)/driver-guest/driver.cpio: $(BUILD)/driver-guest/disk-server $(INITRAMFS)
 	@tools/initramfs --start 'while :; do /vio/disk-server /dev/vda; sleep 1; done &' --with $< $@
 $(BUILD)/driver-guest/client.cpio: $(INITRAMFS)

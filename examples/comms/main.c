@@ -38,7 +38,6 @@ static struct member {
 	struct board_program program;
 } members[GUESTS];
 
-static struct terminal terminal;
 static bool with_linux;
 
 /* What connects each asker to the answerer. */
@@ -50,33 +49,6 @@ static struct line {
 void system_console(const struct machine_device *uart)
 {
 	hardware_console(uart);
-}
-
-/* ---- The console ---- */
-
-static void put(char c)
-{
-	terminal_root(&terminal, c);
-}
-
-static void input_ready(void *user)
-{
-	(void)user;
-	terminal_input_ready(&terminal);
-}
-
-static void output_ready(void *user)
-{
-	(void)user;
-	terminal_output_ready(&terminal);
-}
-
-static void start_terminal(void)
-{
-	terminal.line = &hardware.uart.backend;
-	terminal.key = TERMINAL_KEY;
-	hardware_uart(input_ready, output_ready);
-	root_set_console(put);
 }
 
 /* ---- Guests ---- */
@@ -135,9 +107,11 @@ static struct cpio_file find(const char *name)
 
 static void make(unsigned n, const char *name, uint64_t ram)
 {
-	const struct kit_plan plan = {
-		.name = name, .number = n + 1, .vcpus = 1, .ram = ram, .terminal = &terminal
-	};
+	const struct kit_plan plan = { .name = name,
+				       .number = n + 1,
+				       .vcpus = 1,
+				       .ram = ram,
+				       .terminal = &hardware.terminal };
 	struct member *member = &members[n];
 
 	member->guest.vcpus = member->vcpus;
@@ -178,7 +152,7 @@ void system_main(void)
 	const char *value;
 
 	with_linux = !options_find(machine.bootargs, "linux", &value) || !options_is(value, "off");
-	start_terminal();
+	hardware_terminal();
 	make(ANSWER, "answer", BARE_RAM);
 	make(ASK, "ask", BARE_RAM);
 	members[ANSWER].program.kernel = find("bare");

@@ -37,7 +37,6 @@ struct member {
 };
 
 static struct member driver, client;
-static struct terminal terminal;
 static struct doorbell bell;
 static struct region buffer = { .base = BUFFER, .size = sizeof(struct remote_disk_ring) };
 static struct remote_disk remote;
@@ -48,33 +47,6 @@ static uint64_t lives, life;
 void system_console(const struct machine_device *uart)
 {
 	hardware_console(uart);
-}
-
-/* ---- The console ---- */
-
-static void put(char c)
-{
-	terminal_root(&terminal, c);
-}
-
-static void input_ready(void *user)
-{
-	(void)user;
-	terminal_input_ready(&terminal);
-}
-
-static void output_ready(void *user)
-{
-	(void)user;
-	terminal_output_ready(&terminal);
-}
-
-static void start_terminal(void)
-{
-	terminal.line = &hardware.uart.backend;
-	terminal.key = TERMINAL_KEY;
-	hardware_uart(input_ready, output_ready);
-	root_set_console(put);
 }
 
 /* ---- The disk between the guests ---- */
@@ -269,7 +241,7 @@ static void make_driver(void)
 		.vcpus = 1,
 		.ram = RAM,
 		.direct = true,
-		.terminal = &terminal,
+		.terminal = &hardware.terminal,
 	};
 	struct guest *guest = &driver.guest.guest;
 
@@ -288,7 +260,7 @@ static void make_client(void)
 		.number = 2,
 		.vcpus = 1,
 		.ram = RAM,
-		.terminal = &terminal,
+		.terminal = &hardware.terminal,
 		.disk = &remote.backend,
 		.disk_says = &remote.disk,
 	};
@@ -337,7 +309,7 @@ void system_main(void)
 	patience = (uint32_t)number_option("patience", 30);
 	start_task(&reaper, reap, SCHED_NEVER);
 	start_task(&clock, second, arch_now() + SECOND);
-	start_terminal();
+	hardware_terminal();
 	find_transport();
 	init_remote();
 	make_client();

@@ -32,28 +32,9 @@ static struct {
 static struct dynamic_guest slots[GUESTS];
 static struct dynamic dynamic;
 
-/* ---- The terminal ---- */
-
-static struct terminal terminal = { .line = &hardware.uart.backend, .key = TERMINAL_KEY };
-
-static void put(char c)
-{
-	terminal_root(&terminal, c);
-}
-
 void system_console(const struct machine_device *uart)
 {
 	hardware_console(uart);
-}
-
-static void input_ready(void *user)
-{
-	terminal_input_ready(&terminal);
-}
-
-static void output_ready(void *user)
-{
-	terminal_output_ready(&terminal);
 }
 
 /* ---- The network ---- */
@@ -124,7 +105,7 @@ void system_main(void)
 		guests[i].guest.vcpus = guests[i].vcpus;
 		slots[i].guest = &guests[i].guest.guest;
 	}
-	dynamic.terminal = &terminal;
+	dynamic.terminal = &hardware.terminal;
 	dynamic.guests = slots;
 	dynamic.count = GUESTS;
 	dynamic.vcpus_max = VCPUS;
@@ -140,9 +121,8 @@ void system_main(void)
 	start_network();
 	if (dynamic.lan)
 		hardware_clock(second);
-	root_set_console(put);
-	hardware_uart(input_ready, output_ready);
+	hardware_terminal();
 	dynamic_start(&dynamic);
-	terminal_input_ready(&terminal);
+	terminal_input_ready(&hardware.terminal);
 	root_run();
 }

@@ -86,30 +86,9 @@ static void read_bundle(void)
 	initrd = cpio_find(bundle, machine.bundle_size, "initrd", &damaged);
 }
 
-/* ---- The shared UART ---- */
-
-static struct terminal terminal;
-
-static void put(char c)
-{
-	terminal_root(&terminal, c);
-}
-
-static void input_ready(void *user)
-{
-	terminal_input_ready(&terminal);
-}
-
-static void output_ready(void *user)
-{
-	terminal_output_ready(&terminal);
-}
-
 void system_console(const struct machine_device *uart)
 {
 	hardware_console(uart);
-	terminal = (struct terminal){ .line = &hardware.uart.backend, .key = TERMINAL_KEY };
-	root_set_console(put);
 }
 
 /* ---- Guests ---- */
@@ -179,7 +158,7 @@ static void make(unsigned index, uint64_t ram)
 		.number = index + 1,
 		.vcpus = VIO_ARRAY_SIZE(one->vcpus),
 		.ram = ram,
-		.terminal = &terminal,
+		.terminal = &hardware.terminal,
 		.entropy = hardware.entropy.source.fill ? &hardware.entropy.source : NULL,
 	};
 	const char *problem = NULL;
@@ -245,7 +224,7 @@ void system_main(void)
 	lan_memory();
 	hardware_entropy(NULL);
 	hardware_seed(&ram, sizeof(ram)); /* it is seeded from here on */
-	hardware_uart(input_ready, output_ready);
+	hardware_terminal();
 	lan_init(guest_at, link_changed);
 	hardware_clock(second);
 	ram = ram_of_each();

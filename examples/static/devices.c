@@ -5,7 +5,6 @@
 #include "hardware.h"
 #include "pages.h"
 #include "root.h"
-#include "terminal.h"
 #include "text.h"
 #include "vio_ramdisk.h"
 #include "virtio_net.h"
@@ -13,11 +12,6 @@
 #define SEGMENT 66000 /* bytes: the longest that a guest sends at once */
 
 /* ---- What there is ---- */
-
-static struct terminal terminal = {
-	.line = &hardware.uart.backend,
-	.key = TERMINAL_KEY,
-};
 
 /* What is behind a guest's disk. */
 struct disk {
@@ -146,21 +140,6 @@ static void second(void *user)
 
 /* ---- The machine's side ---- */
 
-static void root_char(char c)
-{
-	terminal_root(&terminal, c);
-}
-
-static void input_ready(void *user)
-{
-	terminal_input_ready(&terminal);
-}
-
-static void output_ready(void *user)
-{
-	terminal_output_ready(&terminal);
-}
-
 void devices_init(const struct plan *plan)
 {
 	for (unsigned i = 0; i < plan->guest_count; i++) {
@@ -171,8 +150,7 @@ void devices_init(const struct plan *plan)
 	}
 	if (has_net)
 		card_init();
-	hardware_uart(input_ready, output_ready);
-	root_set_console(root_char);
+	hardware_terminal();
 }
 
 /* A guest may have the machine's clock: then no address is forgotten. */
@@ -195,7 +173,7 @@ void devices_standard(const struct plan_guest *guest, struct kit_plan *kit)
 			continue;
 		switch (device->kind) {
 		case PLAN_CONSOLE:
-			kit->terminal = &terminal;
+			kit->terminal = &hardware.terminal;
 			break;
 		case PLAN_BLK:
 			disk_init(disk, device);

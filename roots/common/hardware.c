@@ -84,6 +84,31 @@ void hardware_uart(void (*input_ready)(void *user), void (*output_ready)(void *u
 	irq_attach(machine.uart.intid, uart_interrupt, NULL);
 }
 
+static void terminal_char(char c)
+{
+	terminal_root(&hardware.terminal, c);
+}
+
+static void terminal_input(void *user)
+{
+	(void)user;
+	terminal_input_ready(&hardware.terminal);
+}
+
+static void terminal_output(void *user)
+{
+	(void)user;
+	terminal_output_ready(&hardware.terminal);
+}
+
+void hardware_terminal(void)
+{
+	hardware.terminal.line = &hardware.uart.backend;
+	hardware.terminal.key = TERMINAL_KEY;
+	hardware_uart(terminal_input, terminal_output);
+	root_set_console(terminal_char);
+}
+
 /* ---- The disk ---- */
 
 static void (*disk_served)(void);

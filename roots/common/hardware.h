@@ -11,11 +11,13 @@
 #include "machine.h"
 #include "pl011.h"
 #include "pl031.h"
+#include "terminal.h"
 #include "virtio_blk.h"
 #include "virtio_probe.h"
 
 struct hardware {
 	struct pl011 uart;
+	struct terminal terminal;
 	struct virtio_blk disk;
 	struct csprng entropy;
 	struct pl031 clock;
@@ -43,6 +45,12 @@ void hardware_console(const struct machine_device *uart);
 
 /* From here on the UART calls `input_ready` and `output_ready` (pl011.h) out of its interrupt. */
 void hardware_uart(void (*input_ready)(void *user), void (*output_ready)(void *user));
+
+/*
+ * From here on the UART is a terminal that several consoles share, the client's key being
+ * TERMINAL_KEY, and the root's own words go through it.
+ */
+void hardware_terminal(void);
 
 /*
  * Starts the machine's disk. `after`, or NULL, is called when an interrupt of it has been served.

@@ -17,8 +17,8 @@
 	.set	noreorder
 	.set	noat
 
+	/* At the image's start, which is a page's. An alignment said here would pad the section to it. */
 	.section .vectors, "ax"
-	.balign	4096
 	.globl	vectors
 vectors:
 	/* + 0x000: TLB refill. Only guests use the TLB. */
@@ -32,6 +32,53 @@ vectors:
 	b	exit
 	 addiu	$25, %lo(trap_refill)
 
+	/* The root itself: an interrupt that ends its wait, or a fault. */
+root_exception:
+	mfc0	$26, ASM_EPC
+	la	$27, idle_start
+	sltu	$27, $26, $27
+	bnez	$27, root_failed
+	 lui	$27, %hi(idle_end)
+	addiu	$27, $27, %lo(idle_end)
+	sltu	$27, $27, $26
+	bnez	$27, root_failed
+	 mfc0	$27, ASM_CAUSE
+	andi	$27, $27, CAUSE_CODE
+	bnez	$27, root_failed
+	 lui	$27, %hi(idle_end)
+	addiu	$27, $27, %lo(idle_end)
+	mtc0	$27, ASM_EPC		/* with interrupts off, which stay pending */
+	lui	$27, %hi(STATUS_CU0)
+	ori	$27, $27, STATUS_EXL
+	mtc0	$27, ASM_STATUS
+	ehb
+	eret
+
+root_failed:
+	addiu	$27, $29, -160		/* no stack of its own: where it was */
+	sw	$1, 1*4($27)
+	sw	$2, 2*4($27)
+	sw	$3, 3*4($27)
+	sw	$4, 4*4($27)
+	sw	$5, 5*4($27)
+	sw	$6, 6*4($27)
+	sw	$7, 7*4($27)
+	sw	$16, 16*4($27)
+	sw	$17, 17*4($27)
+	sw	$18, 18*4($27)
+	sw	$19, 19*4($27)
+	sw	$29, 29*4($27)
+	sw	$31, 31*4($27)
+	mfc0	$5, ASM_EPC
+	lui	$1, %hi(STATUS_CU0)
+	mtc0	$1, ASM_STATUS
+	ehb
+	move	$4, $27
+	jal	root_fault
+	 addiu	$29, $27, -16
+1:	b	1b
+	 nop
+
 	.org	vectors + VECTOR_GENERAL
 	mtc0	$26, ASM_KEPT
 	mfc0	$26, ASM_STATUS
@@ -43,7 +90,6 @@ vectors:
 	b	exit
 	 addiu	$25, %lo(trap_exit)
 
-	.org	vectors + 0x400
 	/*
 	 * SDBBP of a guest: debug mode, at a vector that is in the boot ROM, from where `rom` leads
 	 * here. Out of debug mode, and then as for any other exception.
@@ -212,54 +258,6 @@ vcpu_enter:
 	lui	$26, %hi(debug_vector)
 	addiu	$26, $26, %lo(debug_vector)
 	jr	$26
-	 nop
-
-	/* The root itself: an interrupt that ends its wait, or a fault. */
-	.section .vectors
-root_exception:
-	mfc0	$26, ASM_EPC
-	la	$27, idle_start
-	sltu	$27, $26, $27
-	bnez	$27, root_failed
-	 lui	$27, %hi(idle_end)
-	addiu	$27, $27, %lo(idle_end)
-	sltu	$27, $27, $26
-	bnez	$27, root_failed
-	 mfc0	$27, ASM_CAUSE
-	andi	$27, $27, CAUSE_CODE
-	bnez	$27, root_failed
-	 lui	$27, %hi(idle_end)
-	addiu	$27, $27, %lo(idle_end)
-	mtc0	$27, ASM_EPC		/* with interrupts off, which stay pending */
-	lui	$27, %hi(STATUS_CU0)
-	ori	$27, $27, STATUS_EXL
-	mtc0	$27, ASM_STATUS
-	ehb
-	eret
-
-root_failed:
-	addiu	$27, $29, -160		/* no stack of its own: where it was */
-	sw	$1, 1*4($27)
-	sw	$2, 2*4($27)
-	sw	$3, 3*4($27)
-	sw	$4, 4*4($27)
-	sw	$5, 5*4($27)
-	sw	$6, 6*4($27)
-	sw	$7, 7*4($27)
-	sw	$16, 16*4($27)
-	sw	$17, 17*4($27)
-	sw	$18, 18*4($27)
-	sw	$19, 19*4($27)
-	sw	$29, 29*4($27)
-	sw	$31, 31*4($27)
-	mfc0	$5, ASM_EPC
-	lui	$1, %hi(STATUS_CU0)
-	mtc0	$1, ASM_STATUS
-	ehb
-	move	$4, $27
-	jal	root_fault
-	 addiu	$29, $27, -16
-1:	b	1b
 	 nop
 
 	/*

@@ -14,7 +14,12 @@
  *
  * Of the positions, used_next and used_shown are entries of the ring; avail_next may also stand at
  * the end of its memory, which is where take_end is then, and is turned to the next lap when
- * something is to be taken there. A wrap counter is kept as the flags that go with it.
+ * something is to be taken there. A wrap counter is kept as the flags that go with it. In a batch,
+ * the entries from avail_next up to take_end lie in one lap, and may be taken if available.
+ *
+ * Nearly every chain is readable buffers in the guest's RAM and then writable ones, in such entries
+ * or all in one table. walk() takes these, one loop a side, and leaves the rest of any other to
+ * walk_any(), which goes on where it stands.
  *
  * A batch is shown to the driver by one store: the flags of its first used entry are kept back
  * until all others are written.
@@ -53,12 +58,7 @@ static bool is_available(const struct vio_queue *queue, uint32_t flags)
 	       0;
 }
 
-/* Whether avail_next, or used_next, is in the lap after that of used_shown. */
-static bool avail_is_ahead(const struct vio_queue *queue)
-{
-	return ((queue->packed.avail_flags ^ queue->packed.shown_flags) & VIO_PACKED_F_AVAIL) != 0;
-}
-
+/* Whether used_next is in the lap after that of used_shown. */
 static bool used_is_ahead(const struct vio_queue *queue)
 {
 	return queue->packed.used_flags != queue->packed.shown_flags;
@@ -67,7 +67,7 @@ static bool used_is_ahead(const struct vio_queue *queue)
 /* At the end of the ring's memory, avail_next is still in the lap that used_shown may have left. */
 static uint16_t packed_taken(const struct vio_queue *queue)
 {
-	if (!avail_is_ahead(queue))
+	if (!vio_packed_is_ahead(queue))
 		return queue->avail_next - queue->used_shown;
 	return queue->avail_next == queue->size
 		       ? 0
@@ -95,10 +95,11 @@ static inline bool take_it(struct vio_queue *queue, uint32_t entries)
 	return true;
 }
 
-/* Where a chain is: at a descriptor of the ring, or of an indirect table. */
+/* Where a walk is: at a descriptor of an indirect table, or of the ring. */
 struct place {
 	const volatile struct vio_packed_desc *desc;
-	const volatile struct vio_packed_desc *end; /* of the table, or of the ring's memory */
+	const volatile struct vio_packed_desc *last; /* of the table; or the hot path stops here */
+	bool in_table;
 };
 
 static vio_inline void load(struct vio_chain *chain, const volatile struct vio_packed_desc *desc)
@@ -109,76 +110,156 @@ static vio_inline void load(struct vio_chain *chain, const volatile struct vio_p
 }
 
 /* Whether another descriptor follows; of those of a table only WRITE means anything, 2.8.7. */
-static vio_inline bool has_next(const struct vio_chain *chain, const struct place *at,
-				const bool in_table)
+static vio_inline bool has_next(const struct vio_chain *chain, const struct place *at)
 {
-	return in_table ? at->desc + 1 != at->end : (chain->flags & VIO_DESC_F_NEXT) != 0;
+	return at->in_table ? at->desc != at->last : (chain->flags & VIO_DESC_F_NEXT) != 0;
+}
+
+/* Makes a chain that was added whole, and has so many entries, a request. */
+static vio_inline bool make_request(struct vio_queue *queue, struct vio_request *req,
+				    const struct vio_chain *chain, const struct place *at,
+				    uint32_t entries)
+{
+	enum vio_error error = vio_chain_finish(chain, queue, req);
+
+	if (vio_unlikely(error != VIO_OK))
+		return vio_queue_broken(queue, error);
+	if (!at->in_table) {
+		req->id = vio_guest_load16(&at->desc->id); /* that of the last */
+		req->entries = (uint16_t)entries;
+	}
+	return true;
+}
+
+/* The entry after this one in the ring, that one in the next lap if need be. */
+static inline const volatile struct vio_packed_desc *
+next_entry(const struct vio_queue *queue, const volatile struct vio_packed_desc *desc)
+{
+	return desc + 1 == queue->packed.desc + queue->size ? queue->packed.desc : desc + 1;
 }
 
 /*
- * Takes a chain of which the first descriptor is given, and which may have `room` entries of the
- * ring. Terminates whatever the guest does.
+ * The rest of a chain, whatever descriptors it is made of, from one on that is loaded and not
+ * added. Terminates whatever the guest does.
  */
-static vio_inline bool walk(struct vio_queue *queue, struct vio_request *req,
-			    struct vio_chain chain, struct place at, const bool in_table,
-			    uint32_t room)
+static vio_noinline bool walk_any(struct vio_queue *queue, struct vio_request *req,
+				  struct vio_chain chain, struct place at, uint32_t write)
 {
-	const volatile struct vio_packed_desc *ring = queue->packed.desc;
-	enum vio_error error = VIO_OK;
+	const uint32_t room = queue->size - packed_taken(queue);
 	uint32_t entries = 1;
-	uint32_t write = 0;
+	enum vio_error error = VIO_OK;
 
+	if (!at.in_table)
+		entries += (uint32_t)(at.desc - &queue->packed.desc[queue->avail_next]);
 	for (;;) {
 		const uint32_t side = chain.flags & VIO_DESC_F_WRITE;
 
-		if (side != write) {
-			if (side < write)
-				return vio_queue_broken(queue, VIO_ERROR_CHAIN_ORDER);
+		if (!at.in_table && (chain.flags & VIO_DESC_F_INDIRECT) != 0)
+			return vio_queue_broken(queue, VIO_ERROR_INDIRECT);
+		if (side < write)
+			return vio_queue_broken(queue, VIO_ERROR_CHAIN_ORDER);
+		if (side > write)
 			vio_chain_turn(&chain, req);
-			write = side;
-		}
+		write = side;
 		error = vio_chain_add_any(&chain, side);
-		if (vio_unlikely(error != VIO_OK))
+		if (error != VIO_OK)
 			return vio_queue_broken(queue, error);
-		if (!has_next(&chain, &at, in_table))
+		if (!has_next(&chain, &at))
 			break;
-		if (vio_unlikely(chain.next == chain.end))
+		if (chain.next == chain.end)
 			return vio_queue_broken(queue, VIO_ERROR_CHAIN_LENGTH);
-		at.desc++;
-		if (!in_table) {
-			if (vio_unlikely(entries == room))
+		if (at.in_table) {
+			at.desc++;
+		} else {
+			if (entries == room)
 				return vio_queue_broken(queue, room == queue->size
 								       ? VIO_ERROR_CHAIN_LENGTH
 								       : VIO_ERROR_OVERCOMMIT);
 			entries++;
-			if (vio_unlikely(at.desc == at.end))
-				at.desc = ring;
+			at.desc = next_entry(queue, at.desc);
 		}
 		load(&chain, at.desc);
-		if (!in_table && vio_unlikely(chain.flags & VIO_DESC_F_INDIRECT))
-			return vio_queue_broken(queue, VIO_ERROR_INDIRECT);
 	}
 	if (write == 0)
 		vio_chain_turn(&chain, req);
-	error = vio_chain_finish(&chain, queue, req);
-	if (vio_unlikely(error != VIO_OK))
-		return vio_queue_broken(queue, error);
-	if (entries != 1) {
-		req->id = vio_guest_load16(&at.desc->id); /* that of the last */
-		req->entries = (uint16_t)entries;
-	}
-	return take_it(queue, entries);
+	return make_request(queue, req, &chain, &at, entries) && take_it(queue, entries);
 }
 
+/* Adds what is readable, or writable, from the next descriptor on; makes no call. */
+static vio_inline enum vio_error walk_side(struct vio_chain *chain, struct place *at,
+					   const bool write)
+{
+	for (;;) {
+		if (!at->in_table && vio_unlikely(at->desc == at->last))
+			return VIO_CHAIN_RARE;
+		if (!vio_chain_add(chain, write ? VIO_DESC_F_WRITE : 0))
+			return VIO_CHAIN_RARE;
+		if (!has_next(chain, at))
+			return VIO_CHAIN_END;
+		at->desc++;
+		load(chain, at->desc);
+		if (!at->in_table && vio_unlikely(chain->flags & VIO_DESC_F_INDIRECT))
+			return VIO_CHAIN_RARE;
+		if (((chain->flags & VIO_DESC_F_WRITE) != 0) != write)
+			return VIO_OK;
+	}
+}
+
+/* Takes the chain that is at its first descriptor, which is loaded. */
+static vio_inline bool walk(struct vio_queue *queue, struct vio_request *req,
+			    struct vio_chain chain, struct place at)
+{
+	enum vio_error error = VIO_OK;
+	uint32_t next = queue->avail_next + 1U;
+	uint32_t write = 0;
+
+	if ((chain.flags & VIO_DESC_F_WRITE) == 0)
+		error = walk_side(&chain, &at, false);
+	if (error == VIO_OK) {
+		vio_chain_turn(&chain, req);
+		write = VIO_DESC_F_WRITE;
+		error = walk_side(&chain, &at, true);
+	} else if (error == VIO_CHAIN_END) {
+		vio_chain_turn(&chain, req);
+	}
+	if (vio_unlikely(error != VIO_CHAIN_END)) { /* or readable after writable */
+		/* A copy: what has its address taken would not live in registers. */
+		const struct vio_chain rest = {
+			.memory = chain.memory,
+			.next = chain.next,
+			.end = chain.end,
+			.bytes = chain.bytes,
+			.offset = chain.offset,
+			.len = chain.len,
+			.flags = chain.flags,
+		};
+
+		return walk_any(queue, req, rest, at, write);
+	}
+	if (!at.in_table)
+		next = (uint32_t)(at.desc - queue->packed.desc) + 1;
+	if (!make_request(queue, req, &chain, &at, next - queue->avail_next))
+		return false;
+	queue->avail_next = (uint16_t)next; /* at most the end of the ring's memory */
+	queue->counters.requests++;
+	return true;
+}
+
+/*
+ * A chain in the ring. The hot path stops before what may be the last entry that it may have: that
+ * before the next look, or that of the spans.
+ */
 static vio_noinline bool walk_ring(struct vio_queue *queue, struct vio_request *req,
 				   struct vio_span *spans, size_t most, uint64_t offset,
 				   uint64_t rest)
 {
-	const struct place at = { &queue->packed.desc[queue->avail_next],
-				  &queue->packed.desc[queue->size] };
+	const volatile struct vio_packed_desc *const desc = &queue->packed.desc[queue->avail_next];
+	size_t room = queue->take_end - (size_t)queue->avail_next;
 
-	return walk(queue, req, vio_chain_begin(queue, req, spans, most, offset, rest), at, false,
-		    queue->size - packed_taken(queue));
+	if (vio_unlikely(room > most))
+		room = most;
+	return walk(queue, req, vio_chain_begin(queue, req, spans, most, offset, rest),
+		    (struct place){ desc, desc + room - 1, false });
 }
 
 static vio_noinline bool walk_table(struct vio_queue *queue, struct vio_request *req,
@@ -193,7 +274,7 @@ static vio_noinline bool walk_table(struct vio_queue *queue, struct vio_request 
 	if (!table)
 		return vio_queue_broken(queue, error);
 	load(&chain, table);
-	return walk(queue, req, chain, (struct place){ table, table + entries }, true, 1);
+	return walk(queue, req, chain, (struct place){ table, table + entries - 1, true });
 }
 
 static uint16_t load_flags(const struct vio_queue *queue)
@@ -226,9 +307,9 @@ static bool packed_take(struct vio_queue *queue, struct vio_request *req, struct
 	uint64_t offset = 0;
 	uint64_t len = 0;
 
+	req->position = (uint16_t)position;
 	if (vio_unlikely(!is_available(queue, flags)))
 		return queue->event_idx && arm(queue);
-	req->position = (uint16_t)position;
 	req->id = vio_guest_load16(&desc->id);
 	req->entries = 1;
 	req->last_claimed = 0;
@@ -249,8 +330,8 @@ static bool packed_take(struct vio_queue *queue, struct vio_request *req, struct
 }
 
 /*
- * At the batch's start, and at an end of the ring: that of its memory, where the wrap counter
- * turns, or that of what has been shown as used.
+ * At an end of the ring: that of its memory, where the wrap counter turns, or that of what has been
+ * shown as used.
  */
 static bool packed_look(struct vio_queue *queue)
 {
@@ -258,7 +339,7 @@ static bool packed_look(struct vio_queue *queue)
 		queue->avail_next = 0;
 		queue->packed.avail_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
 	}
-	queue->take_end = avail_is_ahead(queue) ? queue->used_shown : (uint16_t)queue->size;
+	queue->take_end = vio_packed_take_end(queue);
 	if (vio_likely(queue->avail_next != queue->take_end))
 		return true;
 	if (is_available(queue, load_flags(queue)))
@@ -299,33 +380,37 @@ static bool wants_interrupt(const struct vio_queue *queue, uint16_t count)
 	return vio_event_passed(event, queue->used_next, queue->used_next - count);
 }
 
-/* About the entries from `shown` to used_next, which may be ahead of it, in the next lap. */
-static inline void decide(struct vio_queue *queue, uint16_t shown, bool is_ahead)
+/* About the entries from `shown` to `now`, which may be ahead of it, in the next lap. */
+static inline void decide(struct vio_queue *queue, uint16_t now, uint16_t shown, bool is_ahead)
 {
 	bool wanted = true;
 	uint16_t flags = 0;
 
 	vio_guest_fence();
 	flags = vio_guest_load16(&queue->packed.driver->flags);
-	if (flags == VIO_PACKED_EVENT_DISABLE)
-		wanted = false;
-	else if (flags == VIO_PACKED_EVENT_DESC && queue->event_idx)
-		wanted = wants_interrupt(
-			queue, (uint16_t)(queue->used_next - shown + (is_ahead ? queue->size : 0)));
+	if (vio_unlikely(flags != VIO_PACKED_EVENT_ENABLE)) {
+		if (flags == VIO_PACKED_EVENT_DISABLE)
+			wanted = false;
+		else if (flags == VIO_PACKED_EVENT_DESC && queue->event_idx)
+			wanted = wants_interrupt(
+				queue, (uint16_t)(now - shown + (is_ahead ? queue->size : 0)));
+	}
 	vio_queue_interrupt(queue, wanted);
 }
 
 static void packed_publish(struct vio_queue *queue)
 {
 	const uint16_t shown = queue->used_shown;
-	const bool is_ahead = used_is_ahead(queue);
+	const uint16_t now = queue->used_next;
+	const uint16_t lap = queue->packed.used_flags;
+	const bool is_ahead = lap != queue->packed.shown_flags;
 
-	if (queue->used_next == shown && !is_ahead)
+	if (now == shown && !is_ahead)
 		return;
+	queue->used_shown = now;
+	queue->packed.shown_flags = lap;
 	vio_guest_store16_release(&queue->packed.desc[shown].flags, queue->packed.first_flags);
-	queue->used_shown = queue->used_next;
-	queue->packed.shown_flags = queue->packed.used_flags;
-	decide(queue, shown, is_ahead);
+	decide(queue, now, shown, is_ahead);
 }
 
 static uint16_t packed_show(struct vio_queue *queue)
@@ -343,7 +428,7 @@ static uint16_t packed_show(struct vio_queue *queue)
 
 static void packed_decide(struct vio_queue *queue, uint16_t entries)
 {
-	decide(queue, queue->used_next - entries, false);
+	decide(queue, queue->used_shown, queue->used_shown - entries, false);
 }
 
 static void packed_publish_in_order(struct vio_queue *queue)

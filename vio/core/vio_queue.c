@@ -218,6 +218,8 @@ bool vio_queue_begin(struct vio_queue *queue)
 	queue->in_batch = true;
 	queue->may_look = true;
 	queue->batch = queue->ring->batch;
+	if (queue->ring->packed)
+		queue->take_end = vio_packed_take_end(queue);
 	return true;
 }
 

@@ -92,6 +92,26 @@ static inline void vio_packed_put(struct vio_queue *queue, uint32_t position, ui
 		vio_guest_store16(&desc->flags, flags);
 }
 
+/*
+ * Whether avail_next is in the lap after that of used_shown; at the end of the ring's memory, the
+ * other way round.
+ */
+static inline bool vio_packed_is_ahead(const struct vio_queue *queue)
+{
+	return ((queue->packed.avail_flags ^ queue->packed.shown_flags) & VIO_PACKED_F_AVAIL) != 0;
+}
+
+/*
+ * Up to where entries may be taken in this lap: the end of the ring's memory, or what is not shown
+ * as used.
+ */
+static inline uint16_t vio_packed_take_end(const struct vio_queue *queue)
+{
+	if (queue->avail_next == queue->size || !vio_packed_is_ahead(queue))
+		return (uint16_t)queue->size;
+	return queue->used_shown;
+}
+
 /* Moves used_next from `position` on by the entry written, which stands for so many. */
 static inline void vio_packed_advance(struct vio_queue *queue, uint32_t position, uint32_t entries)
 {
@@ -254,7 +274,7 @@ static inline bool vio_request_of_one(struct vio_queue *queue, struct vio_reques
 	const struct vio_memory *memory = queue->memory;
 
 	span->len = (uint32_t)len;
-	if ((flags & VIO_DESC_F_WRITE) != 0) {
+	if (vio_likely((flags & VIO_DESC_F_WRITE) != 0)) {
 		if (vio_unlikely(!vio_memory_holds(memory, offset, len, VIO_DESC_F_WRITE)))
 			return false;
 		req->writable = span;

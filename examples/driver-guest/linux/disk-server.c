@@ -4,12 +4,12 @@
  *
  *	disk-server /dev/vda
  *
- * The memory between, and the bell, are those of the first doorbell in the device tree, reached by
- * /dev/mem; remote_disk_ring.h says what stands there. The bell is heard by the stream `doorbell`
- *of a Virtio console device.
+ * The memory between, and the bell, are those of the first doorbell in the device tree;
+ * remote_disk_ring.h says what stands there. The bell is heard by the stream `doorbell` of a Virtio
+ * console device.
  */
 #define _GNU_SOURCE
-#include <errno.h>
+#include <err.h>
 #include <fcntl.h>
 #include <glob.h>
 #include <linux/fs.h>
@@ -20,67 +20,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
+#include "doorbell.h"
 #include "remote_disk_ring.h"
 
-#define RING     0x0c /* of a doorbell's registers */
-#define RING_NOW 1
 #define PATIENCE 1000 /* ms: then it looks whether anybody wants it still */
 
-static volatile uint8_t *doorbell;
+static struct doorbell doorbell;
 static volatile struct remote_disk_ring *ring;
 static uint8_t *bounce; /* the disk cannot reach the ring */
 static int disk;
 static int stream;
 
-static void fail(const char *what)
-{
-	fprintf(stderr, "disk-server: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
 /* ---- The doorbell ---- */
-
-/* What the `index`th address and size of a node's reg property say. */
-static void *map(int memory, const uint8_t *reg, unsigned index, uint64_t *size)
-{
-	uint64_t cells[2];
-	void *at = NULL;
-
-	for (unsigned i = 0; i < 2; i++) {
-		cells[i] = 0;
-		for (unsigned byte = 0; byte < 8; byte++)
-			cells[i] = cells[i] << 8 | reg[index * 16 + i * 8 + byte];
-	}
-	*size = cells[1];
-	at = mmap(NULL, cells[1], PROT_READ | PROT_WRITE, MAP_SHARED, memory, (off_t)cells[0]);
-	if (at == MAP_FAILED)
-		fail("mapping the doorbell");
-	return at;
-}
 
 static void open_doorbell(void)
 {
-	int memory = open("/dev/mem", O_RDWR | O_SYNC);
-	uint8_t reg[32];
-	uint64_t size = 0;
-	glob_t found;
-	FILE *file = NULL;
-
-	if (memory < 0)
-		fail("/dev/mem");
-	if (glob("/proc/device-tree/doorbell@*/reg", 0, NULL, &found) != 0)
-		fail("there is no doorbell in the device tree");
-	file = fopen(found.gl_pathv[0], "rb");
-	if (!file || fread(reg, sizeof(reg), 1, file) != 1)
-		fail("the doorbell has no buffer");
-	fclose(file);
-	doorbell = map(memory, reg, 0, &size);
-	ring = map(memory, reg, 1, &size);
-	if (size < sizeof(*ring))
-		fail("the doorbell's buffer is too small");
+	doorbell = doorbell_open(sizeof(*ring));
+	ring = doorbell.buffer;
 }
 
 static bool is_doorbell(const char *path)
@@ -113,7 +71,7 @@ static void open_stream(void)
 		stream = open(port, O_RDONLY | O_NONBLOCK);
 	}
 	if (stream < 0)
-		fail("the stream of the doorbell");
+		errx(1, "there is no stream of the name `doorbell`");
 }
 
 static void wait_for_bell(void)
@@ -122,13 +80,12 @@ static void wait_for_bell(void)
 	char rings[16];
 
 	if (poll(&heard, 1, PATIENCE) == 1 && read(stream, rings, sizeof(rings)) == 0)
-		fail("the stream of the doorbell has ended");
+		errx(1, "the stream of the doorbell has ended");
 }
 
 static void ring_bell(void)
 {
-	__sync_synchronize();
-	*(volatile uint32_t *)(doorbell + RING) = RING_NOW;
+	doorbell_ring(&doorbell, 1);
 }
 
 /* ---- The disk ---- */
@@ -140,15 +97,13 @@ static uint64_t open_disk(const char *path)
 
 	disk = open(path, O_RDWR | O_DIRECT | O_EXCL);
 	if (disk < 0)
-		fail(path);
+		err(1, "%s", path);
 	if (ioctl(disk, BLKGETSIZE64, &bytes) != 0 || ioctl(disk, BLKROGET, &read_only) != 0)
-		fail(path);
-	if (read_only) {
-		errno = EROFS;
-		fail(path);
-	}
+		err(1, "%s", path);
+	if (read_only)
+		errx(1, "%s is read-only", path);
 	if (posix_memalign((void **)&bounce, 4096, REMOTE_DISK_BYTES) != 0)
-		fail("memory");
+		errx(1, "no memory");
 	return bytes / REMOTE_DISK_SECTOR;
 }
 
