@@ -403,7 +403,7 @@ enum {
 /* Pairs of queues that the driver knows of, 5.1.2. */
 static unsigned pairs_known(const struct vio_net *net)
 {
-	return has(net, VIO_NET_F_MQ) ? VIO_NET_PAIRS : 1;
+	return has(net, VIO_NET_F_MQ) ? net->config.max_virtqueue_pairs : 1;
 }
 
 struct command {
@@ -812,9 +812,11 @@ static bool has_bit(uint64_t features, unsigned feature)
 }
 
 /* A queue has those of its kind, unless the driver could say others. */
-static bool can_have_limits(const struct vio_net_state *state, uint64_t negotiated)
+static bool can_have_limits(const struct vio_net *net, uint64_t negotiated,
+			    const struct vio_net_state *state)
 {
-	const unsigned known = has_bit(negotiated, VIO_NET_F_MQ) ? 2 * VIO_NET_PAIRS : 2;
+	const unsigned pairs =
+		has_bit(negotiated, VIO_NET_F_MQ) ? net->config.max_virtqueue_pairs : 1;
 	const bool each = has_bit(negotiated, VIO_NET_F_VQ_NOTF_COAL);
 	unsigned i = 0;
 
@@ -825,7 +827,7 @@ static bool can_have_limits(const struct vio_net_state *state, uint64_t negotiat
 		const struct vio_net_limits its = get_limits(state->limits[2 + i]);
 		const struct vio_net_limits usual = get_limits(state->limits[i % 2]);
 
-		if ((i >= known || !each) &&
+		if ((i >= 2 * pairs || !each) &&
 		    (its.packets != usual.packets || its.usecs != usual.usecs))
 			return false;
 	}
@@ -856,7 +858,7 @@ static bool can_restore(const struct vio_device *device, uint64_t negotiated, bo
 	if (!has_bit(negotiated, VIO_NET_F_CTRL_VLAN) &&
 	    !is_zero(setup->vlans, sizeof(setup->vlans)))
 		return false;
-	if (!can_have_limits(&state, negotiated))
+	if (!can_have_limits(net, negotiated, &state))
 		return false;
 	if (has_bit(negotiated, VIO_NET_F_CTRL_MAC_ADDR)
 		    ? vio_mac_is_group(state.mac)
