@@ -98,7 +98,7 @@ static inline bool vio_mips_vz_store_word(const struct vio_mips_vz_guest *guest,
 
 	if (guest->big_endian)
 		value = vio_mips_swap(value, 4);
-	return vio_mmio_write(&window->slots[within >> window->shift], offset, 4, value) !=
+	return vio_mmio_write_word(&window->slots[within >> window->shift], offset, value) !=
 	       VIO_MMIO_PARK;
 }
 

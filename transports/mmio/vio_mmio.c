@@ -151,34 +151,21 @@ static uint32_t read_register(struct vio_mmio *slot, uint32_t offset)
 	}
 }
 
-static enum vio_mmio_outcome write_register(struct vio_mmio *slot, uint32_t offset, uint32_t value)
+/* What is rare: apart, so that the registers that are not need no stack. */
+static __attribute__((noinline)) enum vio_mmio_outcome write_other(struct vio_mmio *slot,
+								   uint32_t offset, uint32_t value)
 {
 	struct vio_device *device = slot->device;
 	bool done = true;
 
-	switch (offset / 4) {
-	case AT(DEVICE_FEATURES_SEL):
-		slot->device_features_sel = value;
-		return VIO_MMIO_DONE;
-	case AT(DRIVER_FEATURES_SEL):
-		slot->driver_features_sel = value;
-		return VIO_MMIO_DONE;
-	case AT(QUEUE_SEL):
-		slot->queue_sel = value;
-		return VIO_MMIO_DONE;
-	case AT(DRIVER_FEATURES):
+	if (offset == VIO_MMIO_DRIVER_FEATURES)
 		vio_device_accept(device, slot->driver_features_sel, value);
-		return VIO_MMIO_DONE;
-	case AT(STATUS):
-		if (value == 0)
-			done = reset(slot);
-		else
-			vio_device_set_status(device, value);
-		break;
-	default:
+	else if (offset != VIO_MMIO_STATUS)
 		done = version_of(slot)->write(slot, offset, value);
-		break;
-	}
+	else if (value == 0)
+		done = reset(slot);
+	else
+		vio_device_set_status(device, value);
 	if (device->pending != 0)
 		serve_or_defer(slot);
 	return done ? VIO_MMIO_DONE : VIO_MMIO_PARK;
@@ -186,7 +173,7 @@ static enum vio_mmio_outcome write_register(struct vio_mmio *slot, uint32_t offs
 
 static bool is_register(uint32_t offset, unsigned width)
 {
-	return width == 4 && offset % 4 == 0;
+	return width == 4 && offset % 4 == 0 && offset < VIO_MMIO_CONFIG;
 }
 
 /*
@@ -206,14 +193,12 @@ uint64_t vio_mmio_read(struct vio_mmio *slot, uint32_t offset, unsigned width)
 	return slot->device ? read_register(slot, offset) : read_empty(slot, offset);
 }
 
-/* Apart, so that the registers above it need no stack. */
+/* The config space takes any width; what is no register is not there. */
 static __attribute__((noinline)) enum vio_mmio_outcome
-write_other(struct vio_mmio *slot, uint32_t offset, unsigned width, uint64_t value)
+write_config(struct vio_mmio *slot, uint32_t offset, unsigned width, uint64_t value)
 {
-	if (offset >= VIO_MMIO_CONFIG)
+	if (slot->device && offset >= VIO_MMIO_CONFIG)
 		vio_device_config_write(slot->device, offset - VIO_MMIO_CONFIG, width, value);
-	else if (is_register(offset, width))
-		return write_register(slot, offset, (uint32_t)value);
 	return VIO_MMIO_DONE;
 }
 
@@ -226,22 +211,46 @@ static inline void notify(struct vio_mmio *slot, uint32_t value)
 		serve_or_defer(slot);
 }
 
-enum vio_mmio_outcome vio_mmio_write(struct vio_mmio *slot, uint32_t offset, unsigned width,
-				     uint64_t value)
+static inline enum vio_mmio_outcome write_register(struct vio_mmio *slot, uint32_t offset,
+						   uint32_t value)
+{
+	switch (offset) {
+	case VIO_MMIO_DEVICE_FEATURES_SEL:
+		slot->device_features_sel = value;
+		return VIO_MMIO_DONE;
+	case VIO_MMIO_DRIVER_FEATURES_SEL:
+		slot->driver_features_sel = value;
+		return VIO_MMIO_DONE;
+	case VIO_MMIO_QUEUE_SEL:
+		slot->queue_sel = value;
+		return VIO_MMIO_DONE;
+	default:
+		return write_other(slot, offset, value);
+	}
+}
+
+enum vio_mmio_outcome vio_mmio_write_word(struct vio_mmio *slot, uint32_t offset, uint32_t value)
 {
 	if (vio_unlikely(!slot->device))
 		return VIO_MMIO_DONE;
-	if (vio_unlikely(width != 4))
-		return write_other(slot, offset, width, value);
 	if (offset == VIO_MMIO_QUEUE_NOTIFY) {
-		notify(slot, (uint32_t)value);
+		notify(slot, value);
 		return VIO_MMIO_DONE;
 	}
 	if (offset == VIO_MMIO_INTERRUPT_ACK) {
-		acknowledge(slot, (uint32_t)value);
+		acknowledge(slot, value);
 		return VIO_MMIO_DONE;
 	}
-	return write_other(slot, offset, width, value);
+	if (vio_likely(is_register(offset, 4)))
+		return write_register(slot, offset, value);
+	return write_config(slot, offset, 4, value);
+}
+
+enum vio_mmio_outcome vio_mmio_write(struct vio_mmio *slot, uint32_t offset, unsigned width,
+				     uint64_t value)
+{
+	return width == 4 ? vio_mmio_write_word(slot, offset, (uint32_t)value)
+			  : write_config(slot, offset, width, value);
 }
 
 /* ---- Version 2 ---- */

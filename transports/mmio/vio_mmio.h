@@ -95,6 +95,9 @@ uint64_t vio_mmio_read(struct vio_mmio *slot, uint32_t offset, unsigned width);
 enum vio_mmio_outcome vio_mmio_write(struct vio_mmio *slot, uint32_t offset, unsigned width,
 				     uint64_t value);
 
+/* The same for 4 bytes, which drivers write. */
+enum vio_mmio_outcome vio_mmio_write_word(struct vio_mmio *slot, uint32_t offset, uint32_t value);
+
 /* Does the work that `defer` announced; asks again by `defer` when work is left. */
 void vio_mmio_serve(struct vio_mmio *slot);
 
