@@ -23,6 +23,9 @@ vectors:				# refill
 	.org	vectors + 0x200
 	b	handler
 	li	$26, 2
+	.org	vectors + 0x220		# vectored: line 1, with IntCtl.VS = 1
+	b	handler
+	li	$26, 3
 	.org	vectors + 0x280
 
 handler:

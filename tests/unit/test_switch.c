@@ -516,6 +516,27 @@ static void segments_are_passed_whole_or_cut(void **state)
 	assert_int_equal(ends[1].port.counters.frames_out, 29);
 }
 
+/* A driver can make a buffer of 4 GiB of little memory, and would have us cut it. */
+static void hostile_55_giant_segments(void **state)
+{
+	const struct frame_tcp v4 = { .payload = 20000, .gso_size = 1448 };
+	const struct vio_span part = { .data = bytes, .len = sizeof(bytes) };
+	struct vio_offload offload;
+
+	(void)state;
+	frame_cut(&cut, bytes, frame_write_tcp(bytes, &v4, &offload), 128, 4096, &offload);
+	cut.spans[0] = cut.spans[1] = part;
+	for (unsigned i = 0; i < 2; i++) {
+		cut.frame.len = 14 + 4 + UINT16_MAX + i;
+		vio_port_send(&ends[0].port, &cut.frame);
+		assert_int_equal(receivers(), i == 0 ? 1 << 1 : 0);
+		assert_int_equal(ends[0].port.counters.drops[VIO_DROP_TOO_LONG], i);
+	}
+	cut.frame.len = UINT32_MAX;
+	vio_port_send(&ends[0].port, &cut.frame);
+	assert_int_equal(receivers(), 0);
+}
+
 static void checksums_are_completed_for_those_who_do_not(void **state)
 {
 	const struct frame_tcp tcp = { .payload = 1000 };
@@ -726,6 +747,7 @@ int main(void)
 		cmocka_unit_test_setup(wrong_ports_are_refused, setup),
 		cmocka_unit_test_setup(an_address_table_that_is_too_small, setup),
 		cmocka_unit_test_setup(segments_are_passed_whole_or_cut, setup),
+		cmocka_unit_test_setup(hostile_55_giant_segments, setup),
 		cmocka_unit_test_setup(checksums_are_completed_for_those_who_do_not, setup),
 		cmocka_unit_test_setup(work_that_cannot_be_done_is_counted, setup),
 		cmocka_unit_test_setup(offloads_cross_trunks, setup),

@@ -13,6 +13,7 @@
 #define UART_BASE     0x1f000900u
 #define UART_SIZE     0x40u
 #define UART_SHIFT    3
+#define EIC_BASE      0x1f001000u
 #define UART_LINE     (1u << (CAUSE_IP_SHIFT + 4))
 
 /* How often input is looked for, in instructions; and how many of these a second has, for WAIT. */
@@ -39,12 +40,18 @@ uint8_t *board_ram_page(const struct board *board, uint32_t physical)
 	return offset < board->ram_size ? board->ram + offset : NULL;
 }
 
+static bool is_eic(const struct board *board, uint32_t physical, unsigned size)
+{
+	return board->core->options.eic && physical - EIC_BASE < EIC_SIZE && size == 4;
+}
+
 bool board_read(struct board *board, uint32_t physical, unsigned size, uint32_t *value)
 {
-	(void)size;
 	*value = 0;
 	if (physical - UART_BASE < UART_SIZE)
 		*value = uart_read(&board->uart, (physical - UART_BASE) >> UART_SHIFT);
+	else if (is_eic(board, physical, size))
+		*value = eic_read(&board->eic, physical - EIC_BASE, interrupt_sources(board->core));
 	else if (physical != SOFTRES)
 		return false;
 	interrupt_set_lines(board->core, board_lines(board));
@@ -53,7 +60,11 @@ bool board_read(struct board *board, uint32_t physical, unsigned size, uint32_t 
 
 bool board_write(struct board *board, uint32_t physical, unsigned size, uint32_t value)
 {
-	(void)size;
+	if (is_eic(board, physical, size)) {
+		eic_write(&board->eic, physical - EIC_BASE, value);
+		core_attend(board->core);
+		return true;
+	}
 	if (physical - UART_BASE < UART_SIZE) {
 		uart_write(&board->uart, (physical - UART_BASE) >> UART_SHIFT, (uint8_t)value);
 		interrupt_set_lines(board->core, board_lines(board));

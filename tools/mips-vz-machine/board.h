@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "eic.h"
 #include "uart.h"
 
 struct core;
@@ -16,6 +17,7 @@ struct board {
 	uint8_t *ram; /* see memory.h: words of the host */
 	uint32_t ram_size;
 	struct uart uart;
+	struct eic eic; /* for cores that have use for one */
 	uint64_t due;
 	/* Arguments of the program, for UHI. */
 	int argc;

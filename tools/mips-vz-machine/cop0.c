@@ -185,9 +185,11 @@ void cop0_execute(struct core *core, uint32_t word)
 		else
 			exception_reserved(core);
 		break;
-	case RS_RDPGPR: /* there is one set of registers */
+	case RS_RDPGPR:
+		sets_read_previous(core, rd, rt);
+		break;
 	case RS_WRPGPR:
-		core->gpr[rd] = core->gpr[rt];
+		sets_write_previous(core, rd, rt);
 		break;
 	default:
 		exception_reserved(core);

@@ -63,6 +63,7 @@ void core_update_mode(struct core *core)
 		return;
 	core_settle_counts(core);
 	core->mode = mode;
+	sets_select(core);
 	core->pages = core->soft[mode];
 	core->fetch_tag = SOFT_NOTHING;
 	core_attend(core);
@@ -105,12 +106,20 @@ static uint64_t next_event(const struct core *core)
 	return earlier(next, trace_due(core->trace, core->now));
 }
 
+/* Timers that may end WAIT: the guest's too, where the root's interrupt controller has it. */
+static uint64_t next_timer(const struct core *core)
+{
+	uint64_t next = core->timer_due[ROOT];
+
+	return core->options.eic ? earlier(next, core->timer_due[GUEST]) : next;
+}
+
 /* WAIT: time passes, instructions do not. */
 static void idle(struct core *core)
 {
-	uint64_t until = earlier(core->timer_due[ROOT], core->limit);
+	uint64_t until = earlier(next_timer(core), core->limit);
 
-	if (core->timer_due[ROOT] == NEVER && !board_waits(core->board)) {
+	if (next_timer(core) == NEVER && !board_waits(core->board)) {
 		core_unpredictable(core, "wait, and nothing can end it");
 		return;
 	}

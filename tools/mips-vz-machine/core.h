@@ -69,7 +69,10 @@ enum guest_exit {
 	GUEST_EXITS = 16
 };
 
-#define TLB_MAX 128
+/* Of the interrupt controller, beside IP7..0. */
+#define SOURCE_GUEST_TIMER 8
+
+#define TLB_MAX            128
 
 struct tlb_entry {
 	uint32_t vpn2, mask; /* of virtual addresses: VPN2 of EntryHi; bits that do not count */
@@ -99,6 +102,7 @@ struct core_options {
 	unsigned fault_gva;
 	unsigned tlb[CONTEXTS], shared_tlb;
 	unsigned badinstr, tlbinv, rixi, kscratch, vint, userlocal;
+	unsigned eic, shadow_sets;
 	unsigned count_step;
 };
 
@@ -122,9 +126,13 @@ struct trace;
 struct gdb;
 struct count_file;
 
+#define SHADOW_SETS 16
+
 struct core {
-	uint32_t gpr[32];
+	uint32_t gpr[32]; /* of shadow set `set`; the others are in `sets` */
 	uint32_t hi, lo;
+	uint32_t sets[SHADOW_SETS][32];
+	unsigned set;
 
 	/* The next instruction, the one after it, and whether the next is in a delay slot. */
 	uint32_t pc, next_pc;
@@ -236,7 +244,34 @@ void timer_arm(struct core *core, enum context context);
 /* Sets Cause.TI of the timers that are due; true if one was. */
 bool timer_expire(struct core *core);
 
+/* sets.c: shadow sets of the general registers */
+/* An exception is taken into `context`, in its set `set`; Status is still as before. */
+void sets_enter(struct core *core, enum context context, unsigned set);
+void sets_return(struct core *core, enum context context);
+/* The registers are those of the mode, which may have changed. */
+void sets_select(struct core *core);
+/* Set numbers were written by the root. */
+void sets_check(struct core *core, enum context context);
+/* rdpgpr, wrpgpr */
+void sets_read_previous(struct core *core, unsigned rd, unsigned rt);
+void sets_write_previous(struct core *core, unsigned rd, unsigned rt);
+static inline unsigned sets_field(uint32_t srsctl, unsigned shift)
+{
+	return srsctl >> shift & SRS_MASK;
+}
+
 /* interrupt.c */
+/* What an external interrupt controller asks for; priority 0: nothing. */
+struct request {
+	unsigned priority, vector, set;
+};
+/* Config3.VEIC: IP7..2 are one number, the priority. */
+bool interrupt_has_eic(const struct core *core, enum context context);
+/* And EIC interrupt mode is in effect. */
+bool interrupt_by_eic(const struct core *core, enum context context);
+/* For a controller: IP7..0 without those, Cause.TI of the root, and of the guest; a bit each. */
+uint32_t interrupt_sources(const struct core *core);
+struct request interrupt_request(const struct core *core, enum context context);
 uint32_t interrupt_pending(const struct core *core, enum context context);
 void interrupt_set_lines(struct core *core, uint32_t lines);
 /* Takes an interrupt if one is due. */

@@ -9,6 +9,8 @@
  *	- GSFC is about the value written: bits this core does not have count as well.
  *	- the root's mtgc0 changes every field a root has to restore: Cause.BD, CE, ExcCode,
  *Context, BadVAddr, BadInstr(P), Index.P, and the presence bits of Config to Config5 the core has.
+ *	- mtgc0 changes all of SRSCtl: HSS shows a guest its sets, CSS and EICSS are restored.
+ *	- GuestCtl2 has its EIC format while Guest.Config3.VEIC = 1, and is 0 when that changes.
  *	- mtgc0 of Compare clears Guest.Cause.TI as the guest's own mtc0 does.
  */
 #include "cp0.h"
@@ -21,9 +23,12 @@
 	(STATUS_IE | STATUS_EXL | STATUS_ERL | STATUS_UM | CAUSE_IP | STATUS_BEV | STATUS_CU0)
 #define CAUSE_WRITE      (CAUSE_IP_SW | CAUSE_IV | CAUSE_DC)
 #define CAUSE_ROOT_WRITE (CAUSE_BD | CAUSE_CE | CAUSE_EXC | CAUSE_TI)
-#define ENTRYLO_WRITE    0x03ffffffu
-#define PAGEMASK_WRITE   0x1fffe000u
-#define RDHWR_ULR        0x20000000u
+#define SRSCTL_ROOT_WRITE                                                                          \
+	(SRS_MASK << SRSCTL_HSS_SHIFT | SRS_MASK << SRSCTL_EICSS_SHIFT |                           \
+	 SRS_MASK << SRSCTL_CSS_SHIFT)
+#define ENTRYLO_WRITE  0x03ffffffu
+#define PAGEMASK_WRITE 0x1fffe000u
+#define RDHWR_ULR      0x20000000u
 
 static const struct cp0_register registers[] = {
 	{ C0_INDEX, "Index", 0, INDEX_P, GATE_CP0 | GATE_MG, GATE_CP0 | GATE_MG },
@@ -44,13 +49,14 @@ static const struct cp0_register registers[] = {
 	  GATE_CP0 | GATE_MG },
 	{ C0_GUESTCTL1, "GuestCtl1", 0, 0, GATE_CLOSED, GATE_CLOSED },
 	{ C0_GUESTCTL2, "GuestCtl2", GUESTCTL2_HC | GUESTCTL2_VIP, 0, GATE_CLOSED, GATE_CLOSED },
+	{ C0_GUESTCTL3, "GuestCtl3", SRS_MASK, 0, GATE_CLOSED, GATE_CLOSED },
 	{ C0_COMPARE, "Compare", ALL, 0, GATE_CP0 | GATE_GT, GATE_CP0 | GATE_GT },
 	{ C0_GUESTCTL0EXT, "GuestCtl0Ext",
 	  GUESTCTL0EXT_CGI | GUESTCTL0EXT_FCD | GUESTCTL0EXT_OG | GUESTCTL0EXT_BG | GUESTCTL0EXT_MG,
 	  0, GATE_CLOSED, GATE_CLOSED },
 	{ C0_STATUS, "Status", STATUS_WRITE, 0, GATE_CP0, GATE_CP0 },
 	{ C0_INTCTL, "IntCtl", 0, 0, GATE_CP0, GATE_CP0 },
-	{ C0_SRSCTL, "SRSCtl", 0, 0, GATE_CLOSED, GATE_CLOSED },
+	{ C0_SRSCTL, "SRSCtl", 0, SRSCTL_ROOT_WRITE, GATE_CLOSED, GATE_CLOSED },
 	{ C0_SRSMAP, "SRSMap", 0, 0, GATE_CLOSED, GATE_CLOSED },
 	{ C0_GUESTCTL0, "GuestCtl0",
 	  GUESTCTL0_GM | GUESTCTL0_RI | GUESTCTL0_MC | GUESTCTL0_CP0 | GUESTCTL0_AT | GUESTCTL0_GT |
@@ -108,6 +114,8 @@ static unsigned option_of(const struct core_options *options, unsigned number)
 		return options->vz && options->guestctl2;
 	case C0_GUESTCTL0EXT:
 		return options->vz && options->guestctl0ext;
+	case C0_GUESTCTL3:
+		return options->vz && options->shadow_sets;
 	case C0_BADINSTR:
 	case C0_BADINSTRP:
 		return options->badinstr;
@@ -134,8 +142,9 @@ const struct cp0_register *cp0_register(unsigned number)
 }
 
 /*
- * Guests have none of those they can never reach, but Count, the writing of which is closed. Their
- * KScratch goes with Guest.Config4.
+ * Guests have none of those they can never reach, but Count, the writing of which is closed, and
+ * SRSCtl and SRSMap, by which the root shows them shadow sets. Their KScratch goes with
+ * Guest.Config4.
  */
 bool cp0_has(const struct core *core, enum context context, unsigned number)
 {
@@ -147,6 +156,8 @@ bool cp0_has(const struct core *core, enum context context, unsigned number)
 		return true;
 	if (is_kscratch(number))
 		return core->cp0[GUEST][C0_CONFIG4] & 1u << (16 + number - C0_DESAVE);
+	if (number == C0_SRSCTL || number == C0_SRSMAP)
+		return core->options.shadow_sets;
 	return !(known->read_gate & GATE_CLOSED);
 }
 
@@ -174,6 +185,9 @@ static void reset_config(struct core *core, enum context context)
 	cp0[C0_CONFIG3] = (newer ? CONFIG_M : 0) | (o->badinstr ? CONFIG3_BI | CONFIG3_BP : 0) |
 			  (o->userlocal ? CONFIG3_ULRI : 0) | (o->rixi ? CONFIG3_RXI : 0) |
 			  (o->vint ? CONFIG3_VINT : 0);
+	/* To a guest, only GuestCtl2 can be its interrupt controller. */
+	if (o->eic && (context == ROOT || o->guestctl2))
+		cp0[C0_CONFIG3] |= CONFIG3_VEIC;
 	if (context == ROOT && o->vz)
 		cp0[C0_CONFIG3] |= CONFIG3_VZ;
 	if (newer) {
@@ -207,8 +221,12 @@ static void reset_masks(struct core *core, enum context context)
 		mask[C0_ENTRYHI] |= ENTRYHI_EHINV;
 	if (o->userlocal)
 		mask[C0_HWRENA] |= RDHWR_ULR;
-	if (o->vint)
+	if (o->vint || o->eic)
 		mask[C0_INTCTL] = INTCTL_VS;
+	if (o->shadow_sets) {
+		mask[C0_SRSCTL] = SRS_MASK << SRSCTL_ESS_SHIFT | SRS_MASK << SRSCTL_PSS_SHIFT;
+		mask[C0_SRSMAP] = o->vint ? ALL : 0;
+	}
 	if (context == GUEST)
 		return;
 	mask[C0_GUESTCTL1] = ((1u << o->guest_id_bits) - 1) * 0x00010001u;
@@ -232,6 +250,7 @@ void cp0_reset(struct core *core)
 		cp0[C0_INTCTL] = INTCTL_IPTI(7) | INTCTL_IPPCI(7);
 		cp0[C0_STATUS] = STATUS_BEV | (context == GUEST ? STATUS_ERL : 0);
 	}
+	core->cp0[ROOT][C0_SRSCTL] = o->shadow_sets << SRSCTL_HSS_SHIFT;
 	/* MIPS Technologies, "P5600", or 24K: what QEMU's have. */
 	core->cp0[ROOT][C0_PRID] = o->release >= 5 ? 0x0001a800u : 0x00019300u;
 	if (!o->vz)
@@ -306,9 +325,12 @@ void cp0_write(struct core *core, enum context context, unsigned number, uint32_
 	uint32_t mask = core->cp0_mask[context][number];
 	uint32_t before = *reg;
 
+	if (number == C0_GUESTCTL2 && interrupt_has_eic(core, GUEST))
+		mask = GUESTCTL2_GRIPL | GUESTCTL2_GEICSS | GUESTCTL2_GVEC;
 	if (by_root) {
 		mask |= cp0_register(number)->root_write;
-		if (number == C0_CAUSE && !core->options.guestctl2)
+		if (number == C0_CAUSE &&
+		    (!core->options.guestctl2 || interrupt_has_eic(core, GUEST)))
 			mask |= CAUSE_IP_HW;
 	} else if (context == GUEST && number >= C0_CONFIG && number <= C0_CONFIG5) {
 		mask = cp0_register(number)->write;
@@ -357,6 +379,19 @@ void cp0_write(struct core *core, enum context context, unsigned number, uint32_
 	case C0_GUESTCTL0:
 		write_guestctl0(core);
 		break;
+	case C0_INTCTL:
+		if (context == ROOT && __builtin_popcount(*reg & INTCTL_VS) > 1)
+			core_unpredictable(core, "IntCtl.VS = 0x%x is reserved",
+					   (*reg & INTCTL_VS) >> 5);
+		break;
+	case C0_SRSCTL:
+	case C0_SRSMAP:
+		sets_check(core, context);
+		break;
+	case C0_CONFIG3:
+		if (context == GUEST && (before ^ *reg) & CONFIG3_VEIC)
+			core->cp0[ROOT][C0_GUESTCTL2] = 0;
+		break;
 	case C0_GUESTCTL1:
 		if (GUESTCTL1_ID(before) != GUESTCTL1_ID(*reg))
 			soft_flush(core, GUEST);
@@ -393,8 +428,9 @@ static bool guest_passes(struct core *core, unsigned number, bool write)
 	uint8_t gate = GATE_CP0 | GATE_OG;
 
 	/* A guest does not see GuestCtl*: those are not there. */
-	if (known && !(number == C0_GUESTCTL0 || number == C0_GUESTCTL1 || number == C0_GUESTCTL2 ||
-		       number == C0_GUESTCTL0EXT || number == C0_GTOFFSET))
+	if (known &&
+	    !(number == C0_GUESTCTL0 || number == C0_GUESTCTL1 || number == C0_GUESTCTL2 ||
+	      number == C0_GUESTCTL3 || number == C0_GUESTCTL0EXT || number == C0_GTOFFSET))
 		gate = write ? known->write_gate : known->read_gate;
 	if (gate_is_open(core, gate))
 		return true;

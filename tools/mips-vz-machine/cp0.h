@@ -30,6 +30,7 @@ enum {
 	C0_ENTRYHI = CP0(10, 0),
 	C0_GUESTCTL1 = CP0(10, 4),
 	C0_GUESTCTL2 = CP0(10, 5),
+	C0_GUESTCTL3 = CP0(10, 6),
 	C0_COMPARE = CP0(11, 0),
 	C0_GUESTCTL0EXT = CP0(11, 4),
 	C0_STATUS = CP0(12, 0),
@@ -67,6 +68,7 @@ enum {
 #define STATUS_ERL           0x00000004u
 #define STATUS_UM            0x00000010u
 #define STATUS_IM_SHIFT      8
+#define STATUS_IPL(r)        ((r) >> 10 & 0x3f)
 #define STATUS_IMPL          0x00030000u
 #define STATUS_NMI           0x00080000u
 #define STATUS_SR            0x00100000u
@@ -86,6 +88,8 @@ enum {
 #define CAUSE_IP_HW          0x0000fc00u
 #define CAUSE_IP_SW          0x00000300u
 #define CAUSE_IP_SHIFT       8
+#define CAUSE_RIPL           0x0000fc00u
+#define CAUSE_RIPL_SHIFT     10
 #define CAUSE_IV             0x00800000u
 #define CAUSE_DC             0x08000000u
 #define CAUSE_CE_SHIFT       28
@@ -96,6 +100,14 @@ enum {
 #define INTCTL_VS            0x000003e0u
 #define INTCTL_IPTI(n)       ((uint32_t)(n) << 29)
 #define INTCTL_IPPCI(n)      ((uint32_t)(n) << 26)
+
+/* Fields of a shadow set's number each; SRSMap has one for each of eight vectors. */
+#define SRSCTL_HSS_SHIFT     26
+#define SRSCTL_EICSS_SHIFT   18
+#define SRSCTL_ESS_SHIFT     12
+#define SRSCTL_PSS_SHIFT     6
+#define SRSCTL_CSS_SHIFT     0
+#define SRS_MASK             0xfu
 
 #define PAGEGRAIN_RIE        0x80000000u
 #define PAGEGRAIN_XIE        0x40000000u
@@ -118,6 +130,7 @@ enum {
 #define CONFIG3_VZ           0x00800000u
 #define CONFIG3_ULRI         0x00002000u
 #define CONFIG3_RXI          0x00001000u
+#define CONFIG3_VEIC         0x00000040u
 #define CONFIG3_VINT         0x00000020u
 #define CONFIG4_IE           0x60000000u
 #define CONFIG4_KSCREXIST    0x00ff0000u
@@ -163,6 +176,12 @@ enum {
 #define GUESTCTL2_HC         0x3f000000u
 #define GUESTCTL2_VIP        0x0000fc00u
 #define GUESTCTL2_VIP_SHIFT  10
+/* The same register for a guest with an EIC (Guest.Config3.VEIC). */
+#define GUESTCTL2_GRIPL      0x3f000000u
+#define GUESTCTL2_RIPL_SHIFT 24
+#define GUESTCTL2_GEICSS     0x003c0000u
+#define GUESTCTL2_SS_SHIFT   18
+#define GUESTCTL2_GVEC       0x0000ffffu
 
 /* What must hold for a guest to reach a register without an exit (GPSI). */
 enum gate {

@@ -58,7 +58,8 @@ static void go_to(struct core *core, uint32_t address)
 	core->slot = false;
 }
 
-static void enter(struct core *core, enum context context, enum exception code, uint32_t offset)
+static void enter(struct core *core, enum context context, enum exception code, uint32_t offset,
+		  unsigned set)
 {
 	uint32_t *cp0 = core->cp0[context];
 	uint32_t base = cp0[C0_STATUS] & STATUS_BEV ? VECTOR_BEV : cp0[C0_EBASE] & 0xfffff000u;
@@ -67,6 +68,7 @@ static void enter(struct core *core, enum context context, enum exception code, 
 	count(core, context, code);
 	cp0[C0_CAUSE] = (cp0[C0_CAUSE] & ~CAUSE_EXC) | (uint32_t)code << CAUSE_EXC_SHIFT;
 	if (!nested) {
+		sets_enter(core, context, set);
 		cp0[C0_EPC] = core->at_slot ? core->at - 4 : core->at;
 		cp0[C0_CAUSE] &= ~CAUSE_BD;
 		if (core->at_slot)
@@ -88,7 +90,14 @@ static void enter(struct core *core, enum context context, enum exception code, 
 		return;
 	}
 	core_update_mode(core);
+	sets_select(core);
 	go_to(core, base + offset);
+}
+
+/* The shadow set for all but vectored interrupts. */
+static unsigned exception_set(const struct core *core, enum context context)
+{
+	return sets_field(core->cp0[context][C0_SRSCTL], SRSCTL_ESS_SHIFT);
 }
 
 static void set_coprocessor(struct core *core, enum context context, unsigned unit)
@@ -110,7 +119,7 @@ void exception_guest_exit(struct core *core, enum guest_exit why)
 	core->counts.guest_exits[why]++;
 	set_guest_exit(core, why);
 	set_coprocessor(core, ROOT, 0);
-	enter(core, ROOT, EXC_GE, OFFSET_GENERAL);
+	enter(core, ROOT, EXC_GE, OFFSET_GENERAL, exception_set(core, ROOT));
 }
 
 /*
@@ -128,13 +137,19 @@ static void report_exl(struct core *core)
 	exception_guest_exit(core, GEXC_GHFC);
 }
 
-static void take(struct core *core, enum context context, enum exception code, uint32_t offset)
+static void take_by(struct core *core, enum context context, enum exception code, uint32_t offset,
+		    unsigned set)
 {
 	bool nested = core->cp0[context][C0_STATUS] & STATUS_EXL;
 
-	enter(core, context, code, offset);
+	enter(core, context, code, offset, set);
 	if (context == GUEST && !nested)
 		report_exl(core);
+}
+
+static void take(struct core *core, enum context context, enum exception code, uint32_t offset)
+{
+	take_by(core, context, code, offset, exception_set(core, context));
 }
 
 void exception(struct core *core, enum exception code)
@@ -201,30 +216,50 @@ void exception_unpredictable(struct core *core, const char *what)
 		exception_reserved(core);
 }
 
-/* Vectored interrupts: the highest line in `pending` chooses; else one vector for all. */
-static uint32_t interrupt_offset(const struct core *core, enum context context, uint32_t pending)
+/* What the external interrupt controller asked for: taken, and told to whoever looks. */
+static void take_request(struct core *core, enum context context)
+{
+	struct request request = interrupt_request(core, context);
+	uint32_t *cp0 = core->cp0[context];
+
+	cp0[C0_CAUSE] = (cp0[C0_CAUSE] & ~CAUSE_RIPL) | request.priority << CAUSE_RIPL_SHIFT;
+	cp0[C0_SRSCTL] = (cp0[C0_SRSCTL] & ~(SRS_MASK << SRSCTL_EICSS_SHIFT)) |
+			 request.set << SRSCTL_EICSS_SHIFT;
+	if (context == GUEST)
+		core->cp0[ROOT][C0_GUESTCTL2] &= ~GUESTCTL2_GRIPL;
+	take_by(core, context, EXC_INT,
+		OFFSET_SPECIAL + request.vector * (cp0[C0_INTCTL] & INTCTL_VS), request.set);
+}
+
+/* Vectored interrupts: of those let through the highest chooses; else one vector for all. */
+static void take_line(struct core *core, enum context context)
 {
 	const uint32_t *cp0 = core->cp0[context];
+	uint32_t pending = interrupt_pending(core, context) & cp0[C0_STATUS] & CAUSE_IP;
 	uint32_t spacing = cp0[C0_INTCTL] & INTCTL_VS;
 	uint32_t line;
 
-	if (!(cp0[C0_CAUSE] & CAUSE_IV))
-		return OFFSET_GENERAL;
-	if (!spacing || cp0[C0_STATUS] & STATUS_BEV)
-		return OFFSET_SPECIAL;
-	line = 31u - (uint32_t)__builtin_clz(pending) - CAUSE_IP_SHIFT;
-	return OFFSET_SPECIAL + line * spacing;
+	if (!(cp0[C0_CAUSE] & CAUSE_IV)) {
+		take(core, context, EXC_INT, OFFSET_GENERAL);
+	} else if (!spacing || cp0[C0_STATUS] & STATUS_BEV) {
+		take(core, context, EXC_INT, OFFSET_SPECIAL);
+	} else {
+		line = 31u - (uint32_t)__builtin_clz(pending) - CAUSE_IP_SHIFT;
+		take_by(core, context, EXC_INT, OFFSET_SPECIAL + line * spacing,
+			sets_field(cp0[C0_SRSMAP], 4 * line));
+	}
 }
 
 void exception_interrupt(struct core *core, enum context context)
 {
-	uint32_t pending = interrupt_pending(core, context);
-
 	core->at = core->pc;
 	core->at_slot = core->slot;
 	core->fetched = false;
 	set_coprocessor(core, context, 0);
-	take(core, context, EXC_INT, interrupt_offset(core, context, pending));
+	if (interrupt_by_eic(core, context))
+		take_request(core, context);
+	else
+		take_line(core, context);
 	core_attend(core);
 }
 
@@ -241,8 +276,11 @@ void exception_return(struct core *core)
 	}
 	core->ll_bit[context] = false;
 	cp0[C0_STATUS] &= from_error ? ~STATUS_ERL : ~STATUS_EXL;
+	if (!from_error)
+		sets_return(core, context);
 	go_to(core, from_error ? cp0[C0_ERROREPC] : cp0[C0_EPC]);
 	core_update_mode(core);
+	sets_select(core);
 	if (context == GUEST && !from_error && had_exl)
 		report_exl(core);
 }

@@ -34,10 +34,22 @@ static const struct option table[] = {
 	{ "rixi", AT(rixi), 1, 0, 1, "read and execute inhibit" },
 	{ "kscratch", AT(kscratch), 1, 0, 1, "KScratch1 to 6" },
 	{ "vint", AT(vint), 1, 0, 1, "vectored interrupts" },
+	{ "eic", AT(eic), 0, 0, 1, "an external interrupt controller (Config3.VEIC)" },
+	{ "shadowsets", AT(shadow_sets), 0, 0, SHADOW_SETS - 1,
+	  "SRSCtl.HSS: register sets beside 0" },
 	{ "userlocal", AT(userlocal), 1, 0, 1, "UserLocal" },
 	{ "countstep", AT(count_step), 2, 1, 64, "instructions for one tick of Count" },
 };
 #define OPTIONS (sizeof(table) / sizeof(table[0]))
+
+/* Options by one name. */
+static const struct {
+	const char *name, *options, *meaning;
+} cores[] = {
+	{ "m5150", "guestid=3,tlb=16,guesttlb=16,pt=0,eic=1,shadowsets=7",
+	  "in the manner of an M5150" },
+};
+#define CORES (sizeof(cores) / sizeof(cores[0]))
 
 static unsigned *value_of(struct core_options *options, const struct option *option)
 {
@@ -55,6 +67,8 @@ void options_help(void)
 	for (size_t i = 0; i < OPTIONS; i++)
 		printf("%-13s %2u to %2u, standard %2u  %s\n", table[i].name, table[i].least,
 		       table[i].most, table[i].standard, table[i].meaning);
+	for (size_t i = 0; i < CORES; i++)
+		printf("%-13s %s: %s\n", cores[i].name, cores[i].meaning, cores[i].options);
 }
 
 static bool set(struct core_options *options, const char *item, size_t length)
@@ -85,12 +99,34 @@ static void older(struct core_options *options)
 	options->vz = options->badinstr = options->tlbinv = options->rixi = options->kscratch = 0;
 }
 
-bool options_parse(struct core_options *options, const char *list)
+/* Options by one name; NULL: it is none. */
+static const char *options_of(const char *item, size_t length)
+{
+	for (size_t i = 0; i < CORES; i++)
+		if (strlen(cores[i].name) == length && strncmp(cores[i].name, item, length) == 0)
+			return cores[i].options;
+	return NULL;
+}
+
+static bool set_all(struct core_options *options, const char *list)
 {
 	while (*list) {
 		size_t length = strcspn(list, ",");
 
 		if (!set(options, list, length))
+			return false;
+		list += length + (list[length] == ',');
+	}
+	return true;
+}
+
+bool options_parse(struct core_options *options, const char *list)
+{
+	while (*list) {
+		size_t length = strcspn(list, ",");
+		const char *named = options_of(list, length);
+
+		if (named ? !set_all(options, named) : !set(options, list, length))
 			return false;
 		list += length + (list[length] == ',');
 	}

@@ -344,16 +344,23 @@ static bool classify(const struct vio_port *from, struct vio_frame *frame,
 	return true;
 }
 
+/* A segment's length must fit in an IP header, though nobody may ever see that header. */
+static uint32_t longest(const struct vio_port *from, const struct vio_frame *frame)
+{
+	const uint32_t mtu = from->mtu != 0 ? from->mtu : MTU;
+
+	return (frame->offload.gso_type == VIO_NET_GSO_NONE ? mtu : UINT16_MAX) +
+	       VIO_ETHERNET_HEADER + VIO_VLAN_TAG;
+}
+
 /* Whether the port may send the frame; if not, why. */
 static bool admit(struct vio_port *from, struct vio_frame *frame, enum vio_drop *reason)
 {
-	uint32_t longest = (from->mtu != 0 ? from->mtu : MTU) + VIO_ETHERNET_HEADER + VIO_VLAN_TAG;
-
 	if (frame->head_len < VIO_ETHERNET_HEADER)
 		*reason = VIO_DROP_RUNT;
 	else if (frame->head_len > VIO_FRAME_HEAD - VIO_VLAN_TAG || !vio_offload_check(frame))
 		*reason = VIO_DROP_MALFORMED;
-	else if (frame->offload.gso_type == VIO_NET_GSO_NONE && frame->len > longest)
+	else if (frame->len > longest(from, frame))
 		*reason = VIO_DROP_TOO_LONG;
 	else if (vio_mac_is_group(frame->head + SOURCE) ||
 		 ((from->flags & VIO_PORT_FILTERED) != 0 &&

@@ -45,7 +45,7 @@ struct vio_switch;
 /* Why a frame did not arrive, in the counters of the port that sent it, or was to get it. */
 enum vio_drop {
 	VIO_DROP_RUNT,      /* sent: shorter than an Ethernet header */
-	VIO_DROP_TOO_LONG,  /* sent: above the port's MTU, and not to be cut */
+	VIO_DROP_TOO_LONG,  /* sent: above the port's MTU; to be cut, above 64 KiB */
 	VIO_DROP_MALFORMED, /* sent: asks for work that cannot be done on it */
 	VIO_DROP_SPOOFED,   /* sent: from an address that is not the port's own */
 	VIO_DROP_VLAN,      /* sent: a tag where none is allowed */

@@ -49,7 +49,8 @@
 
 static uint8_t guest_ram[GUEST_SIZE] __attribute__((aligned(0x8000)));
 static uint32_t features;
-static bool has_id, has_ext, has_gc2, has_cgi, has_bi;
+static bool has_id, has_ext, has_gc2, has_cgi, has_bi, has_eic;
+static unsigned shadow_sets;
 static unsigned failures, checks;
 
 static unsigned length(const char *text)
@@ -1090,6 +1091,369 @@ static void shared_array(void)
 	end();
 }
 
+/* --- an external interrupt controller --- */
+
+#define VEIC                          0x40u
+#define IV                            0x00800000u
+#define SPACING                       0x20u /* of vectors: IntCtl.VS = 1 */
+#define TI                            0x40000000u
+
+/* The board's interrupt controller: a register for each source. */
+#define EIC                           ((volatile uint32_t *)0xbf001000u)
+#define EIC_PENDING                   16
+#define SOURCE(priority, set, vector) ((priority) | (set) << 8 | (vector) << 16)
+#define SOFTWARE                      1
+#define UART                          4
+#define TIMER                         7
+#define GUEST_TIMER                   8
+
+/* GuestCtl2 of a guest with an interrupt controller. */
+#define ASK(priority, set, vector)    ((priority) << 24 | (set) << 18 | (vector))
+
+#define SRSCTL(hss, ess, pss, css)    ((hss) << 26 | (ess) << 12 | (pss) << 6 | (css))
+#define PSS_OF(srsctl)                ((srsctl) >> 6 & 15)
+#define CSS_OF(srsctl)                ((srsctl)&15)
+
+/* Both contexts in EIC interrupt mode, with nothing that asks. */
+static void with_eic(void)
+{
+	for (unsigned i = 0; i < EIC_PENDING; i++)
+		EIC[i] = 0;
+	write_c0(13, 0, IV);
+	write_c0(12, 1, SPACING);
+	write_c0(12, 0, CU0 | 1);
+	reset_guest();
+	write_gc0(16, 3, read_gc0(16, 3) | VEIC);
+	write_gc0(12, 1, SPACING);
+	write_gc0(13, 0, IV);
+}
+
+/* As a core without one would have it: a source's priority is the bit of its line. */
+static void without_eic(void)
+{
+	write_c0(12, 0, CU0);
+	write_c0(13, 0, 0);
+	write_c0(12, 1, 0);
+	write_gc0(16, 3, read_gc0(16, 3) & ~VEIC);
+	for (unsigned i = 0; i < EIC_PENDING; i++)
+		EIC[i] = 0;
+	EIC[UART] = SOURCE(1 << (UART - 2), 0, 0);
+	EIC[TIMER] = SOURCE(1 << (TIMER - 2), 0, 0);
+}
+
+static void raise(uint32_t software)
+{
+	write_c0(13, 0, IV | software << 8);
+}
+
+static void root_eic(void)
+{
+	begin("EIC: the root takes the highest priority above Status.IPL, at its vector");
+	with_eic();
+	equal("Config3.VEIC", read_c0(16, 3) & VEIC, VEIC);
+	EIC[SOFTWARE] = 0xffffffff;
+	equal("a source's fields", EIC[SOFTWARE], 0x00ff0f3f);
+	EIC[SOFTWARE] = SOURCE(5, 0, 2);
+	left.vector = 0;
+	forgive = 2;
+	raise(2);
+	equal("vector", left.vector, 0x240);
+	equal("ExcCode", code_of(left.cause), EXC_INT);
+	equal("Cause.RIPL", left.cause >> 10 & 63, 5);
+	equal("Status.IPL is not touched", left.status >> 10 & 63, 0);
+	equal("taken once", forgive, 0);
+	/* Not above IPL: pending at the controller, and taken when IPL falls. */
+	left.vector = 0;
+	write_c0(12, 0, CU0 | 5 << 10 | 1);
+	raise(2);
+	equal("masked by IPL", left.vector, 0);
+	equal("pending", EIC[EIC_PENDING] & 1 << SOFTWARE, 1 << SOFTWARE);
+	forgive = 2;
+	write_c0(12, 0, CU0 | 4 << 10 | 1);
+	equal("above IPL", left.vector, 0x240);
+	equal("not pending", EIC[EIC_PENDING] & 1 << SOFTWARE, 0);
+	/* Of two the higher, whichever is first; of equal ones the first. */
+	EIC[0] = SOURCE(6, 0, 3);
+	forgive = 2;
+	raise(3);
+	equal("the higher", left.vector, 0x260);
+	EIC[0] = SOURCE(5, 0, 3);
+	EIC[SOFTWARE] = SOURCE(5, 0, 1);
+	forgive = 2;
+	raise(3);
+	equal("of equals", left.vector, 0x260);
+	EIC[0] = 0;
+	left.vector = 0;
+	raise(1);
+	equal("priority 0 is off", left.vector, 0);
+	raise(0);
+	/* The timer is a source. */
+	EIC[TIMER] = SOURCE(63, 0, 1);
+	put_code((const uint32_t[]){ B(-1), NOP }, 2);
+	write_c0(11, 0, read_c0(9, 0) + 1000);
+	enter(KSEG0 | CODE);
+	equal("timer: vector, out of a guest", left.vector, 0x220);
+	equal("timer: GM", left.ctl0 >> 31, 1);
+	equal("timer: TI", left.cause & TI, TI);
+	equal("timer: RIPL", left.cause >> 10 & 63, 63);
+	write_c0(11, 0, read_c0(9, 0) - 1);
+	/* Exceptions that are no interrupts know nothing of it. */
+	forgive = 1;
+	instruction("syscall");
+	equal("syscall", left.vector, 0x180);
+	without_eic();
+	end();
+	begin("EIC: not in EIC mode, the priority's bits are lines");
+	EIC[SOFTWARE] = SOURCE(6, 0, 2);
+	write_c0(13, 0, 0x200);
+	equal("Cause.IP", read_c0(13, 0) & 0xfc00, 6 << 10);
+	left.vector = 0;
+	write_c0(12, 0, CU0 | 0x2000 | 1);
+	equal("masked", left.vector, 0);
+	forgive = 2;
+	write_c0(12, 0, CU0 | 0x1000 | 1);
+	equal("one of them is not", left.vector, 0x180);
+	without_eic();
+	end();
+}
+
+static void guest_eic(void)
+{
+	begin("EIC: a guest takes what GuestCtl2 asks for, once");
+	with_eic();
+	write_c0(10, 5, 0xffffffff);
+	equal("GuestCtl2", read_c0(10, 5), 0x3f3cffff);
+	write_c0(10, 5, ASK(7u, 0u, 2u));
+	put_code((const uint32_t[]){ NOP }, 1);
+	*(uint32_t *)(guest_ram + 0x2240) = HYPCALL(0x103);
+	/* IPL as high: not taken. */
+	write_gc0(12, 0, CU0 | 7 << 10 | 1);
+	enter(KSEG0 | CODE);
+	ended(1);
+	equal("still asked for", read_c0(10, 5), ASK(7u, 0u, 2u));
+	write_gc0(12, 0, CU0 | 6 << 10 | 1);
+	enter(KSEG0 | CODE);
+	equal("vector", left.epc, GUEST_EBASE + 0x240);
+	equal("ExcCode", code_of(read_gc0(13, 0)), EXC_INT);
+	equal("Guest.EPC", read_gc0(14, 0), KSEG0 | CODE);
+	equal("RIPL", read_gc0(13, 0) >> 10 & 63, 7);
+	equal("GRIPL is 0", read_c0(10, 5), ASK(0u, 0u, 2u));
+	/* The guest sees it, and cannot write it; the root restores it. */
+	registers[3] = 0x3f << 10;
+	write_gc0(12, 0, CU0);
+	RUN(MTC0(3, 13, 0), MFC0(2, 13, 0));
+	left_at(0, GSFC, MTC0(3, 13, 0)); /* IV would fall */
+	registers[3] = IV | 0x3f << 10;
+	RUN(MTC0(3, 13, 0), MFC0(2, 13, 0));
+	ended(2);
+	equal("Cause.RIPL", registers[2] >> 10 & 63, 7);
+	write_gc0(13, 0, IV | 9 << 10);
+	equal("restored", read_gc0(13, 0) >> 10 & 63, 9);
+	without_eic();
+	end();
+	begin("EIC: a guest that has one but does not use it sees the priority's bits");
+	with_eic();
+	write_gc0(13, 0, 0);
+	write_c0(10, 5, ASK(2u, 0u, 2u));
+	equal("Guest.Cause.IP", read_gc0(13, 0) & 0xfc00, 2 << 10);
+	write_gc0(12, 0, CU0 | 0x801);
+	RUN(NOP);
+	guest_took(EXC_INT, 1, 0);
+	equal("and it stays", read_c0(10, 5), ASK(2u, 0u, 2u));
+	without_eic();
+	equal("GuestCtl2 is another without", read_c0(10, 5), 0);
+	end();
+	begin("EIC: a guest's timer is a source of the root's controller");
+	with_eic();
+	write_gc0(11, 0, read_gc0(9, 0) + 500);
+	EIC[GUEST_TIMER] = SOURCE(3, 0, 3);
+	write_gc0(12, 0, CU0 | 0x8001);
+	put_code((const uint32_t[]){ B(-1), NOP }, 2);
+	enter(KSEG0 | CODE);
+	equal("an exit", left.vector, 0x260);
+	equal("Guest.TI", read_gc0(13, 0) & TI, TI);
+	equal("not by itself", code_of(left.cause), EXC_INT);
+	write_gc0(11, 0, read_gc0(9, 0) - 1);
+	equal("acknowledged", EIC[EIC_PENDING] & 1 << GUEST_TIMER, 0);
+	without_eic();
+	end();
+}
+
+/* --- shadow register sets --- */
+
+static void set_srsctl(uint32_t value)
+{
+	write_c0(12, 2, value);
+}
+
+#define write_previous(n, value) ASM("wrpgpr $" #n ", %0" END ::"r"((uint32_t)(value)) : "memory")
+#define read_previous(n)                                                                           \
+	({                                                                                         \
+		uint32_t value_;                                                                   \
+		ASM("rdpgpr %0, $" #n END : "=r"(value_));                                         \
+		value_;                                                                            \
+	})
+
+static void root_sets(void)
+{
+	unsigned last = shadow_sets;
+
+	begin("shadow sets: SRSCtl, rdpgpr and wrpgpr");
+	equal("after reset", read_c0(12, 2), SRSCTL(last, 0, 0, 0));
+	set_srsctl(SRSCTL(0u, last, last, 1u));
+	equal("ESS and PSS are written", read_c0(12, 2), SRSCTL(last, last, last, 0));
+	for (unsigned set = 1; set <= last; set++) {
+		set_srsctl(SRSCTL(0u, 0u, set, 0u));
+		write_previous(4, set * 0x11111111);
+		write_previous(0, 5);
+	}
+	for (unsigned set = 1; set <= last; set++) {
+		set_srsctl(SRSCTL(0u, 0u, set, 0u));
+		equal("a set of its own", read_previous(4), set * 0x11111111);
+		equal("$0", read_previous(0), 0);
+	}
+	set_srsctl(0);
+	ASM("li $2, 0x1234\nwrpgpr $3, $2\nmove $2, $3\nsw $2, %0" END
+	    : "=m"(left.address)::"$2", "$3");
+	equal("PSS may be the set in use", left.address, 0x1234);
+	end();
+	begin("shadow sets: exceptions change to ESS, and eret back");
+	set_srsctl(SRSCTL(0u, last, 0u, 0u));
+	forgive = 1;
+	instruction("syscall");
+	equal("in the handler", left.srsctl, SRSCTL(last, last, 0, last));
+	equal("after it", read_c0(12, 2), SRSCTL(last, last, 0, 0));
+	set_srsctl(0);
+	end();
+}
+
+/* The guest's registers are set `at`. */
+static void guest_set(unsigned at, uint32_t srsctl)
+{
+	write_c0(10, 6, at);
+	write_gc0(12, 2, srsctl);
+}
+
+static void guest_sets(void)
+{
+	unsigned last = shadow_sets;
+
+	begin("shadow sets: a guest's are from GuestCtl3.GLSS on");
+	reset_guest();
+	write_c0(10, 6, 0xffffffff);
+	equal("GuestCtl3", read_c0(10, 6), 15);
+	guest_set(last, 0);
+	set_srsctl(SRSCTL(0u, 0u, last, 0u));
+	write_previous(4, 0x600d);
+	write_previous(5, 1);
+	registers[4] = 0xbad;
+	RUN(ADDIU(5, 4, 1));
+	equal("out of the guest", left.srsctl, SRSCTL(last, 0, last, 0));
+	equal("its registers", read_previous(5), 0x600e);
+	equal("are not the root's", registers[4], 0xbad);
+	/* Its own previous set is its only one. */
+	RUN(ADDIU(4, 4, 1), RDPGPR(6, 4), WRPGPR(7, 4));
+	equal("rdpgpr in the guest", read_previous(6), 0x600e);
+	equal("wrpgpr in the guest", read_previous(7), 0x600e);
+	/* What tells about sets is for the root to emulate. */
+	RUN(MFC0(2, 12, 2));
+	left_at(0, GPSI, MFC0(2, 12, 2));
+	guest_set(0, 0);
+	end();
+	if (last < 2)
+		return;
+	begin("shadow sets: a guest with two of its own");
+	reset_guest();
+	guest_set(1, SRSCTL(1u, 1u, 0u, 0u));
+	equal("Guest.SRSCtl", read_gc0(12, 2), SRSCTL(1u, 1u, 0u, 0u));
+	set_srsctl(SRSCTL(0u, 0u, 1u, 0u));
+	write_previous(4, 0x1111);
+	RUN(SYSCALL);
+	guest_took(EXC_SYS, 1, 0);
+	equal("Guest.PSS and CSS", read_gc0(12, 2), SRSCTL(1u, 1u, 0u, 1u));
+	equal("Root.PSS", PSS_OF(left.srsctl), 2);
+	*(uint32_t *)(guest_ram + 0x2180) = RDPGPR(4, 4);
+	*(uint32_t *)(guest_ram + 0x2184) = HYPCALL(5);
+	write_gc0(12, 0, CU0);
+	write_gc0(12, 2, SRSCTL(1u, 1u, 0u, 0u));
+	RUN(SYSCALL);
+	equal("it reads its other set", read_previous(4), 0x1111);
+	write_gc0(14, 0, (KSEG0 | CODE) + 4);
+	*(uint32_t *)(guest_ram + 0x2184) = ERET;
+	enter(GUEST_EBASE + 0x2184 - 0x2000);
+	ended(1);
+	equal("eret: Guest.CSS", CSS_OF(read_gc0(12, 2)), 0);
+	equal("eret: Root.PSS", PSS_OF(left.srsctl), 1);
+	guest_set(0, 0);
+	set_srsctl(0);
+	end();
+}
+
+static void sets_of_interrupts(void)
+{
+	unsigned last = shadow_sets;
+
+	if (!has_eic) {
+		begin("shadow sets: SRSMap chooses one for each vector");
+		write_c0(12, 3, 0);
+		write_c0(12, 3, last << 4);
+		write_c0(12, 1, SPACING);
+		raise(2);
+		forgive = 2;
+		write_c0(12, 0, CU0 | 0x201);
+		equal("vector", left.vector, 0x220);
+		equal("set", CSS_OF(left.srsctl), last);
+		raise(1);
+		forgive = 2;
+		write_c0(12, 0, CU0 | 0x101);
+		equal("another", left.vector, 0x200);
+		equal("its set", CSS_OF(left.srsctl), 0);
+		write_c0(12, 0, CU0);
+		write_c0(12, 3, 0);
+		write_c0(12, 1, 0);
+		write_c0(13, 0, 0);
+		end();
+		return;
+	}
+	begin("shadow sets: the interrupt controller chooses");
+	with_eic();
+	EIC[SOFTWARE] = SOURCE(5, last, 2);
+	forgive = 2;
+	raise(2);
+	equal("of the root", CSS_OF(left.srsctl), last);
+	equal("EICSS", left.srsctl >> 18 & 15, last);
+	equal("and back", CSS_OF(read_c0(12, 2)), 0);
+	if (last >= 2) {
+		guest_set(1, SRSCTL(1u, 0u, 0u, 0u));
+		write_c0(10, 5, ASK(7u, 1u, 2u));
+		*(uint32_t *)(guest_ram + 0x2240) = HYPCALL(0x103);
+		write_gc0(12, 0, CU0 | 1);
+		RUN(NOP);
+		equal("of a guest: vector", left.epc, GUEST_EBASE + 0x240);
+		equal("of a guest", CSS_OF(read_gc0(12, 2)), 1);
+		equal("of a guest: EICSS", read_gc0(12, 2) >> 18 & 15, 1);
+		equal("Root.PSS", PSS_OF(left.srsctl), 2);
+		guest_set(0, 0);
+	}
+	/* An exit by interrupt: its own set for the root, and the guest's registers stay. */
+	EIC[TIMER] = SOURCE(63, last, 1);
+	write_gc0(12, 0, CU0);
+	write_c0(12, 0, CU0 | 1);
+	registers[4] = 0x4444;
+	put_code((const uint32_t[]){ B(-1), NOP }, 2);
+	write_c0(11, 0, read_c0(9, 0) + 1000);
+	enter(KSEG0 | CODE);
+	write_c0(11, 0, read_c0(9, 0) - 1);
+	equal("an exit", left.vector, 0x220);
+	equal("an exit: the set", CSS_OF(left.srsctl), last);
+	equal("an exit: the guest's", PSS_OF(left.srsctl), 0);
+	equal("an exit: its register", read_previous(4), 0x4444);
+	RUN(NOP); /* leaves by ESS: set 0 */
+	equal("back in set 0", CSS_OF(read_c0(12, 2)), 0);
+	without_eic();
+	end();
+}
+
 int main(void)
 {
 	features = read_c0(12, 6) & (G1 | G0E | PT | RAD | G2);
@@ -1101,7 +1465,11 @@ int main(void)
 		write_c0(11, 4, CGI);
 		has_cgi = read_c0(11, 4) & CGI;
 	}
+	has_eic = read_c0(16, 3) & VEIC;
+	shadow_sets = read_c0(12, 2) >> 26 & 15;
 	write_c0(10, 0, has_id ? 0 : ASID);
+	if (has_eic)
+		without_eic();
 	discovery();
 	root_instructions();
 	hypercalls();
@@ -1126,5 +1494,14 @@ int main(void)
 	links();
 	root_writes();
 	shared_array();
+	if (has_eic) {
+		root_eic();
+		guest_eic();
+	}
+	if (shadow_sets) {
+		root_sets();
+		guest_sets();
+		sets_of_interrupts();
+	}
 	return failures != 0;
 }

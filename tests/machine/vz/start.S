@@ -2,7 +2,8 @@
 /*
  * A root as small as can be: enter() runs the guest until something makes it leave, which is then
  * in `left`. An exception of the root's own ends the test, but for one that was announced in
- * `forgive`: it is recorded, and execution goes on after the instruction.
+ * `forgive`: it is recorded, and execution goes on after the instruction; or, with 2 in it, at it
+ * and without software interrupts.
  */
 	.set	noreorder
 	.set	noat
@@ -19,6 +20,7 @@
 #define LEFT_HI      28
 #define LEFT_CONTEXT 32
 #define LEFT_STATUS  36
+#define LEFT_SRSCTL  40
 
 	.section .vectors, "ax"
 vectors:
@@ -27,9 +29,11 @@ vectors:
 	.org	vectors + 0x180
 	b	leave
 	li	$26, 0x180
-	.org	vectors + 0x200
+	.irp	vector, 0x200, 0x220, 0x240, 0x260
+	.org	vectors + \vector
 	b	leave
-	li	$26, 0x200
+	li	$26, \vector
+	.endr
 	.org	vectors + 0x280
 
 leave:	lui	$27, %hi(left)
@@ -43,6 +47,8 @@ leave:	lui	$27, %hi(left)
 	sw	$26, LEFT_ADDRESS($27)
 	mfc0	$26, $12
 	sw	$26, LEFT_STATUS($27)
+	mfc0	$26, $12, 2
+	sw	$26, LEFT_SRSCTL($27)
 	mfc0	$26, $10
 	sw	$26, LEFT_HI($27)
 	mfc0	$26, $4
@@ -83,6 +89,8 @@ leave:	lui	$27, %hi(left)
 own:	lui	$27, %hi(forgive)
 	lw	$26, %lo(forgive)($27)
 	sw	$0, %lo(forgive)($27)
+	lui	$27, %hi(forgiven)
+	sw	$26, %lo(forgiven)($27)
 	bnez	$26, 2f
 	mfc0	$26, $14
 	la	$29, stack_top
@@ -92,7 +100,14 @@ own:	lui	$27, %hi(forgive)
 	j	root_died
 	ehb
 2:	addiu	$26, 4
-	mtc0	$26, $14
+	lw	$27, %lo(forgiven)($27)
+	addiu	$27, -2
+	bnez	$27, 3f
+	mfc0	$27, $13
+	ins	$27, $0, 8, 2
+	mtc0	$27, $13
+	addiu	$26, -4
+3:	mtc0	$26, $14
 	ehb
 	eret
 
@@ -158,6 +173,7 @@ registers: .space 128
 kept:	.space	128
 left:	.space	64
 forgive: .space	4
+forgiven: .space 4
 	.balign	16
 	.space	8192
 stack_top:

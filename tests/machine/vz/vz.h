@@ -52,6 +52,8 @@
 #define EI                0x41606020u
 #define SYSCALL           0x0000000cu
 #define SDBBP             0x7000007fu
+#define RDPGPR(rd, rt)    (0x41400000u | (rt) << 16 | (rd) << 11)
+#define WRPGPR(rd, rt)    (0x41c00000u | (rt) << 16 | (rd) << 11)
 #define NOP               0u
 
 enum {
@@ -78,7 +80,7 @@ enum {
 };
 
 struct left {
-	uint32_t vector, cause, epc, address, instr, instrp, ctl0, hi, context, status;
+	uint32_t vector, cause, epc, address, instr, instrp, ctl0, hi, context, status, srsctl;
 };
 
 extern struct left left;
