@@ -235,6 +235,7 @@ bool arch_map(struct guest *guest, const struct region *region)
 	static const enum stage2_kind kinds[] = {
 		[REGION_MEMORY] = STAGE2_MEMORY,
 		[REGION_READ_ONLY] = STAGE2_READ_ONLY,
+		[REGION_ROM] = STAGE2_READ_ONLY,
 		[REGION_DEVICE] = STAGE2_DEVICE,
 	};
 

@@ -64,7 +64,7 @@ bool space_page(const struct guest *guest, uint64_t address, struct backend_page
 	page->before = address - region->base;
 	page->behind = region->size - page->before;
 	page->physical = region->physical + page->before;
-	page->writable = region->kind != REGION_READ_ONLY;
+	page->writable = region->kind == REGION_MEMORY || region->kind == REGION_DEVICE;
 	page->device = region->kind == REGION_DEVICE;
 	return true;
 }

@@ -525,6 +525,32 @@ static void touch(const uint8_t *fdt)
 	check("all of its memory is there", wrong == 0);
 }
 
+/* The machine's README as a ROM: stores of all kinds are lost, in a delay slot too. */
+static void rom(void)
+{
+	const uint32_t at = KSEG1 + 0x1fc00000;
+	uint32_t first = load(at);
+	uint32_t stored;
+
+	check("the ROM holds what it should",
+	      *(volatile uint8_t *)at == '#' && *(volatile uint8_t *)(at + 2) == 'V');
+	caught.count = 0;
+	*(volatile uint32_t *)at = 1;
+	*(volatile uint8_t *)at = 1;
+	__asm__ volatile(
+		".set push; .set noreorder; swl %0, 3(%0); b 1f; sw %0, 0(%0); 1: .set pop" ::"r"(
+			at)
+		: "memory");
+	check("what is written to the ROM is lost, without a fault",
+	      caught.count == 0 && load(at) == first);
+	__asm__ volatile("ll %0, 0(%1); move %0, %1; sc %0, 0(%1)"
+			 : "=&r"(stored)
+			 : "r"(at - KSEG1 + KSEG0)
+			 : "memory");
+	check("so is a conditional store, which says it is done",
+	      caught.count == 0 && load(at) == first && stored == 1);
+}
+
 /* Loads that took longer than they do, but not so long that another guest had its turn. */
 static void steady(const uint8_t *fdt)
 {
@@ -607,6 +633,8 @@ void guest_main(const uint8_t *fdt)
 		MARK(1);
 		touch(fdt);
 		MARK(2);
+	} else if (is(what, "rom")) {
+		rom();
 	} else if (is(what, "steady")) {
 		steady(fdt);
 	} else if (is(what, "churn")) {
