@@ -86,7 +86,14 @@ void timer_interrupt(void);
 
 /* ---- irq.c; irq_attach() is in machine.h ---- */
 
+/* Of the root's Status: what lets its interrupts through. */
+extern uint32_t irq_status;
+
+void irq_init(void);
+
 /* Takes the physical interrupts that are pending. */
 void irq_take(void);
+/* Takes this one. */
+void irq_line(unsigned line);
 
 #endif

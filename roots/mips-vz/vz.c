@@ -80,7 +80,7 @@ static void reset(struct mips_vcpu *vcpu)
 	vz_reset_cp0(&vcpu->vz);
 	vz_reset_tlb(&vcpu->vz);
 	vcpu->vz.timer_at = arch_now() + (UINT64_C(1) << 32);
-	vcpu->status = STATUS_OF_GUEST;
+	vcpu->status = irq_status | STATUS_OF_GUEST;
 	vcpu->control = vz_core.control;
 	vcpu->quick = vz_core.bad_instr;
 	vcpu->stale = false;
