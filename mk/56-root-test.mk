@@ -8,6 +8,7 @@ ROOT_TESTED := \
 	hyperlibrary \
 	kit \
 	load \
+	net_timer \
 	options \
 	pages \
 	plan \

@@ -3,7 +3,7 @@
 SYSTEM_SCRIPTS := $(addprefix tests/system/,run disk uboot console handover net page)
 
 # What runs in a guest beside what its initramfs has.
-GUEST_PROGRAMS := $(BUILD)/tests/clear $(BUILD)/tests/echo
+GUEST_PROGRAMS := $(addprefix $(BUILD)/tests/,clear coalesce echo)
 
 ifneq ($(wildcard mk/40-root.mk),)
 TEST_SYSTEM += $(SYSTEM_SCRIPTS)

@@ -3,10 +3,12 @@
 #include "board.h"
 #include "lan.h"
 #include "machine.h"
+#include "net_timer.h"
 #include "options.h"
 #include "root.h"
 
 static struct vio_net net;
+static struct net_timer timer;
 static struct guest *owner;
 static bool wanted; /* there is somebody for the guest to talk to */
 
@@ -31,7 +33,7 @@ static struct guest *guest_at(unsigned index)
 
 void network_init(struct guest *guest)
 {
-	struct vio_net_options options = { .mtu = 0 };
+	struct vio_net_options options = { .clock = &timer.clock };
 	const char *value;
 
 	if (!wanted)
@@ -40,6 +42,7 @@ void network_init(struct guest *guest)
 	memcpy(options.mac, default_mac, VIO_MAC);
 	if (options_find(machine.bootargs, "net", &value) && !lan_read_mac(value, options.mac))
 		root_fatal("net= is neither off nor an address such as 52:00:00:00:00:01");
+	net_timer_init(&timer, &net, guest);
 	vio_net_init(&net, "guest", &options);
 	lan_join(&net.port);
 	board_attach(guest, VIO_BOARD_SLOT_NET, &net.device);

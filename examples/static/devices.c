@@ -25,6 +25,7 @@ static struct disk disks[PLAN_GUESTS];
 static struct disk other_disks[DEVICES_OTHERS];
 static struct vio_blk other_blks[DEVICES_OTHERS];
 static struct vio_net other_nets[DEVICES_OTHERS];
+static struct net_timer net_timers[DEVICES_OTHERS];
 static struct vio_rng other_rngs[DEVICES_OTHERS];
 
 static struct region regions[PLAN_GUESTS * PLAN_DEVICES];
@@ -206,10 +207,12 @@ static enum guest_error add_blk(struct guest *guest, const struct plan_device *d
 
 static enum guest_error add_net(struct guest *guest, const struct plan_device *device)
 {
-	struct vio_net *net = &other_nets[nets_taken++];
-	struct vio_net_options options = { .mtu = 0 };
+	struct vio_net *net = &other_nets[nets_taken];
+	struct net_timer *timer = &net_timers[nets_taken++];
+	struct vio_net_options options = { .clock = &timer->clock };
 
 	memcpy(options.mac, device->mac, VIO_MAC);
+	net_timer_init(timer, net, guest);
 	vio_net_init(net, guest->name, &options);
 	net->port.vlan = (uint16_t)device->vlan;
 	net->port.flags |= device->is_private ? VIO_PORT_PRIVATE : 0;

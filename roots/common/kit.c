@@ -143,12 +143,14 @@ static const char *make_net(struct kit *kit, const struct kit_plan *plan)
 	static const uint8_t no_mac[VIO_MAC];
 	struct vio_net_options options = {
 		.mac = { 0x52, 'V', 'I', 'O', 0, (uint8_t)plan->number },
+		.clock = &kit->net_timer.clock,
 	};
 	enum vio_switch_error error = VIO_SWITCH_OK;
 	const struct vio_port *other = NULL;
 
 	if (memcmp(plan->mac, no_mac, VIO_MAC) != 0)
 		memcpy(options.mac, plan->mac, VIO_MAC);
+	net_timer_init(&kit->net_timer, &kit->net, kit->guest);
 	vio_net_init(&kit->net, plan->name, &options);
 	kit->net.port.vlan = plan->vlan;
 	kit->net.port.flags |= plan->is_private ? VIO_PORT_PRIVATE : 0;
@@ -214,6 +216,8 @@ void kit_end(struct kit *kit)
 		return;
 	if (kit->client.terminal)
 		terminal_remove(&kit->client);
-	if (kit->net.port.joined)
+	if (kit->net.port.joined) {
+		net_timer_stop(&kit->net_timer);
 		vio_switch_remove(kit->net.port.joined, &kit->net.port);
+	}
 }

@@ -25,10 +25,9 @@
 #ifndef KIT_H
 #define KIT_H
 
-#include "guest.h"
+#include "net_timer.h"
 #include "terminal.h"
 #include "vio_blk.h"
-#include "vio_net.h"
 #include "vio_rng.h"
 
 /* What is left out, 0 or NULL, the guest does not have: its slot is empty. All outlives the guest.
@@ -73,6 +72,7 @@ struct kit {
 	} disk;
 	struct vio_rng rng;
 	struct vio_net net;
+	struct net_timer net_timer;
 	char problem[64];
 };
 

@@ -54,10 +54,27 @@ static void add_port(struct vio_port *port, uint8_t last, uint8_t flags, unsigne
 	fuzz_check(vio_switch_add(&sw, port, NULL) == VIO_SWITCH_OK);
 }
 
+static uint64_t now;
+
+static uint64_t after(struct vio_net_clock *clock, uint32_t usecs)
+{
+	(void)clock;
+	return now + usecs;
+}
+
+static void wake(struct vio_net_clock *clock, uint64_t at)
+{
+	(void)clock;
+	(void)at;
+}
+
+static struct vio_net_clock a_clock = { .after = after, .wake = wake };
+
 static struct vio_device *init(unsigned variant)
 {
 	struct vio_net_options options = { .any_address = variant & 1,
-					   .mtu = variant & 2 ? 1000 : 0 };
+					   .mtu = variant & 2 ? 1000 : 0,
+					   .clock = &a_clock };
 
 	memset(&sw, 0, sizeof(sw));
 	memcpy(options.mac, guest_mac, VIO_MAC);
@@ -111,6 +128,8 @@ static void act(unsigned what)
 		break;
 	case 2:
 		vio_switch_tick(&sw);
+		now += what;
+		vio_net_tick(&net);
 		break;
 	default:
 		inject(what >> 3);

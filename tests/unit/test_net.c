@@ -900,6 +900,395 @@ static void NET_H_122_NET_L_112_offloads_at_run_time(void **state)
 	}
 }
 
+/* ---- Notification coalescing ---- */
+
+#define COALESCING                                                                                 \
+	(VIO_BIT(VIO_NET_F_CTRL_VQ) | VIO_BIT(VIO_NET_F_NOTF_COAL) |                               \
+	 VIO_BIT(VIO_NET_F_VQ_NOTF_COAL) | VIO_BIT(VIO_F_RING_RESET))
+
+static uint64_t now;
+static uint64_t wake_at; /* 0: not wanted */
+
+static uint64_t after(struct vio_net_clock *clock, uint32_t usecs)
+{
+	(void)clock;
+	return now + usecs;
+}
+
+static void wake(struct vio_net_clock *clock, uint64_t at)
+{
+	(void)clock;
+	wake_at = at;
+}
+
+static struct vio_net_clock a_clock = { .after = after, .wake = wake };
+static const struct vio_net_options timed = { .mac = { 0x52, 0, 0, 0, 0, 1 }, .clock = &a_clock };
+
+static void start_coalescing(uint64_t features)
+{
+	now = 1000;
+	wake_at = 0;
+	attach(&timed);
+	start(COALESCING | features);
+}
+
+/* Time goes on, as far as the device cares. */
+static void pass(uint32_t usecs)
+{
+	const uint64_t until = now + usecs;
+
+	while (wake_at != 0 && wake_at <= until) {
+		now = wake_at;
+		wake_at = 0;
+		vio_net_tick(&net);
+	}
+	now = until;
+}
+
+static bool interrupted(void)
+{
+	return (vio_driver_interrupt(&slot.driver) & VIO_INTERRUPT_USED) != 0;
+}
+
+enum {
+	TX_SET,
+	RX_SET,
+	VQ_SET,
+	VQ_GET,
+	COAL = 6,
+};
+
+static uint8_t set_limits(uint8_t number, uint32_t packets, uint32_t usecs)
+{
+	const uint32_t data[] = { slot_wire32(packets), slot_wire32(usecs) };
+	uint8_t ack = command(COAL, number, data, sizeof(data));
+
+	interrupted();
+	return ack;
+}
+
+static uint8_t set_queue_limits(uint16_t queue, uint32_t packets, uint32_t usecs)
+{
+	const uint32_t data[] = { slot_wire32(queue | 0xabcd0000U), slot_wire32(packets),
+				  slot_wire32(usecs) };
+	uint8_t ack = command(COAL, VQ_SET, data, sizeof(data));
+
+	interrupted();
+	return ack;
+}
+
+/* The answer has `room` bytes, behind the command in a buffer of its own. */
+static uint8_t ask_limits(uint16_t queue, uint32_t room)
+{
+	const struct vio_buffer buffers[] = { { page, 6, false }, { page + 6, room, true } };
+	const uint32_t vq = slot_wire32(queue | 0xabcd0000U);
+	int64_t used = 0;
+
+	page[0] = COAL;
+	page[1] = VQ_GET;
+	memcpy(page + 2, &vq, sizeof(vq));
+	memset(page + 6, 0xee, 20);
+	used = slot_request(&slot, CONTROL, buffers, 2);
+	assert_int_equal(used, page[6] == 0 ? 9 : 1);
+	interrupted();
+	return page[6];
+}
+
+static void expect_limits(uint16_t queue, uint32_t packets, uint32_t usecs)
+{
+	const uint32_t wanted[] = { slot_wire32(packets), slot_wire32(usecs) };
+
+	assert_int_equal(ask_limits(queue, 9), 0);
+	assert_memory_equal(page + 7, wanted, sizeof(wanted));
+	assert_int_equal(page[15], 0xee);
+}
+
+static void NET_D_91_92_93_94_98_limits_are_kept(void **state)
+{
+	const uint32_t data[3] = { 0 };
+
+	(void)state;
+	SLOT_NOT_LEGACY();
+	start_coalescing(0);
+	expect_limits(RX, 0, 0);
+	assert_int_equal(set_limits(RX_SET, 15, 10), 0);
+	assert_int_equal(set_limits(TX_SET, UINT32_MAX, 20), 0);
+	expect_limits(RX, 15, 10);
+	expect_limits(TX, UINT32_MAX, 20);
+	assert_int_equal(set_queue_limits(TX, 7, UINT32_MAX), 0);
+	expect_limits(RX, 15, 10);
+	expect_limits(TX, 7, UINT32_MAX);
+	assert_int_equal(set_limits(TX_SET, 1, 2), 0);
+	expect_limits(TX, 1, 2);
+	/* Cut short, without room for the answer, of a queue of another kind, or of none. */
+	for (uint32_t len = 0; len < 8; len++)
+		assert_int_equal(command(COAL, TX_SET, data, len), 1);
+	for (uint32_t len = 0; len < 12; len++)
+		assert_int_equal(command(COAL, VQ_SET, data, len), 1);
+	for (uint32_t len = 0; len < 4; len++)
+		assert_int_equal(command(COAL, VQ_GET, data, len), 1);
+	for (uint32_t room = 1; room < 9; room++)
+		assert_int_equal(ask_limits(RX, room), 1);
+	assert_int_equal(command(COAL, VQ_GET + 1, data, sizeof(data)), 1);
+	for (unsigned i = 0; i < 3; i++) {
+		static const uint16_t wrong[] = { CONTROL, CONTROL + 1, 0xffff };
+
+		assert_int_equal(set_queue_limits(wrong[i], 1, 1), 1);
+		assert_int_equal(ask_limits(wrong[i], 9), 1);
+	}
+	expect_limits(TX, 1, 2);
+	expect_limits(RX, 15, 10);
+	vio_driver_reset(&slot.driver);
+	slot.ram_used = 0;
+	start(COALESCING);
+	expect_limits(RX, 0, 0);
+	expect_limits(TX, 0, 0);
+}
+
+/* Only with a clock, not by halves, and not to a legacy driver. */
+static void coalescing_is_negotiated(void **state)
+{
+	const uint64_t bits = VIO_BIT(VIO_NET_F_NOTF_COAL) | VIO_BIT(VIO_NET_F_VQ_NOTF_COAL);
+
+	(void)state;
+	assert_int_equal(net.device.offered & bits, 0);
+	attach(&timed);
+	assert_int_equal(net.device.offered & bits, slot_version ? 0 : bits);
+	SLOT_NOT_LEGACY();
+	assert_int_equal(vio_driver_probe(&slot.driver), VIO_ID_NET);
+	assert_false(vio_driver_start(&slot.driver, VIO_BIT(VIO_NET_F_NOTF_COAL)));
+	assert_false(vio_driver_start(&slot.driver, VIO_BIT(VIO_NET_F_VQ_NOTF_COAL)));
+	start(VIO_BIT(VIO_NET_F_CTRL_VQ) | VIO_BIT(VIO_NET_F_NOTF_COAL));
+	assert_int_equal(set_limits(RX_SET, 4, 4), 0);
+	assert_int_equal(set_queue_limits(RX, 1, 1), 1);
+	assert_int_equal(ask_limits(RX, 9), 1);
+	attach(&timed);
+	start(VIO_BIT(VIO_NET_F_CTRL_VQ) | VIO_BIT(VIO_NET_F_VQ_NOTF_COAL));
+	assert_int_equal(set_limits(RX_SET, 4, 4), 1);
+	assert_int_equal(set_limits(TX_SET, 4, 4), 1);
+	assert_int_equal(set_queue_limits(RX, 1, 1), 0);
+}
+
+/* One frame of either direction; it is used at once, whatever becomes of the interrupt. */
+static void move_frame(unsigned queue)
+{
+	if (queue == TX) {
+		assert_int_equal(
+			send_with(&(struct vio_net_hdr){ .flags = 0 }, ordinary_frame(60), 99), 0);
+		return;
+	}
+	post(100);
+	frame_to_guest(options.mac, 60);
+	assert_int_equal(slot_used(&slot, RX), HEADER + 60);
+}
+
+static void frames_are_counted(void **state)
+{
+	(void)state;
+	SLOT_NOT_LEGACY();
+	for (unsigned queue = RX; queue <= TX; queue++) {
+		start_coalescing(queue == RX ? VIO_BIT(VIO_NET_F_MRG_RXBUF) : 0);
+		set_queue_limits((uint16_t)queue, 3, 100);
+		for (unsigned i = 1; i < 10; i++) {
+			move_frame(queue);
+			assert_int_equal(interrupted(), i % 3 == 0);
+		}
+		/* The other direction is not concerned. */
+		move_frame(queue ^ 1);
+		assert_true(interrupted());
+		/* Neither limit alone makes anything wait. */
+		set_queue_limits((uint16_t)queue, 0, 100);
+		move_frame(queue);
+		assert_true(interrupted());
+		set_queue_limits((uint16_t)queue, 100, 0);
+		move_frame(queue);
+		assert_true(interrupted());
+		assert_int_equal(net.device.queues[queue].counters.interrupts, 5);
+	}
+}
+
+/* A frame counts once, in however many buffers it comes. */
+static void frames_in_pieces_are_counted(void **state)
+{
+	(void)state;
+	SLOT_NOT_LEGACY();
+	start_coalescing(VIO_BIT(VIO_NET_F_MRG_RXBUF));
+	set_limits(RX_SET, 2, 100);
+	for (unsigned i = 1; i < 5; i++) {
+		for (unsigned k = 0; k < 10; k++)
+			post(100);
+		frame_to_guest(options.mac, 900);
+		assert_int_equal(interrupted(), i % 2 == 0);
+		while (slot_used(&slot, RX) != SLOT_PENDING)
+			;
+	}
+}
+
+static void time_runs_out(void **state)
+{
+	(void)state;
+	SLOT_NOT_LEGACY();
+	for (unsigned queue = RX; queue <= TX; queue++) {
+		start_coalescing(0);
+		set_queue_limits((uint16_t)queue, 1000, 50);
+		move_frame(queue);
+		pass(30);
+		move_frame(queue);
+		pass(19);
+		assert_false(interrupted());
+		pass(1);
+		assert_true(interrupted());
+		/* And it begins with the next frame, not before. */
+		pass(1000);
+		assert_false(interrupted());
+		move_frame(queue);
+		pass(49);
+		assert_false(interrupted());
+		pass(1);
+		assert_true(interrupted());
+	}
+}
+
+/* The one whose time runs out first, and then the other. */
+static void both_directions_have_their_time(void **state)
+{
+	(void)state;
+	SLOT_NOT_LEGACY();
+	start_coalescing(0);
+	set_limits(RX_SET, 1000, 500);
+	set_limits(TX_SET, 1000, 100);
+	move_frame(RX);
+	pass(100);
+	move_frame(TX);
+	pass(99);
+	assert_false(interrupted());
+	pass(1);
+	assert_true(interrupted());
+	assert_int_equal(net.device.queues[RX].counters.interrupts, 0);
+	pass(299);
+	assert_false(interrupted());
+	pass(1);
+	assert_true(interrupted());
+	assert_int_equal(wake_at, 0);
+}
+
+static void what_waits_by_old_limits_waits_no_more(void **state)
+{
+	const uint32_t data[] = { slot_wire32(8), slot_wire32(100) };
+
+	(void)state;
+	SLOT_NOT_LEGACY();
+	start_coalescing(0);
+	set_limits(TX_SET, 15, 100);
+	for (unsigned i = 0; i < 10; i++)
+		move_frame(TX);
+	assert_false(interrupted());
+	command(COAL, TX_SET, data, sizeof(data));
+	assert_int_equal(net.device.queues[TX].counters.interrupts, 1);
+	pass(1000);
+	assert_int_equal(net.device.queues[TX].counters.interrupts, 1);
+}
+
+/* What counts is what the driver wants when the wait is over. */
+static void NET_D_97_a_driver_that_polls_is_left_alone(void **state)
+{
+	static const uint64_t features[] = { 0, VIO_BIT(VIO_F_EVENT_IDX) };
+
+	(void)state;
+	SLOT_NOT_LEGACY();
+	for (unsigned i = 0; i < 2; i++) {
+		start_coalescing(features[i]);
+		set_limits(RX_SET, 3, 100);
+		assert_false(vio_driver_queue_listen(&slot.queues[RX], true));
+		move_frame(RX);
+		/* An event index is moved ahead; flags say that it wants none. */
+		vio_driver_queue_listen(&slot.queues[RX], features[i] != 0);
+		pass(100);
+		assert_false(interrupted());
+		vio_driver_queue_listen(&slot.queues[RX], false);
+		for (unsigned k = 0; k < 5; k++)
+			move_frame(RX);
+		assert_false(interrupted());
+		/* The first after it has asked again is notified. */
+		assert_false(vio_driver_queue_listen(&slot.queues[RX], true));
+		move_frame(RX);
+		pass(100);
+		assert_true(interrupted());
+	}
+}
+
+/* The driver's event lies in what waits, up to a ring's length behind; it has seen the rest. */
+static void an_event_is_found_laps_later(void **state)
+{
+	(void)state;
+	SLOT_NOT_LEGACY();
+	for (unsigned frames = 1; frames < 3 * RING; frames++) {
+		start_coalescing(VIO_BIT(VIO_F_EVENT_IDX));
+		set_limits(TX_SET, 1000, 100);
+		for (unsigned i = 0; i < frames; i++) {
+			if (i == 0 || i + RING == frames)
+				assert_false(vio_driver_queue_listen(&slot.queues[TX], true));
+			move_frame(TX);
+		}
+		pass(99);
+		assert_false(interrupted());
+		pass(1);
+		assert_true(interrupted());
+		/* It was told, and has not asked again. */
+		move_frame(TX);
+		pass(100);
+		assert_false(interrupted());
+	}
+}
+
+/* A device at rest has nothing left to say, and one that begins anew nothing of before. */
+static void NET_D_95_96_life_of_limits(void **state)
+{
+	uint8_t *ring = NULL;
+
+	(void)state;
+	SLOT_NOT_LEGACY();
+	start_coalescing(VIO_BIT(VIO_F_SUSPEND));
+	set_limits(RX_SET, 10, 100);
+	set_limits(TX_SET, 10, 200);
+	move_frame(RX);
+	assert_true(vio_device_pause(&net.device));
+	assert_true(interrupted());
+	vio_device_resume(&net.device);
+	slot_settle(&slot);
+	move_frame(TX);
+	vio_mmio_write(&slot.mmio, VIO_MMIO_STATUS, 4,
+		       vio_mmio_read(&slot.mmio, VIO_MMIO_STATUS, 4) | VIO_STATUS_SUSPEND);
+	assert_int_equal(vio_mmio_read(&slot.mmio, VIO_MMIO_STATUS, 4) & VIO_STATUS_SUSPEND,
+			 VIO_STATUS_SUSPEND);
+	assert_true(interrupted());
+	vio_mmio_write(&slot.mmio, VIO_MMIO_STATUS, 4, net.device.status | VIO_STATUS_DRIVER_OK);
+	slot_settle(&slot);
+	/* Enabled again, a queue has the limits of its kind, and owes nothing. */
+	for (uint16_t queue = RX; queue <= TX; queue++) {
+		set_queue_limits(queue, 5, 5);
+		move_frame(queue);
+		vio_mmio_write(&slot.mmio, VIO_MMIO_QUEUE_SEL, 4, queue);
+		vio_mmio_write(&slot.mmio, VIO_MMIO_QUEUE_RESET, 4, 1);
+		assert_int_equal(ask_limits(queue, 9), 1);
+		assert_int_equal(set_queue_limits(queue, 6, 6), 1);
+		ring = slot_alloc_ring(&slot, RING);
+		memset(ring, 0, VIO_DRIVER_RING_BYTES(RING));
+		assert_true(vio_driver_queue_init(&slot.driver, &slot.queues[queue], queue, ring,
+						  RING));
+		expect_limits(queue, 10, queue == RX ? 100 : 200);
+		pass(1000);
+		assert_false(interrupted());
+		move_frame(queue);
+		pass(200);
+		assert_true(interrupted());
+	}
+	move_frame(TX);
+	vio_driver_reset(&slot.driver);
+	pass(1000);
+	assert_false(slot.line);
+}
+
 /* ---- Life ---- */
 
 static void a_reset_takes_the_port_down(void **state)
@@ -999,6 +1388,61 @@ static void what_it_takes_is_saved(void **state)
 	assert_int_equal(net.port.takes, VIO_TAKES_CSUM);
 }
 
+static void limits_are_saved(void **state)
+{
+	(void)state;
+	SLOT_NOT_LEGACY();
+	start_coalescing(0);
+	set_limits(RX_SET, 0x01020304, 100);
+	set_limits(TX_SET, 10, 200);
+	set_queue_limits(RX, 2, 50);
+	move_frame(RX);
+	assert_true(vio_device_pause(&net.device));
+	assert_true(interrupted()); /* it is not left to the next */
+	replace(&timed);
+	assert_int_equal(own->limits[0][0], 4);
+	assert_int_equal(restore(), VIO_STATE_OK);
+	slot_settle(&slot);
+	expect_limits(RX, 2, 50);
+	expect_limits(TX, 10, 200);
+	for (unsigned i = 1; i < 7; i++) {
+		move_frame(RX);
+		assert_int_equal(interrupted(), i % 2 == 0);
+	}
+	/* Where there is no clock, such a driver cannot go on. */
+	replace(&options);
+	assert_int_equal(restore(), VIO_STATE_FEATURES);
+}
+
+static void hostile_61_limits_that_cannot_be_are_refused(void **state)
+{
+	static const struct {
+		uint64_t features;
+		uint8_t kind, queue;
+		enum vio_state_error wanted;
+	} rows[] = {
+		{ 0, 0, 0, VIO_STATE_OK },
+		{ 0, 1, 0, VIO_STATE_OWN },
+		{ 0, 1, 1, VIO_STATE_OWN },
+		{ VIO_BIT(VIO_NET_F_NOTF_COAL), 1, 1, VIO_STATE_OK },
+		{ VIO_BIT(VIO_NET_F_NOTF_COAL), 1, 0, VIO_STATE_OWN },
+		{ VIO_BIT(VIO_NET_F_NOTF_COAL), 0, 1, VIO_STATE_OWN },
+		{ VIO_BIT(VIO_NET_F_VQ_NOTF_COAL), 0, 1, VIO_STATE_OK },
+		{ VIO_BIT(VIO_NET_F_VQ_NOTF_COAL), 1, 1, VIO_STATE_OWN },
+	};
+
+	(void)state;
+	SLOT_NOT_LEGACY();
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(rows); i++) {
+		attach(&timed);
+		start(VIO_BIT(VIO_NET_F_CTRL_VQ) | rows[i].features);
+		replace(&timed);
+		own->limits[0][7] = rows[i].kind;
+		own->limits[2][7] = rows[i].queue;
+		assert_int_equal(restore(), rows[i].wanted);
+	}
+}
+
 static void a_driver_that_was_not_there_is_not_there(void **state)
 {
 	(void)state;
@@ -1086,9 +1530,21 @@ int main(void)
 		cmocka_unit_test_setup(NET_D_76_the_driver_s_own_address, setup),
 		cmocka_unit_test_setup(NET_D_81_announcement, setup),
 		cmocka_unit_test_setup(NET_H_122_NET_L_112_offloads_at_run_time, setup),
+		cmocka_unit_test_setup(NET_D_91_92_93_94_98_limits_are_kept, setup),
+		cmocka_unit_test_setup(coalescing_is_negotiated, setup),
+		cmocka_unit_test_setup(frames_are_counted, setup),
+		cmocka_unit_test_setup(frames_in_pieces_are_counted, setup),
+		cmocka_unit_test_setup(time_runs_out, setup),
+		cmocka_unit_test_setup(both_directions_have_their_time, setup),
+		cmocka_unit_test_setup(what_waits_by_old_limits_waits_no_more, setup),
+		cmocka_unit_test_setup(NET_D_97_a_driver_that_polls_is_left_alone, setup),
+		cmocka_unit_test_setup(an_event_is_found_laps_later, setup),
+		cmocka_unit_test_setup(NET_D_95_96_life_of_limits, setup),
 		cmocka_unit_test_setup(a_reset_takes_the_port_down, setup),
 		cmocka_unit_test_setup(another_instance_goes_on, setup),
 		cmocka_unit_test_setup(what_it_takes_is_saved, setup),
+		cmocka_unit_test_setup(limits_are_saved, setup),
+		cmocka_unit_test_setup(hostile_61_limits_that_cannot_be_are_refused, setup),
 		cmocka_unit_test_setup(a_driver_that_was_not_there_is_not_there, setup),
 		cmocka_unit_test_setup(hostile_61_setups_that_cannot_be_are_refused, setup),
 	};

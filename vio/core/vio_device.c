@@ -195,6 +195,8 @@ static void halt(struct vio_device *device)
 {
 	unsigned i = 0;
 
+	if (device->type->halting)
+		device->type->halting(device);
 	for (i = 0; i < device->type->queue_count; i++) {
 		if (device->queues[i].open)
 			halt_queue(&device->queues[i]);

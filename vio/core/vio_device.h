@@ -88,15 +88,17 @@ struct vio_device_type {
 	 * said that the features are final, FEATURES_OK, and may read the config space by them from
 	 * now on; a legacy driver says so by DRIVER_OK only. `enabled`: the features are final, and
 	 * queues are about to open: DRIVER_OK, or, before that, the first queue that a legacy
-	 * driver sets up. `config_written`: the driver wrote `width` bytes at
-	 * `offset`; those in writable fields are in the struct. `configure`: after
-	 * vio_device_config_changed(), at once or when the device is no more suspended: bring the
-	 * config struct up to date. A device changes what the driver can read there nowhere else,
-	 * but for what follows from features, or from what the driver wrote.
+	 * driver sets up. `halting`: suspend or pause begins; queues are still open.
+	 * `config_written`: the driver wrote `width` bytes at `offset`; those in writable fields
+	 * are in the struct. `configure`: after vio_device_config_changed(), at once or when the
+	 * device is no more suspended: bring the config struct up to date. A device changes what
+	 * the driver can read there nowhere else, but for what follows from features, or from what
+	 * the driver wrote.
 	 */
 	void (*reset)(struct vio_device *device);
 	void (*negotiated)(struct vio_device *device);
 	void (*enabled)(struct vio_device *device);
+	void (*halting)(struct vio_device *device);
 	void (*configure)(struct vio_device *device);
 	void (*config_written)(struct vio_device *device, uint32_t offset, unsigned width);
 

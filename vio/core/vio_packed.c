@@ -380,20 +380,12 @@ static bool wants_interrupt(const struct vio_queue *queue, uint16_t count)
 	return vio_event_passed(event, queue->used_next, queue->used_next - count);
 }
 
-static void packed_publish(struct vio_queue *queue)
+/* About the entries from `shown` to `now`, which may be ahead of it, in the next lap. */
+static inline void decide(struct vio_queue *queue, uint16_t now, uint16_t shown, bool is_ahead)
 {
-	const uint16_t shown = queue->used_shown;
-	const uint16_t now = queue->used_next;
-	const uint16_t lap = queue->packed.used_flags;
-	const bool is_ahead = lap != queue->packed.shown_flags;
 	bool wanted = true;
 	uint16_t flags = 0;
 
-	if (now == shown && !is_ahead)
-		return;
-	queue->used_shown = now;
-	queue->packed.shown_flags = lap;
-	vio_guest_store16_release(&queue->packed.desc[shown].flags, queue->packed.first_flags);
 	vio_guest_fence();
 	flags = vio_guest_load16(&queue->packed.driver->flags);
 	if (vio_unlikely(flags != VIO_PACKED_EVENT_ENABLE)) {
@@ -406,10 +398,49 @@ static void packed_publish(struct vio_queue *queue)
 	vio_queue_interrupt(queue, wanted);
 }
 
+static void packed_publish(struct vio_queue *queue)
+{
+	const uint16_t shown = queue->used_shown;
+	const uint16_t now = queue->used_next;
+	const uint16_t lap = queue->packed.used_flags;
+	const bool is_ahead = lap != queue->packed.shown_flags;
+
+	if (now == shown && !is_ahead)
+		return;
+	queue->used_shown = now;
+	queue->packed.shown_flags = lap;
+	vio_guest_store16_release(&queue->packed.desc[shown].flags, queue->packed.first_flags);
+	decide(queue, now, shown, is_ahead);
+}
+
+static uint16_t packed_show(struct vio_queue *queue)
+{
+	const uint16_t entries = packed_unshown(queue);
+	const uint16_t shown = queue->used_shown;
+
+	if (entries != 0)
+		vio_guest_store16_release(&queue->packed.desc[shown].flags,
+					  queue->packed.first_flags);
+	queue->used_shown = queue->used_next;
+	queue->packed.shown_flags = queue->packed.used_flags;
+	return entries;
+}
+
+static void packed_decide(struct vio_queue *queue, uint16_t entries)
+{
+	decide(queue, queue->used_shown, queue->used_shown - entries, false);
+}
+
 static void packed_publish_in_order(struct vio_queue *queue)
 {
 	vio_end_in_order(queue);
 	packed_publish(queue);
+}
+
+static uint16_t packed_show_in_order(struct vio_queue *queue)
+{
+	vio_end_in_order(queue);
+	return packed_show(queue);
 }
 
 const struct vio_ring vio_packed_ring_in_order = {
@@ -422,6 +453,8 @@ const struct vio_ring vio_packed_ring_in_order = {
 	.untake = packed_untake,
 	.use = vio_use_in_order,
 	.publish = packed_publish_in_order,
+	.show = packed_show_in_order,
+	.decide = packed_decide,
 	.taken = packed_taken,
 	.unshown = packed_unshown,
 };
@@ -436,6 +469,8 @@ const struct vio_ring vio_packed_ring = {
 	.untake = packed_untake,
 	.use = packed_use,
 	.publish = packed_publish,
+	.show = packed_show,
+	.decide = packed_decide,
 	.taken = packed_taken,
 	.unshown = packed_unshown,
 };

@@ -232,6 +232,24 @@ void vio_queue_end(struct vio_queue *queue)
 	vio_queue_stop_taking(queue);
 }
 
+uint16_t vio_queue_show(struct vio_queue *queue, uint16_t undecided)
+{
+	uint32_t entries = undecided;
+
+	if (!queue->in_batch)
+		return undecided;
+	queue->in_batch = false;
+	entries += queue->ring->show(queue);
+	vio_queue_stop_taking(queue);
+	return (uint16_t)(entries < queue->size ? entries : queue->size);
+}
+
+void vio_queue_decide(struct vio_queue *queue, uint16_t undecided)
+{
+	if (undecided != 0 && (queue->open || queue->halted))
+		queue->ring->decide(queue, undecided);
+}
+
 void vio_queue_serve(struct vio_queue *queue)
 {
 	struct vio_device *device = queue->device;

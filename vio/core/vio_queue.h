@@ -195,6 +195,15 @@ bool vio_queue_begin(struct vio_queue *queue);
 void vio_queue_end(struct vio_queue *queue);
 
 /*
+ * `end` for a device that puts the decision about the interrupt off, in the notify handler too:
+ * returns how many ring entries are undecided with these, at most all, for the next call or for
+ * `decide`. That asks the driver's wish anew. What a queue that was closed has undecided is void,
+ * and one that is halting (struct vio_device_type) leaves nothing undecided.
+ */
+uint16_t vio_queue_show(struct vio_queue *queue, uint16_t undecided);
+void vio_queue_decide(struct vio_queue *queue, uint16_t undecided);
+
+/*
  * Puts the request taken last back to the front of the queue, untouched, for a device that cannot
  * serve it now. The device calls vio_queue_kick() when it can.
  */

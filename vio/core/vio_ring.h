@@ -24,6 +24,9 @@ struct vio_ring {
 	void (*use)(struct vio_queue *queue, const struct vio_request *req);
 	/* Shows the driver all used entries, and interrupts it if it wants that for them. */
 	void (*publish)(struct vio_queue *queue);
+	/* The two halves of it: how many it shows, and the decision about so many shown last. */
+	uint16_t (*show)(struct vio_queue *queue);
+	void (*decide)(struct vio_queue *queue, uint16_t entries);
 	/* Ring entries taken and not yet shown as used; and how many of them are used. */
 	uint16_t (*taken)(const struct vio_queue *queue);
 	uint16_t (*unshown)(const struct vio_queue *queue);

@@ -322,6 +322,12 @@ static inline bool wants_interrupt(const struct vio_queue *queue, uint16_t now, 
 	return (vio_guest_load16(&queue->split.avail->flags) & VIO_AVAIL_F_NO_INTERRUPT) == 0;
 }
 
+static inline void decide(struct vio_queue *queue, uint16_t now, uint16_t old)
+{
+	vio_guest_fence();
+	vio_queue_interrupt(queue, wants_interrupt(queue, now, old));
+}
+
 static void split_publish(struct vio_queue *queue)
 {
 	uint16_t now = queue->used_next;
@@ -331,8 +337,21 @@ static void split_publish(struct vio_queue *queue)
 		return;
 	queue->used_shown = now;
 	vio_guest_store16_release(&queue->split.used->idx, now);
-	vio_guest_fence();
-	vio_queue_interrupt(queue, wants_interrupt(queue, now, old));
+	decide(queue, now, old);
+}
+
+static uint16_t split_show(struct vio_queue *queue)
+{
+	uint16_t entries = split_unshown(queue);
+
+	queue->used_shown = queue->used_next;
+	vio_guest_store16_release(&queue->split.used->idx, queue->used_next);
+	return entries;
+}
+
+static void split_decide(struct vio_queue *queue, uint16_t entries)
+{
+	decide(queue, queue->used_shown, queue->used_shown - entries);
 }
 
 #if !VIO_SPLIT_LEGACY
@@ -340,6 +359,12 @@ static void split_publish_in_order(struct vio_queue *queue)
 {
 	vio_end_in_order(queue);
 	split_publish(queue);
+}
+
+static uint16_t split_show_in_order(struct vio_queue *queue)
+{
+	vio_end_in_order(queue);
+	return split_show(queue);
 }
 
 const struct vio_ring vio_split_ring_in_order = {
@@ -351,6 +376,8 @@ const struct vio_ring vio_split_ring_in_order = {
 	.untake = split_untake,
 	.use = vio_use_in_order,
 	.publish = split_publish_in_order,
+	.show = split_show_in_order,
+	.decide = split_decide,
 	.taken = split_taken,
 	.unshown = split_unshown,
 };
@@ -365,6 +392,8 @@ const struct vio_ring VIO_SPLIT_RING = {
 	.untake = split_untake,
 	.use = split_use,
 	.publish = split_publish,
+	.show = split_show,
+	.decide = split_decide,
 	.taken = split_taken,
 	.unshown = split_unshown,
 };

@@ -5,6 +5,11 @@
  *
  * A frame that needs several buffers is only begun when all of them are there: the header says how
  * many, and it is the first thing written.
+ *
+ * A driver may want fewer interrupts than batches. Then a batch is shown to it when it ends, as
+ * ever, and only the decision about the interrupt waits: for enough packets, or for the time of the
+ * first of them to run out. It is taken by what the driver wants at that moment, so that one that
+ * polls meanwhile is left alone.
  */
 #include "vio_net.h"
 
@@ -29,6 +34,94 @@ static struct vio_net *net_of(struct vio_device *device)
 static bool has(const struct vio_net *net, unsigned feature)
 {
 	return ((uint32_t)net->device.negotiated >> feature & 1) != 0;
+}
+
+/* ---- Notification coalescing, 5.1.6.5.9 ---- */
+
+static void wake_by(struct vio_net *net, uint64_t at)
+{
+	if (at >= net->wakes_at)
+		return;
+	net->wakes_at = at;
+	net->clock->wake(net->clock, at);
+}
+
+/* A queue that was closed since begins with the limits of its kind. */
+static struct vio_net_waiting *waiting_of(struct vio_net *net, const struct vio_queue *queue)
+{
+	struct vio_net_waiting *waiting = &net->waiting[queue->index];
+
+	if (waiting->generation != queue->generation)
+		*waiting = (struct vio_net_waiting){ .limits = net->limits[queue->index % 2],
+						     .requests = queue->counters.requests,
+						     .generation = queue->generation };
+	return waiting;
+}
+
+static void decide(struct vio_queue *queue, struct vio_net_waiting *waiting)
+{
+	vio_queue_decide(queue, waiting->undecided);
+	waiting->undecided = 0;
+	waiting->packets = 0;
+}
+
+/* The end of a batch. */
+static void end_batch(struct vio_net *net, struct vio_queue *queue)
+{
+	struct vio_net_waiting *waiting = waiting_of(net, queue);
+	const struct vio_net_limits *limits = &waiting->limits;
+	const bool first = waiting->undecided == 0;
+
+	waiting->undecided = vio_queue_show(queue, waiting->undecided);
+	if (waiting->undecided == 0)
+		return;
+	if (waiting->packets >= limits->packets || limits->usecs == 0) {
+		decide(queue, waiting);
+		return;
+	}
+	if (first)
+		waiting->until = net->clock->after(net->clock, limits->usecs);
+	wake_by(net, waiting->until);
+}
+
+/* The same of packets that were sent: each is a request. */
+static void end_sending(struct vio_net *net, struct vio_queue *queue)
+{
+	struct vio_net_waiting *waiting = waiting_of(net, queue);
+
+	waiting->packets += queue->counters.requests - waiting->requests;
+	waiting->requests = queue->counters.requests;
+	end_batch(net, queue);
+}
+
+/* Decides for all queues that have waited until `now`. */
+static void decide_until(struct vio_net *net, uint64_t now)
+{
+	unsigned i = 0;
+
+	for (i = 0; i < VIO_ARRAY_SIZE(net->waiting); i++) {
+		struct vio_queue *queue = &net->device.queues[i];
+		struct vio_net_waiting *waiting = waiting_of(net, queue);
+
+		if (waiting->undecided == 0)
+			continue;
+		if (waiting->until <= now)
+			decide(queue, waiting);
+		else
+			wake_by(net, waiting->until);
+	}
+}
+
+/* Used buffers of a device at rest have all been notified. */
+static void halting(struct vio_device *device)
+{
+	decide_until(net_of(device), UINT64_MAX);
+}
+
+void vio_net_tick(struct vio_net *net)
+{
+	net->wakes_at = UINT64_MAX;
+	decide_until(net, net->clock->after(net->clock, 0));
 }
 
 /* ---- Sending ---- */
@@ -84,6 +177,8 @@ static void transmit(struct vio_net *net, struct vio_queue *queue)
 	}
 	if (net->port.joined)
 		vio_port_flush(&net->port);
+	if (vio_unlikely(net->coalesces))
+		end_sending(net, queue);
 }
 
 /* ---- Receiving ---- */
@@ -255,6 +350,41 @@ static void flush(struct vio_port *port)
 		vio_queue_end(&net->device.queues[2 * i]);
 }
 
+/* The same two for a driver that has set limits; others do not pay for them. */
+static bool deliver_counted(struct vio_port *port, const struct vio_frame *frame)
+{
+	struct vio_net *net = VIO_CONTAINER_OF(port, struct vio_net, port);
+	size_t i = 0;
+
+	if (!deliver(port, frame))
+		return false;
+	for (i = 0; i < VIO_NET_PAIRS; i++) {
+		struct vio_queue *queue = &net->device.queues[2 * i];
+		struct vio_net_waiting *waiting = waiting_of(net, queue);
+
+		/* However many buffers it took. */
+		waiting->packets += waiting->requests != queue->counters.requests;
+		waiting->requests = queue->counters.requests;
+	}
+	return true;
+}
+
+static void flush_counted(struct vio_port *port)
+{
+	struct vio_net *net = VIO_CONTAINER_OF(port, struct vio_net, port);
+	size_t i = 0;
+
+	for (i = 0; i < VIO_NET_PAIRS; i++)
+		end_batch(net, &net->device.queues[2 * i]);
+}
+
+static void set_coalescing(struct vio_net *net, bool on)
+{
+	net->coalesces = on;
+	net->port.deliver = on ? deliver_counted : deliver;
+	net->port.flush = on ? flush_counted : flush;
+}
+
 /* ---- Control commands, 5.1.6.5 ---- */
 
 enum {
@@ -264,10 +394,17 @@ enum {
 	CLASS_ANNOUNCE = 3,
 	CLASS_MQ = 4,
 	CLASS_GUEST_OFFLOADS = 5,
+	CLASS_NOTF_COAL = 6,
 
 	ACK_OK = 0,
 	ACK_ERR = 1,
 };
+
+/* Pairs of queues that the driver knows of, 5.1.2. */
+static unsigned pairs_known(const struct vio_net *net)
+{
+	return has(net, VIO_NET_F_MQ) ? net->config.max_virtqueue_pairs : 1;
+}
 
 struct command {
 	uint8_t class;
@@ -413,23 +550,103 @@ static bool set_offloads(struct vio_net *net, uint8_t number, struct vio_request
 	return true;
 }
 
+static bool read_limits(struct vio_net *net, struct vio_request *req, struct vio_net_limits *limits)
+{
+	struct vio_net_limits wire;
+
+	if (vio_request_read(req, &wire, sizeof(wire)) < sizeof(wire))
+		return false;
+	limits->packets = vio_device_wire32(&net->device, wire.packets);
+	limits->usecs = vio_device_wire32(&net->device, wire.usecs);
+	return true;
+}
+
+/* What waits by other limits is decided about now. */
+static void limit(struct vio_net *net, struct vio_queue *queue, const struct vio_net_limits *limits)
+{
+	struct vio_net_waiting *waiting = waiting_of(net, queue);
+
+	decide(queue, waiting);
+	waiting->limits = *limits;
+	waiting->requests = queue->counters.requests;
+	set_coalescing(net, true);
+}
+
+/* Of all transmit queues, 0, or receive queues, 1. */
+static bool set_limits(struct vio_net *net, uint8_t number, struct vio_request *req)
+{
+	const unsigned kind = number ^ 1U;
+	unsigned i = 0;
+
+	if (!read_limits(net, req, &net->limits[kind]))
+		return false;
+	for (i = kind; i < VIO_ARRAY_SIZE(net->waiting); i += 2)
+		limit(net, &net->device.queues[i], &net->limits[kind]);
+	return true;
+}
+
+/* NULL: not one of those that carry frames, or not enabled. */
+static struct vio_queue *read_queue(struct vio_net *net, struct vio_request *req)
+{
+	uint16_t index = 0;
+	uint16_t reserved = 0;
+
+	if (!read16(net, req, &index) || !read16(net, req, &reserved) ||
+	    index >= 2 * pairs_known(net) || !net->device.configs[index].ready)
+		return NULL;
+	return &net->device.queues[index];
+}
+
+static bool set_queue_limits(struct vio_net *net, uint8_t number, struct vio_request *req)
+{
+	struct vio_queue *queue = read_queue(net, req);
+	struct vio_net_limits limits;
+
+	(void)number;
+	if (!queue || !read_limits(net, req, &limits))
+		return false;
+	limit(net, queue, &limits);
+	return true;
+}
+
+/* The answer goes before what was asked for. */
+static bool get_queue_limits(struct vio_net *net, uint8_t number, struct vio_request *req)
+{
+	const struct vio_queue *queue = read_queue(net, req);
+	const uint8_t ack = ACK_OK;
+	struct vio_net_limits wire;
+
+	(void)number;
+	if (!queue || req->writable_len < sizeof(ack) + sizeof(wire))
+		return false;
+	wire = waiting_of(net, queue)->limits;
+	wire.packets = vio_device_wire32(&net->device, wire.packets);
+	wire.usecs = vio_device_wire32(&net->device, wire.usecs);
+	vio_request_write(req, &ack, sizeof(ack));
+	vio_request_write(req, &wire, sizeof(wire));
+	return true;
+}
+
 struct command_type {
 	uint8_t class;
 	uint8_t first; /* command numbers */
 	uint8_t last;
-	uint8_t feature;
+	uint64_t feature; /* its bit */
 	bool (*run)(struct vio_net *net, uint8_t number, struct vio_request *req);
 };
 
 static const struct command_type commands[] = {
-	{ CLASS_RX, 0, 1, VIO_NET_F_CTRL_RX, set_rx_mode },
-	{ CLASS_RX, 2, 5, VIO_NET_F_CTRL_RX_EXTRA, set_rx_mode },
-	{ CLASS_MAC, 0, 0, VIO_NET_F_CTRL_RX, set_addresses },
-	{ CLASS_MAC, 1, 1, VIO_NET_F_CTRL_MAC_ADDR, set_address },
-	{ CLASS_VLAN, 0, 1, VIO_NET_F_CTRL_VLAN, set_vlan },
-	{ CLASS_ANNOUNCE, 0, 0, VIO_NET_F_GUEST_ANNOUNCE, announced },
-	{ CLASS_MQ, 0, 0, VIO_NET_F_MQ, set_pairs },
-	{ CLASS_GUEST_OFFLOADS, 0, 0, VIO_NET_F_CTRL_GUEST_OFFLOADS, set_offloads },
+	{ CLASS_RX, 0, 1, VIO_BIT(VIO_NET_F_CTRL_RX), set_rx_mode },
+	{ CLASS_RX, 2, 5, VIO_BIT(VIO_NET_F_CTRL_RX_EXTRA), set_rx_mode },
+	{ CLASS_MAC, 0, 0, VIO_BIT(VIO_NET_F_CTRL_RX), set_addresses },
+	{ CLASS_MAC, 1, 1, VIO_BIT(VIO_NET_F_CTRL_MAC_ADDR), set_address },
+	{ CLASS_VLAN, 0, 1, VIO_BIT(VIO_NET_F_CTRL_VLAN), set_vlan },
+	{ CLASS_ANNOUNCE, 0, 0, VIO_BIT(VIO_NET_F_GUEST_ANNOUNCE), announced },
+	{ CLASS_MQ, 0, 0, VIO_BIT(VIO_NET_F_MQ), set_pairs },
+	{ CLASS_GUEST_OFFLOADS, 0, 0, VIO_BIT(VIO_NET_F_CTRL_GUEST_OFFLOADS), set_offloads },
+	{ CLASS_NOTF_COAL, 0, 1, VIO_BIT(VIO_NET_F_NOTF_COAL), set_limits },
+	{ CLASS_NOTF_COAL, 2, 2, VIO_BIT(VIO_NET_F_VQ_NOTF_COAL), set_queue_limits },
+	{ CLASS_NOTF_COAL, 3, 3, VIO_BIT(VIO_NET_F_VQ_NOTF_COAL), get_queue_limits },
 };
 
 static bool run(struct vio_net *net, struct vio_request *req)
@@ -444,12 +661,16 @@ static bool run(struct vio_net *net, struct vio_request *req)
 
 		if (command.class == type->class && command.number >= type->first &&
 		    command.number <= type->last)
-			return has(net, type->feature) && type->run(net, command.number, req);
+			return (net->device.negotiated & type->feature) != 0 &&
+			       type->run(net, command.number, req);
 	}
 	return false;
 }
 
-/* The answer follows the command, in whatever is writable first. */
+/*
+ * The answer follows the command, in whatever is writable first. One with more to say than that has
+ * said it.
+ */
 static void control(struct vio_net *net, struct vio_queue *queue)
 {
 	struct vio_request req;
@@ -465,7 +686,8 @@ static void control(struct vio_net *net, struct vio_queue *queue)
 			ack = ACK_ERR;
 			net->commands_refused++;
 		}
-		vio_request_write(&req, &ack, sizeof(ack));
+		if (req.written == 0)
+			vio_request_write(&req, &ack, sizeof(ack));
 		vio_queue_complete(queue, &req);
 	}
 }
@@ -476,9 +698,8 @@ static void control(struct vio_net *net, struct vio_queue *queue)
 static void notify(struct vio_device *device, struct vio_queue *queue)
 {
 	struct vio_net *net = net_of(device);
-	unsigned last = has(net, VIO_NET_F_MQ) ? device->type->queue_count - 1U : 2;
 
-	if (queue->index == last && has(net, VIO_NET_F_CTRL_VQ))
+	if (queue->index == 2 * pairs_known(net) && has(net, VIO_NET_F_CTRL_VQ))
 		control(net, queue);
 	else if (queue->index % 2 == 1)
 		transmit(net, queue);
@@ -496,6 +717,9 @@ static void reset(struct vio_device *device)
 
 	memset(&net->setup, 0, sizeof(net->setup));
 	net->setup.pairs = 1;
+	set_coalescing(net, false);
+	memset(net->limits, 0, sizeof(net->limits));
+	memset(net->waiting, 0, sizeof(net->waiting));
 	memcpy(net->config.mac, net->port.mac, VIO_MAC);
 	net->config.status &= (uint16_t)~VIO_NET_S_ANNOUNCE;
 	net->port.takes = 0;
@@ -521,6 +745,38 @@ static void enabled(struct vio_device *device)
 
 /* ---- Save and restore ---- */
 
+static void put_limits(uint8_t *to, const struct vio_net_limits *limits)
+{
+	const struct vio_net_limits wire = { vio_le32(limits->packets), vio_le32(limits->usecs) };
+
+	memcpy(to, &wire, sizeof(wire));
+}
+
+static struct vio_net_limits get_limits(const uint8_t *from)
+{
+	struct vio_net_limits wire;
+
+	memcpy(&wire, from, sizeof(wire));
+	return (struct vio_net_limits){ vio_le32(wire.packets), vio_le32(wire.usecs) };
+}
+
+/* Of a queue that was closed, and has not been used since, those of its kind. */
+static void save_limits(const struct vio_net *net, struct vio_net_state *state)
+{
+	unsigned i = 0;
+
+	for (i = 0; i < 2; i++)
+		put_limits(state->limits[i], &net->limits[i]);
+	for (i = 0; i < VIO_ARRAY_SIZE(net->waiting); i++) {
+		const struct vio_net_waiting *waiting = &net->waiting[i];
+
+		put_limits(state->limits[2 + i],
+			   waiting->generation == net->device.queues[i].generation
+				   ? &waiting->limits
+				   : &net->limits[i % 2]);
+	}
+}
+
 static void save(const struct vio_device *device, void *to)
 {
 	const struct vio_net *net = VIO_CONTAINER_OF(device->config, struct vio_net, config);
@@ -530,6 +786,7 @@ static void save(const struct vio_device *device, void *to)
 		.takes = net->port.takes,
 	};
 
+	save_limits(net, &state);
 	memcpy(state.mac, net->config.mac, VIO_MAC);
 	memcpy(to, &state, sizeof(state));
 }
@@ -552,6 +809,29 @@ static bool is_zero(const void *bytes, size_t len)
 static bool has_bit(uint64_t features, unsigned feature)
 {
 	return (features & VIO_BIT(feature)) != 0;
+}
+
+/* A queue has those of its kind, unless the driver could say others. */
+static bool can_have_limits(const struct vio_net *net, uint64_t negotiated,
+			    const struct vio_net_state *state)
+{
+	const unsigned pairs =
+		has_bit(negotiated, VIO_NET_F_MQ) ? net->config.max_virtqueue_pairs : 1;
+	const bool each = has_bit(negotiated, VIO_NET_F_VQ_NOTF_COAL);
+	unsigned i = 0;
+
+	if (!has_bit(negotiated, VIO_NET_F_NOTF_COAL) &&
+	    !is_zero(state->limits, 2 * sizeof(state->limits[0])))
+		return false;
+	for (i = 0; i < 2 * VIO_NET_PAIRS; i++) {
+		const struct vio_net_limits its = get_limits(state->limits[2 + i]);
+		const struct vio_net_limits usual = get_limits(state->limits[i % 2]);
+
+		if ((i >= 2 * pairs || !each) &&
+		    (its.packets != usual.packets || its.usecs != usual.usecs))
+			return false;
+	}
+	return true;
 }
 
 /* Whether a driver with these features can have brought it about, on this device. */
@@ -578,6 +858,8 @@ static bool can_restore(const struct vio_device *device, uint64_t negotiated, bo
 	if (!has_bit(negotiated, VIO_NET_F_CTRL_VLAN) &&
 	    !is_zero(setup->vlans, sizeof(setup->vlans)))
 		return false;
+	if (!can_have_limits(net, negotiated, &state))
+		return false;
 	if (has_bit(negotiated, VIO_NET_F_CTRL_MAC_ADDR)
 		    ? vio_mac_is_group(state.mac)
 		    : vio_mac_number(state.mac) != vio_mac_number(net->port.mac))
@@ -587,6 +869,17 @@ static bool can_restore(const struct vio_device *device, uint64_t negotiated, bo
 	       (state.takes == 0 || (state.takes & VIO_TAKES_CSUM) != 0);
 }
 
+static void restore_limits(struct vio_net *net, const struct vio_net_state *state)
+{
+	unsigned i = 0;
+
+	for (i = 0; i < 2; i++)
+		net->limits[i] = get_limits(state->limits[i]);
+	for (i = 0; i < VIO_ARRAY_SIZE(net->waiting); i++)
+		waiting_of(net, &net->device.queues[i])->limits = get_limits(state->limits[2 + i]);
+	set_coalescing(net, !is_zero(state->limits, sizeof(state->limits)));
+}
+
 static void restore(struct vio_device *device, const void *from)
 {
 	struct vio_net *net = net_of(device);
@@ -594,6 +887,7 @@ static void restore(struct vio_device *device, const void *from)
 
 	memcpy(&state, from, sizeof(state));
 	net->setup = state.setup;
+	restore_limits(net, &state);
 	net->port.takes = state.takes;
 	memcpy(net->config.mac, state.mac, VIO_MAC);
 	net->config.status |= state.announce != 0 ? VIO_NET_S_ANNOUNCE : 0;
@@ -649,6 +943,8 @@ static const struct vio_feature_need net_needs[] = {
 	{ VIO_NET_F_MQ, VIO_NET_F_CTRL_VQ },
 	{ VIO_NET_F_CTRL_MAC_ADDR, VIO_NET_F_CTRL_VQ },
 	{ VIO_NET_F_CTRL_GUEST_OFFLOADS, VIO_NET_F_CTRL_VQ },
+	{ VIO_NET_F_NOTF_COAL, VIO_NET_F_CTRL_VQ },
+	{ VIO_NET_F_VQ_NOTF_COAL, VIO_NET_F_CTRL_VQ },
 };
 
 #define NET_FEATURES                                                                               \
@@ -660,10 +956,13 @@ static const struct vio_feature_need net_needs[] = {
 	 VIO_BIT(VIO_NET_F_CTRL_RX_EXTRA) | VIO_BIT(VIO_NET_F_CTRL_VLAN) |                         \
 	 VIO_BIT(VIO_NET_F_CTRL_GUEST_OFFLOADS) | VIO_BIT(VIO_NET_F_GUEST_ANNOUNCE))
 
+#define COALESCING (VIO_BIT(VIO_NET_F_NOTF_COAL) | VIO_BIT(VIO_NET_F_VQ_NOTF_COAL))
+
 static const struct vio_device_type net_type = {
 	.name = "net",
 	.id = VIO_ID_NET,
-	.features = NET_FEATURES | VIO_BIT(VIO_NET_F_CTRL_MAC_ADDR) | VIO_BIT(VIO_NET_F_MQ),
+	.features = NET_FEATURES | COALESCING | VIO_BIT(VIO_NET_F_CTRL_MAC_ADDR) |
+		    VIO_BIT(VIO_NET_F_MQ),
 	.queues = net_queues,
 	.queue_count = VIO_NET_QUEUES,
 	.fields = net_fields,
@@ -672,6 +971,7 @@ static const struct vio_device_type net_type = {
 	.need_count = VIO_ARRAY_SIZE(net_needs),
 	.reset = reset,
 	.enabled = enabled,
+	.halting = halting,
 	.state_bytes = sizeof(struct vio_net_state),
 	.save = save,
 	.can_restore = can_restore,
@@ -689,6 +989,7 @@ bool vio_net_init(struct vio_net *net, const char *name, const struct vio_net_op
 	if (mtu < VIO_NET_MTU_MIN)
 		return false;
 	features |= VIO_NET_PAIRS > 1 ? VIO_BIT(VIO_NET_F_MQ) : 0;
+	features |= options->clock ? COALESCING : 0;
 	features |= options->any_address ? VIO_BIT(VIO_NET_F_CTRL_MAC_ADDR) : 0;
 	net->link = true;
 	net->config = (struct vio_net_config){
@@ -705,6 +1006,8 @@ bool vio_net_init(struct vio_net *net, const char *name, const struct vio_net_op
 		.deliver = deliver,
 		.flush = flush,
 	};
+	net->clock = options->clock;
+	net->wakes_at = UINT64_MAX;
 	net->filtered = net->commands_refused = 0;
 	memcpy(net->port.mac, options->mac, VIO_MAC);
 	vio_device_init(&net->device, &net_type, features, &net->config,

@@ -61,6 +61,8 @@ enum {
 	VIO_NET_F_GUEST_ANNOUNCE = 21,
 	VIO_NET_F_MQ = 22,
 	VIO_NET_F_CTRL_MAC_ADDR = 23,
+	VIO_NET_F_VQ_NOTF_COAL = 52,
+	VIO_NET_F_NOTF_COAL = 53,
 	VIO_NET_F_SPEED_DUPLEX = 63,
 };
 
@@ -117,12 +119,44 @@ struct vio_net_setup {
 	uint8_t vlans[4096 / 8]; /* a bit for each it receives */
 };
 
+/*
+ * Notification coalescing, 5.1.6.5.9: an interrupt stands for so many packets, or comes so long
+ * after the first of them. 0 either: for each batch.
+ */
+struct vio_net_limits {
+	uint32_t packets;
+	uint32_t usecs;
+};
+
+/* Of one receive or transmit queue: what its driver sees and was not interrupted for. */
+struct vio_net_waiting {
+	struct vio_net_limits limits;
+	uint32_t packets;
+	uint32_t requests;   /* the queue's counter, when packets were counted last */
+	uint16_t undecided;  /* ring entries, of vio_queue_show() */
+	uint16_t generation; /* of the queue: the rest is about that */
+	uint64_t until;      /* at the latest, by the clock */
+};
+
 /* The type's own part of a saved state (vio_state.h). */
 struct vio_net_state {
 	struct vio_net_setup setup;
+	/* Little-endian, of both kinds and of each queue. */
+	uint8_t limits[2 + 2 * VIO_NET_PAIRS][sizeof(struct vio_net_limits)];
 	uint8_t mac[VIO_MAC]; /* as the driver reads it */
 	uint8_t announce;     /* 1: it was asked to, and has not said that it did */
 	uint8_t takes;        /* VIO_TAKES_ */
+};
+
+/*
+ * What notification coalescing needs of the root: the time, in units of its own, and to be called.
+ * The caller owns it, and it outlives the device.
+ */
+struct vio_net_clock {
+	/* The time so many microseconds from now. It never goes back. */
+	uint64_t (*after)(struct vio_net_clock *clock, uint32_t usecs);
+	/* vio_net_tick() is wanted at that time, and not any more at one asked for before. */
+	void (*wake)(struct vio_net_clock *clock, uint64_t at);
 };
 
 /* The caller owns it. */
@@ -137,6 +171,12 @@ struct vio_net {
 	uint8_t header_len; /* bytes of struct vio_net_hdr */
 	uint8_t sends;      /* VIO_TAKES_: what it may leave to us */
 	struct vio_net_setup setup;
+	bool coalesces;                  /* it has set limits */
+	struct vio_net_limits limits[2]; /* of receive queues, of transmit queues */
+	struct vio_net_waiting waiting[2 * VIO_NET_PAIRS];
+
+	struct vio_net_clock *clock; /* NULL: there is none */
+	uint64_t wakes_at;           /* what it was asked for */
 
 	uint32_t filtered; /* frames that its filters turned away */
 	uint32_t commands_refused;
@@ -146,7 +186,7 @@ struct vio_net {
 };
 
 /* Bytes of its own that a state has (vio_state.h): what the driver has set up. */
-#define VIO_NET_STATE (VIO_MAC + 4 + 2 * (2 + VIO_NET_ADDRESSES * VIO_MAC) + 4096 / 8)
+#define VIO_NET_STATE sizeof(struct vio_net_state)
 
 struct vio_net_options {
 	uint8_t mac[VIO_MAC]; /* of a station, not 0 */
@@ -157,6 +197,8 @@ struct vio_net_options {
 	 * switch filters the addresses of all others.
 	 */
 	bool any_address;
+	/* For notification coalescing, which is not offered without: NULL. */
+	struct vio_net_clock *clock;
 };
 
 /*
@@ -175,5 +217,8 @@ void vio_net_set_link(struct vio_net *net, bool up);
 
 /* Asks the driver to make itself known on the net, after the guest has moved, 5.1.6.5.4. */
 void vio_net_announce(struct vio_net *net);
+
+/* The time has come that the clock was asked for, or another. */
+void vio_net_tick(struct vio_net *net);
 
 #endif
