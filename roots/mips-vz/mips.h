@@ -78,6 +78,7 @@
 #define STATUS_KSU              (3 << 3)
 #define STATUS_IM_SHIFT         8
 #define STATUS_IM               (0xff << 8)
+#define STATUS_IPL(status)      ((status) >> 10 & 0x3f)
 #define STATUS_BEV              (1 << 22)
 #define STATUS_CU0              (1 << 28)
 
@@ -149,6 +150,7 @@
 #define GUESTCTL0_GEXC(control) ((control) >> 2 & 0x1f)
 #define GUESTCTL0EXT_CGI        (1 << 4)
 #define GUESTCTL1_RID_SHIFT     16
+#define GUESTCTL2_GRIPL_SHIFT   24
 
 #define GEXC_GPSI               0
 #define GEXC_GSFC               1
