@@ -1,20 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Linux, and bare-metal guests beside it, on the MIPS root. The machine has a UART and nothing
- *else; all that is behind the guests' other devices is the host's, by UHI. Options, as arguments to
- *the root, before ` -- ` and Linux' own command line:
+ * else; all that is behind the guests' other devices is the host's, by UHI. Options, as arguments
+ * to the root, before ` -- ` and Linux' own command line:
  *
- *	bundle=FILE	cpio archive with `kernel`, `initrd` (may be none), `other` (guests 2 and
- *up) ram=SIZE hz=N cpu=te|vz		of the machine; the core's Count; which back-end mem=SIZE
- *Linux' RAM, 128M by default disk=FILE	the disk; none by default rng=off|fixed	no entropy; or the
- *same numbers in every run log=FILE	a second console for Linux: what is sent there goes to this
- *file policy=stop|abort	an access to nothing ends Linux, or it gets a bus error, as by
- *default reset=restart	what a guest's reset does: start again, or end, as by default others=N
- *bare-metal guests, up to 3 guestK=A,B...	the command line of guest K, from 2: A B ...
- *	restarts=N	fatal errors that each of them survives
- *	eic		the first guest is shown an external interrupt controller (docs/mips.md)
- *	exits		at the end, says why Linux came to the root, and how often
- *	quiet		say nothing unless something is wrong
+ *	bundle=FILE		cpio archive with `kernel`, `initrd` (may be none), and
+ *				`other` for guests 2 and up
+ *	ram=SIZE hz=N		of the machine; the rate of the core's Count
+ *	cpu=te|vz		which back-end
+ *	mem=SIZE		Linux' RAM, 128M by default
+ *	disk=FILE		the disk; none by default
+ *	rng=off|fixed		no entropy; or the same numbers in every run
+ *	log=FILE		a second console for Linux: what is sent there goes to this file
+ *	rom=FILE		all guests find it at 0x1fc00000, and cannot write it
+ *	policy=stop|abort	an access to nothing ends Linux, or it gets a bus error, as by
+ *				default
+ *	reset=restart		what a guest's reset does: start again, or end, as by default
+ *	fixed[=K]		all guests' memory, or guest K's, is mapped at start, for good
+ *	others=N		bare-metal guests, up to 3
+ *	guestK=A,B...		the command line of guest K, from 2: A B ...
+ *	restarts=N		fatal errors that each of them survives
+ *	eic			the first guest is shown an external interrupt controller
+ *				(docs/mips.md)
+ *	exits			at the end, says why Linux came to the root, and how often
+ *	quiet			say nothing unless something is wrong
  */
 #include <inttypes.h>
 
@@ -133,33 +142,66 @@ static void start_uart(void)
 
 /* ---- What the host has ---- */
 
+static uint64_t pages_of(uint64_t size)
+{
+	return (size + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
+}
+
+/* Whole, with zeroes up to the end of its last page. */
+static struct cpio_file read_file(const char *called, const char *name)
+{
+	int64_t handle = uhi_files.open(name, HOST_READ);
+	int64_t size;
+	uint64_t at;
+
+	if (handle < 0)
+		root_fatal("%s=%s: %s", called, name, host_error_text(handle));
+	size = uhi_files.size(handle);
+	at = pages_take((uint64_t)size, PAGE_SIZE);
+	if (size <= 0 || at == PAGES_NONE)
+		root_fatal("%s=%s: there is no memory for it", called, name);
+	memset(to_virtual(at + (uint64_t)size), 0, pages_of((uint64_t)size) - (uint64_t)size);
+	if (uhi_files.seek(handle, 0) < 0 ||
+	    uhi_files.read(handle, to_virtual(at), (uint64_t)size) != size)
+		root_fatal("%s=%s cannot be read", called, name);
+	uhi_files.close(handle);
+	return (struct cpio_file){ .data = to_virtual(at), .size = (size_t)size };
+}
+
 static void read_bundle(void)
 {
 	char name[NAME_MAX + 1];
-	int64_t handle;
-	int64_t size;
-	uint64_t at;
+	struct cpio_file file;
 	bool damaged;
 
 	if (!word_option("bundle", name, sizeof(name)))
 		root_fatal("there is no bundle= with a kernel");
-	handle = uhi_files.open(name, HOST_READ);
-	if (handle < 0)
-		root_fatal("bundle=%s: %s", name, host_error_text(handle));
-	size = uhi_files.size(handle);
-	at = pages_take((uint64_t)size, PAGE_SIZE);
-	if (size <= 0 || at == PAGES_NONE)
-		root_fatal("bundle=%s: there is no memory for it", name);
-	if (uhi_files.seek(handle, 0) < 0 ||
-	    uhi_files.read(handle, to_virtual(at), (uint64_t)size) != size)
-		root_fatal("bundle=%s cannot be read", name);
-	uhi_files.close(handle);
-	kernel = cpio_find(to_virtual(at), (size_t)size, "kernel", &damaged);
+	file = read_file("bundle", name);
+	kernel = cpio_find(file.data, file.size, "kernel", &damaged);
 	if (damaged)
 		root_fatal("bundle=%s is no cpio archive of the newc format, or is cut short",
 			   name);
-	initrd = cpio_find(to_virtual(at), (size_t)size, "initrd", &damaged);
-	other = cpio_find(to_virtual(at), (size_t)size, "other", &damaged);
+	initrd = cpio_find(file.data, file.size, "initrd", &damaged);
+	other = cpio_find(file.data, file.size, "other", &damaged);
+}
+
+static struct region rom = { .base = 0x1fc00000, .kind = REGION_ROM };
+
+static void read_rom(void)
+{
+	char name[NAME_MAX + 1];
+	struct cpio_file file;
+
+	if (!word_option("rom", name, sizeof(name)))
+		return;
+	file = read_file("rom", name);
+	rom.physical = to_physical(file.data);
+	rom.size = pages_of(file.size);
+}
+
+static enum guest_error add_rom(struct guest *guest)
+{
+	return rom.size ? guest_add(guest, &rom) : GUEST_OK;
 }
 
 /* The disk that an option names, if it is there. */
@@ -303,12 +345,22 @@ static enum guest_policy policy(void)
 	return value && options_is(value, "abort") ? GUEST_ABORT : GUEST_STOP;
 }
 
-static void make(struct one *one, const struct kit_plan *plan)
+static bool is_fixed(unsigned number)
+{
+	const char *value = option("fixed");
+
+	return value && (*value < '0' || *value > '9' || options_size(value) == number);
+}
+
+static void make(struct one *one, struct kit_plan *plan)
 {
 	const char *error;
 
+	plan->fixed = is_fixed(plan->number);
 	one->guest.vcpus = one->vcpus;
 	error = kit_make(&one->kit, &one->guest.guest, plan, &ops);
+	if (!error && add_rom(&one->guest.guest) != GUEST_OK)
+		error = "the ROM has no room at 0x1fc00000";
 	if (error)
 		root_fatal("guest %s: %s", plan->name, error);
 	one->guest.guest.restart_on_reset =
@@ -392,6 +444,7 @@ void system_main(void)
 	quiet = option("quiet") != NULL;
 	start_uart();
 	read_bundle();
+	read_rom();
 	entropy = start_entropy();
 	lan = network_init(random_number);
 	if (kernel.data)

@@ -64,7 +64,7 @@ bool space_page(const struct guest *guest, uint64_t address, struct backend_page
 	page->before = address - region->base;
 	page->behind = region->size - page->before;
 	page->physical = region->physical + page->before;
-	page->writable = region->kind != REGION_READ_ONLY;
+	page->writable = region->kind == REGION_MEMORY || region->kind == REGION_DEVICE;
 	page->device = region->kind == REGION_DEVICE;
 	return true;
 }
@@ -147,6 +147,11 @@ struct vcpu *arch_vcpu(struct guest *guest, unsigned index)
 bool arch_map(struct guest *guest, const struct region *region)
 {
 	return true;
+}
+
+bool arch_fix(struct guest *guest)
+{
+	return backend->fix && backend->fix(mips_guest(guest));
 }
 
 void arch_reset(struct guest *guest)

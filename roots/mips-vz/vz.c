@@ -3,9 +3,9 @@
  * Guest mode of the VZ ASE.
  *
  * The core has a second CP0 and a second TLB, which the guest uses as if they were all there is;
- *what it calls physical goes through the root's TLB. Guest mode is GuestCtl0.GM with
- *Root.Status.EXL clear: so vectors.S sets GM on its way out, when EXL is set, and clears it before
- *EXL.
+ * what it calls physical goes through the root's TLB. Guest mode is GuestCtl0.GM with
+ * Root.Status.EXL clear: so vectors.S sets GM on its way out, when EXL is set, and clears it
+ * before EXL.
  *
  * The guest is given all it may have: its CP0, TLB, Count and timer, CACHE. It exits for
  *
@@ -72,6 +72,7 @@ static void unmap(struct mips_guest *guest)
 
 static void destroy(struct mips_guest *guest)
 {
+	vz_unfix(guest);
 	vz_flush();
 	ids_taken[guest->id / 32] &= ~(UINT32_C(1) << guest->id % 32);
 	guest->id = 0;
@@ -287,4 +288,5 @@ const struct backend_ops backend_vz = {
 	.skip = skip,
 	.inject = inject,
 	.unmap = unmap,
+	.fix = vz_fix,
 };

@@ -88,8 +88,11 @@ void vz_reset_tlb(struct vz *vz);
 void vz_load_tlb(struct mips_vcpu *vcpu);
 void vz_save_tlb(struct mips_vcpu *vcpu);
 
-/* The root's TLB holds nothing of any guest. */
+/* The root's TLB holds nothing of any guest but what is fixed. */
 void vz_flush(void);
+/* As of struct backend_ops; and until now. */
+bool vz_fix(struct mips_guest *guest);
+void vz_unfix(const struct mips_guest *guest);
 /* The guest's accesses, of the root's TLB and its registers, are those of this guest. */
 void vz_select(const struct mips_guest *guest);
 

@@ -524,6 +524,63 @@ static void measure(void)
 	MARK(2);
 }
 
+/* A word of each page, through all of memory and back: it is there, and stays what it is. */
+static void touch(const uint8_t *fdt)
+{
+	const uint32_t end = KSEG0 + ram_size(fdt);
+	uint32_t wrong = 0;
+
+	for (uint32_t at = KSEG0 + 0x100000; at < end; at += 0x1000)
+		*(volatile uint32_t *)at = at;
+	for (uint32_t at = end - 0x1000; at >= KSEG0 + 0x100000; at -= 0x1000)
+		wrong += load(at) != at;
+	check("all of its memory is there", wrong == 0);
+}
+
+/* The machine's README as a ROM: stores of all kinds are lost, in a delay slot too. */
+static void rom(void)
+{
+	const uint32_t at = KSEG1 + 0x1fc00000;
+	uint32_t first = load(at);
+	uint32_t stored;
+
+	check("the ROM holds what it should",
+	      *(volatile uint8_t *)at == '#' && *(volatile uint8_t *)(at + 2) == 'V');
+	caught.count = 0;
+	*(volatile uint32_t *)at = 1;
+	*(volatile uint8_t *)at = 1;
+	__asm__ volatile(
+		".set push; .set noreorder; swl %0, 3(%0); b 1f; sw %0, 0(%0); 1: .set pop" ::"r"(
+			at)
+		: "memory");
+	check("what is written to the ROM is lost, without a fault",
+	      caught.count == 0 && load(at) == first);
+	__asm__ volatile("ll %0, 0(%1); move %0, %1; sc %0, 0(%1)"
+			 : "=&r"(stored)
+			 : "r"(at - KSEG1 + KSEG0)
+			 : "memory");
+	check("so is a conditional store, which says it is done",
+	      caught.count == 0 && load(at) == first && stored == 1);
+}
+
+/* Loads that took longer than they do, but not so long that another guest had its turn. */
+static void steady(const uint8_t *fdt)
+{
+	const uint32_t end = KSEG0 + ram_size(fdt);
+	uint32_t late = 0;
+
+	for (unsigned round = 0; round < 60000; round++) {
+		for (uint32_t at = KSEG0 + 0x100000; at < end; at += 0x10000) {
+			uint32_t start = read_c0(9, 0);
+
+			load(at);
+			start = read_c0(9, 0) - start;
+			late += start > 20 && start < 2000;
+		}
+	}
+	say("loads that were late: ", late);
+}
+
 static void devices(void)
 {
 	drive_rng();
@@ -640,6 +697,17 @@ void guest_main(const uint8_t *fdt)
 		timer();
 		check("an mtc0 in a delay slot is done, and its branch followed", status_in_slot());
 		devices();
+	} else if (is(what, "touch")) {
+		MARK(1);
+		touch(fdt);
+		MARK(2);
+	} else if (is(what, "rom")) {
+		rom();
+	} else if (is(what, "steady")) {
+		steady(fdt);
+	} else if (is(what, "churn")) {
+		for (;;)
+			touch(fdt);
 	} else if (is(what, "peek")) {
 		peek(fdt);
 	} else if (is(what, "work")) {
