@@ -21,6 +21,8 @@
  *	others=N		bare-metal guests, up to 3
  *	guestK=A,B...		the command line of guest K, from 2: A B ...
  *	restarts=N		fatal errors that each of them survives
+ *	eic			the first guest is shown an external interrupt controller
+ *				(docs/mips.md)
  *	exits			at the end, says why Linux came to the root, and how often
  *	quiet			say nothing unless something is wrong
  */
@@ -426,6 +428,9 @@ static void make_linux(void)
 		root_fatal("mem= is more than the machine has: %" PRIu64 " MiB in one piece",
 			   pages_largest(vio_board_mips.ram_granule) / MIB);
 	add_disk("disk", &linux, &plan);
+	linux.guest.eic = option("eic") != NULL;
+	if (linux.guest.eic && !vz_core.eic)
+		root_fatal("eic: this core has no interrupt controller for guests");
 	make(&linux, &plan);
 	add_log(&linux.guest.guest);
 	if (!option("policy"))

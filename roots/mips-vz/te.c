@@ -72,7 +72,7 @@ static void reset(struct mips_vcpu *vcpu)
 	te_reset_cp0(te);
 	te->random = TE_TLB - 1;
 	te_set_timer(te);
-	vcpu->status = STATUS_OF_GUEST;
+	vcpu->status = irq_status | STATUS_OF_GUEST;
 	vcpu->stale = true;
 }
 

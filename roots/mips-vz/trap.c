@@ -44,6 +44,13 @@ struct mips_vcpu *trap_exit(struct mips_vcpu *vcpu)
 	return go_on(vcpu);
 }
 
+/* A line, while nothing of the guest has been saved. */
+bool trap_interrupt(struct mips_vcpu *vcpu, unsigned line)
+{
+	irq_line(line);
+	return vcpu->stale || sched_here()->attention;
+}
+
 /* SDBBP: to a guest, an instruction that is not there. */
 struct mips_vcpu *trap_breakpoint(struct mips_vcpu *vcpu)
 {

@@ -212,6 +212,6 @@ void root_idle(uint32_t status);
 void arch_interrupts(bool wait)
 {
 	if (wait)
-		root_idle(STATUS_CU0 | STATUS_IM_ROOT | STATUS_IE);
+		root_idle(STATUS_CU0 | irq_status | STATUS_IE);
 	irq_take();
 }

@@ -28,6 +28,13 @@
 #define INTERRUPTS  0x7c00 /* IP2 to IP6 in Status and Cause */
 #define TIMER       0x8000
 #define CODE(cause) ((cause) >> 2 & 31)
+#define TI          0x40000000
+#define RIPL(cause) ((cause) >> 10 & 63)
+#define IPL(n)      ((n) << 10)
+#define IV          0x00800000
+#define VEIC        0x40
+#define VS_32       0x20
+#define VECTORED    16 /* what start.S tells of a vector, and its number */
 
 enum {
 	EXC_INT = 0,
@@ -79,6 +86,8 @@ static volatile struct {
 	uint32_t cause;
 	uint32_t at; /* BadVAddr */
 	uint32_t interrupts;
+	uint32_t vectors; /* of them, a digit each, the last one lowest */
+	uint32_t priorities;
 } caught;
 
 static struct vio_driver drivers[SLOTS];
@@ -89,21 +98,23 @@ static void acknowledge(void)
 		if (drivers[i].registers)
 			vio_driver_interrupt(&drivers[i]);
 	}
-	caught.interrupts++;
 }
 
 /* Steps over the instruction; a jump to nowhere goes back to its caller. */
-void exception(uint32_t refill, uint32_t caller);
-void exception(uint32_t refill, uint32_t caller)
+void exception(uint32_t vector, uint32_t caller);
+void exception(uint32_t vector, uint32_t caller)
 {
 	uint32_t cause = read_c0(13, 0);
 	uint32_t epc = read_c0(14, 0);
 
-	(void)refill;
 	if (CODE(cause) == EXC_INT) {
-		if (cause & TIMER)
+		caught.vectors = caught.vectors << 4 | (vector >= VECTORED ? vector - VECTORED : 0);
+		caught.priorities = caught.priorities << 4 | RIPL(cause);
+		caught.interrupts++;
+		if (vector < VECTORED ? cause & TIMER : vector == VECTORED + 7)
 			write_c0(11, 0, read_c0(11, 0)); /* in another round of Count */
-		acknowledge();
+		if (vector != VECTORED + 7)
+			acknowledge();
 		return;
 	}
 	caught.count++;
@@ -259,6 +270,7 @@ static void registers(void)
 }
 
 bool status_in_slot(void);
+uint32_t keep(uint32_t rounds);
 
 static void privileged(void)
 {
@@ -598,6 +610,62 @@ static void devices(void)
 	drive_disk();
 }
 
+/* ---- An external interrupt controller: lines by priority, each at a vector of its number ---- */
+
+static void interrupt_controller(void)
+{
+	struct vio_driver *rng = start_device(VIO_ID_RNG, 0);
+	uint32_t start;
+
+	check("it has an interrupt controller", read_c0(16, 3) & VEIC);
+	write_c0(13, 0, IV);
+	write_c0(12, 1, VS_32);
+	check("vectors are 32 bytes apart", (read_c0(12, 1) & 0x3e0) == VS_32);
+	/* Its timer and a device, while IPL is as high as the higher. */
+	write_c0(12, 0, IPL(7) | STATUS_IE);
+	start = read_c0(9, 0);
+	write_c0(11, 0, start + 10000);
+	request(&(struct vio_buffer){ bytes, 64, true }, 1);
+	while (read_c0(9, 0) - start < 200000)
+		;
+	check("IPL masks what is not above it", caught.interrupts == 0);
+	check("the timer is due", read_c0(13, 0) & TI);
+	write_c0(12, 0, IPL(6) | STATUS_IE);
+	while (caught.interrupts < 1)
+		;
+	check("the timer's vector is 7", caught.vectors == 7 && caught.priorities == 7);
+	check("and Compare takes it back", !(read_c0(13, 0) & TI));
+	load(UART + 40); /* an exit: the device's line is asked for again */
+	check("the device's is still masked", caught.interrupts == 1);
+	write_c0(12, 0, IPL(5) | STATUS_IE);
+	while (caught.interrupts < 2)
+		;
+	check("the device's vector is 6", caught.vectors == 0x76 && caught.priorities == 0x76);
+	write_c0(12, 0, STATUS_IE);
+	for (unsigned i = 0; i < 100; i++)
+		request(&(struct vio_buffer){ bytes, 64, true }, 1);
+	check("each request has its interrupt", caught.interrupts == 102);
+	check("of which none was at another vector", caught.vectors == 0x66666666);
+	caught.interrupts = 0;
+	write_c0(11, 0, read_c0(9, 0) + 160000);
+	while (!caught.interrupts)
+		__asm__ volatile("wait");
+	check("WAIT ends with the timer", (caught.vectors & 15) == 7);
+	/* Not in its mode: a priority's bits are lines. */
+	write_c0(12, 0, 0);
+	write_c0(12, 1, 0);
+	request(&(struct vio_buffer){ bytes, 64, true }, 1);
+	check("without it, Cause.IP is the priority", (read_c0(13, 0) & 0xfc00) == IPL(6));
+	caught.interrupts = 0;
+	write_c0(12, 0, 0x1000 | STATUS_IE);
+	while (!caught.interrupts)
+		;
+	check("and interrupts by the one vector", (caught.vectors & 15) == 0);
+	write_c0(12, 0, 0);
+	if (rng)
+		vio_driver_reset(rng);
+}
+
 /* Until the machine's end. */
 static void work(void)
 {
@@ -675,6 +743,11 @@ void guest_main(const uint8_t *fdt)
 		measure();
 	} else if (is(what, "memory")) {
 		memory();
+	} else if (is(what, "keep")) {
+		put("keeps its registers\n");
+		check("all registers are as they were", keep(20000000) == 0);
+	} else if (is(what, "eic")) {
+		interrupt_controller();
 	} else if (is(what, "restart")) {
 		restart();
 	} else if (is(what, "read-nothing")) {
