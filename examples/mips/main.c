@@ -10,6 +10,7 @@
  *	cpu=te|vz		which back-end
  *	mem=SIZE		Linux' RAM, 128M by default
  *	disk=FILE		the disk; none by default
+ *	disk-delay=TICKS	the disks answer so much later, while their guests go on
  *	rng=off|fixed		no entropy; or the same numbers in every run
  *	log=FILE		a second console for Linux: what is sent there goes to this file
  *	rom=FILE		all guests find it at 0x1fc00000, and cannot write it
@@ -55,6 +56,7 @@ static struct one {
 	struct mips_guest guest;
 	struct kit kit;
 	struct host_disk disk;
+	struct sched_entity disk_task; /* with disk-delay= */
 	struct host_calls calls;
 	char name[16];
 	char arguments[ARGUMENTS_MAX];
@@ -204,9 +206,38 @@ static enum guest_error add_rom(struct guest *guest)
 	return rom.size ? guest_add(guest, &rom) : GUEST_OK;
 }
 
-/* The disk that an option names, if it is there. */
-static void add_disk(const char *called, struct host_disk *disk, struct kit_plan *plan)
+static void wait_for_disk(struct host_disk *disk)
 {
+	struct one *one = VIO_CONTAINER_OF(disk, struct one, disk);
+
+	sched_block(&one->disk_task, arch_now() + number_option("disk-delay", 0));
+}
+
+static void serve_disk(struct sched_entity *task)
+{
+	struct one *one = VIO_CONTAINER_OF(task, struct one, disk_task);
+
+	sched_block(task, SCHED_NEVER);
+	if (host_disk_serve(&one->disk))
+		wait_for_disk(&one->disk);
+}
+
+static void delay_disk(struct one *one)
+{
+	one->disk_task = (struct sched_entity){
+		.priority = 1,
+		.partition = SCHED_ROOT,
+		.slice = arch_frequency() / 100,
+		.run = serve_disk,
+	};
+	sched_add(&sched, &one->disk_task);
+	one->disk.later = wait_for_disk;
+}
+
+/* The disk that an option names, if it is there. */
+static void add_disk(const char *called, struct one *one, struct kit_plan *plan)
+{
+	struct host_disk *disk = &one->disk;
 	char name[NAME_MAX + 1];
 	int64_t error;
 
@@ -215,6 +246,8 @@ static void add_disk(const char *called, struct host_disk *disk, struct kit_plan
 	error = host_disk_init(disk, &uhi_files, name);
 	if (error < 0)
 		root_fatal("%s=%s: %s", called, name, host_error_text(error));
+	if (option("disk-delay"))
+		delay_disk(one);
 	plan->disk = &disk->backend;
 	plan->disk_says = &disk->disk;
 }
@@ -315,6 +348,9 @@ static void over(struct guest *guest)
 		file_console_close(&log);
 	if (guest == &linux.guest.guest && option("exits") && backend->say_exits)
 		backend->say_exits(&linux.vcpus[0]);
+	if (guest->counters.held && option("disk-delay"))
+		root_print("vio-root: guest %s: %" PRIu64 " times its disk still had its memory\n",
+			   guest->name, guest->counters.held);
 	if (guest == &linux.guest.guest && guest->end == GUEST_STOPPED)
 		root_fatal("guest %s has been stopped", guest->name);
 	if (guest != &linux.guest.guest)
@@ -391,7 +427,7 @@ static void make_linux(void)
 	if (plan.ram > pages_largest(vio_board_mips.ram_granule))
 		root_fatal("mem= is more than the machine has: %" PRIu64 " MiB in one piece",
 			   pages_largest(vio_board_mips.ram_granule) / MIB);
-	add_disk("disk", &linux.disk, &plan);
+	add_disk("disk", &linux, &plan);
 	linux.guest.eic = option("eic") != NULL;
 	if (linux.guest.eic && !vz_core.eic)
 		root_fatal("eic: this core has no interrupt controller for guests");
@@ -427,7 +463,7 @@ static void make_other(struct one *one, unsigned number)
 
 	memcpy(one->name, "guest2-disk", 12);
 	one->name[5] = (char)('0' + number);
-	add_disk(one->name, &one->disk, &plan);
+	add_disk(one->name, one, &plan);
 	one->name[6] = '\0';
 	set_arguments(one);
 	make(one, &plan);

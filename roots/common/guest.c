@@ -248,6 +248,7 @@ static void prepare(struct guest *guest)
 	struct sched_entity *task = &guest->task;
 
 	if (!guest->prepared.quiet && !quiesce(guest)) {
+		guest->counters.held++;
 		sched_block(task, SCHED_NEVER);
 		return;
 	}

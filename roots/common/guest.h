@@ -227,6 +227,7 @@ struct guest {
 		uint64_t undefined;  /* instructions that were refused */
 		uint64_t broken;     /* devices its drivers broke */
 		uint64_t restarts;   /* after fatal errors */
+		uint64_t held;       /* a new start or the end waited for a backend with memory */
 		uint64_t kicks;      /* its devices had something to do */
 		uint64_t interrupts; /* that its devices raised */
 	} counters;
