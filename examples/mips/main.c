@@ -23,8 +23,7 @@
  *	others=N		bare-metal guests, up to 3
  *	guestK=A,B...		the command line of guest K, from 2: A B ...
  *	restarts=N		fatal errors that each of them survives
- *	eic			the first guest is shown an external interrupt controller
- *				(docs/mips.md)
+ *	eic[=K]			all guests, or guest K, are shown an external interrupt controller
  *	exits			at the end, says why Linux came to the root, and how often
  *	quiet			say nothing unless something is wrong
  */
@@ -383,9 +382,10 @@ static enum guest_policy policy(void)
 	return value && options_is(value, "abort") ? GUEST_ABORT : GUEST_STOP;
 }
 
-static bool is_fixed(unsigned number)
+/* By an option of all guests, or with a value of guest `number` alone. */
+static bool is_chosen(const char *name, unsigned number)
 {
-	const char *value = option("fixed");
+	const char *value = option(name);
 
 	return value && (*value < '0' || *value > '9' || options_size(value) == number);
 }
@@ -394,7 +394,11 @@ static void make(struct one *one, struct kit_plan *plan)
 {
 	const char *error;
 
-	plan->fixed = is_fixed(plan->number);
+	plan->fixed = is_chosen("fixed", plan->number);
+	one->guest.eic = is_chosen("eic", plan->number);
+	if (one->guest.eic && !vz_core.eic)
+		root_fatal("guest %s: eic: this core has no interrupt controller for guests",
+			   plan->name);
 	one->guest.vcpus = one->vcpus;
 	one->guest.by_cause = option("bell") && options_is(option("bell"), "cause");
 	error = kit_make(&one->kit, &one->guest.guest, plan, &ops);
@@ -443,9 +447,6 @@ static void make_linux(void)
 		root_fatal("mem= is more than the machine has: %" PRIu64 " MiB in one piece",
 			   pages_largest(vio_board_mips.ram_granule) / MIB);
 	add_disk("disk", &linux, &plan);
-	linux.guest.eic = option("eic") != NULL;
-	if (linux.guest.eic && !vz_core.eic)
-		root_fatal("eic: this core has no interrupt controller for guests");
 	make(&linux, &plan);
 	add_log(&linux.guest.guest);
 	if (!option("policy"))

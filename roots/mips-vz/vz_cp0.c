@@ -337,28 +337,35 @@ void vz_save_cp0(struct mips_vcpu *vcpu)
 #define NUMBER_OF(...)   NUMBER_OF_(__VA_ARGS__)
 #define NUMBER_OF_(a, b) ((a) << 3 | (b))
 
+static const uint8_t numbers[NUMBERS] = {
+#define X(name, has) [NUMBER_##name] = NUMBER_OF(C0_##name),
+	REGISTERS(X)
+#undef X
+};
+
 uint32_t vz_read_cp0(struct mips_vcpu *vcpu, unsigned number, unsigned select)
 {
-	switch (number << 3 | select) {
-#define X(name, has)                                                                               \
-	case NUMBER_OF(C0_##name):                                                                 \
-		return !(has)           ? 0                                                        \
-		       : vcpu == loaded ? read_gc0(C0_##name)                                      \
-					: vcpu->vz.cp0[NUMBER_##name];
-		REGISTERS(X)
-#undef X
+	unsigned wanted = number << 3 | select;
+
+	switch (wanted) {
 	case NUMBER_OF(C0_CAUSE):
 		return vz_cause(vcpu);
 	case NUMBER_OF(C0_COUNT):
 		return (uint32_t)arch_now() + vcpu->vz.offset;
-	case NUMBER_OF(C0_COMPARE):
-		return vcpu == loaded && vz_has_timer(vcpu) ? read_gc0(C0_COMPARE)
-							    : vcpu->vz.compare;
 	case NUMBER_OF(C0_PRID):
 		return PRID;
 	default:
-		return 0;
+		break;
 	}
+	if (vcpu == loaded) /* rare: all of them, and no code for each */
+		vz_save_cp0(vcpu);
+	if (wanted == NUMBER_OF(C0_COMPARE))
+		return vcpu->vz.compare;
+	for (unsigned i = 0; i < NUMBERS; i++) {
+		if (numbers[i] == wanted)
+			return vcpu->vz.cp0[i];
+	}
+	return 0;
 }
 
 /* ---- What exits ---- */

@@ -278,6 +278,20 @@ static void registers(void)
 bool status_in_slot(void);
 uint32_t keep(uint32_t rounds);
 
+/* What it writes to the previous set, and reads from there, is in the set it is in. */
+static bool one_set(void)
+{
+	uint32_t value = 1;
+	uint32_t back;
+
+	write_c0(12, 2, 7 << 6);
+	__asm__ volatile("wrpgpr %0, %2; rdpgpr %1, %0"
+			 : "+r"(value), "=r"(back)
+			 : "r"(0x12345678));
+	write_c0(12, 2, 0);
+	return value == 0x12345678 && back == value;
+}
+
 static void privileged(void)
 {
 	uint32_t count = read_c0(9, 0);
@@ -295,6 +309,7 @@ static void privileged(void)
 	__asm__ volatile("di; ei; di; ehb");
 	check("DI and EI do so", (read_c0(12, 0) & STATUS_IE) == 0);
 	check("Count goes on", read_c0(9, 0) != count);
+	check("70 of register sets it has one", one_set() && !(read_c0(12, 2) >> 26));
 }
 
 /* UHI's exit, as the root would call it. */
