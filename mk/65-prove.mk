@@ -80,7 +80,7 @@ window                registers.c finding     $(SLOT)
 endef
 # Guest memory is large there, and nothing but a place: an uninterpreted function will do.
 RING := --unwind 6 --arrays-uf-always
-TAKE := --unwind 5 --arrays-uf-always
+TAKE := --unwind 5
 SLOT := --unwind 5 --unwindset vio_device_config_write.0:9,vio_device_config_read.0:9
 SPLIT_RING := -DRING=(&vio_split_ring)
 PACKED_RING := -DRING=(&vio_packed_ring)
