@@ -18,6 +18,8 @@
  *				default
  *	reset=restart		what a guest's reset does: start again, or end, as by default
  *	fixed[=K]		all guests' memory, or guest K's, is mapped at start, for good
+ *	bell[=cause]		a doorbell between guests 1 and 2, or, if there is no second, both
+ *				ends of it for the first; `cause`: acknowledged in Cause
  *	others=N		bare-metal guests, up to 3
  *	guestK=A,B...		the command line of guest K, from 2: A B ...
  *	restarts=N		fatal errors that each of them survives
@@ -398,6 +400,7 @@ static void make(struct one *one, struct kit_plan *plan)
 		root_fatal("guest %s: eic: this core has no interrupt controller for guests",
 			   plan->name);
 	one->guest.vcpus = one->vcpus;
+	one->guest.by_cause = option("bell") && options_is(option("bell"), "cause");
 	error = kit_make(&one->kit, &one->guest.guest, plan, &ops);
 	if (!error && add_rom(&one->guest.guest) != GUEST_OK)
 		error = "the ROM has no room at 0x1fc00000";
@@ -407,6 +410,18 @@ static void make(struct one *one, struct kit_plan *plan)
 		option("reset") && options_is(option("reset"), "restart");
 	one->guest.guest.policy = policy();
 	alive++;
+}
+
+static struct doorbell bell;
+
+static void add_bell(struct one *one, unsigned number, unsigned end)
+{
+	enum guest_error error = GUEST_OK;
+
+	if (option("bell"))
+		error = board_add_doorbell(&one->guest.guest, number, &bell, end, NULL, "bell");
+	if (error != GUEST_OK)
+		root_fatal("bell: %s", guest_error_text(error));
 }
 
 static void start(struct one *one)
@@ -488,6 +503,10 @@ void system_main(void)
 		make_linux();
 	for (unsigned i = 0; i < count; i++)
 		make_other(&others[i], i + 2);
+	if (kernel.data)
+		add_bell(&linux, 0, 0);
+	if (kernel.data || count)
+		add_bell(count ? &others[0] : &linux, 1, 1);
 	if (kernel.data)
 		start(&linux);
 	for (unsigned i = 0; i < count; i++)

@@ -82,6 +82,9 @@ struct backend_ops {
 	/* IP2 to IP6 of the vCPU, loaded or not, are up or down as these bits of Cause say. */
 	void (*lines)(struct mips_vcpu *vcpu, uint32_t up);
 
+	/* IP0 or IP1 comes up as if the guest had set it in its Cause, where it can clear it. */
+	void (*set_cause)(struct mips_vcpu *vcpu, uint32_t bit);
+
 	/* Whether WAIT would end: an interrupt is pending that Status.IM lets through. Loaded or
 	 * not. */
 	bool (*pending)(const struct mips_vcpu *vcpu);

@@ -276,7 +276,7 @@ enum guest_error board_add_doorbell(struct guest *guest, unsigned number, struct
 		.compatible_size = sizeof(compatible),
 		.reg = { { mips->doorbell_base + number * (uint64_t)DOORBELL_SIZE,
 			   DOORBELL_SIZE } },
-		.intid = mips->doorbell_intid,
+		.intid = mips_guest(guest)->by_cause ? LINE_BY_CAUSE : mips->doorbell_intid,
 		.label = label,
 	};
 	enum guest_error error;
@@ -287,6 +287,7 @@ enum guest_error board_add_doorbell(struct guest *guest, unsigned number, struct
 		node.reg[1] = (struct vio_board_range){ buffer->base, buffer->size };
 	error = doorbell_attach(doorbell, end, guest, node.reg[0].base,
 				line_number(node.intid, LINE_OF_DOORBELLS + number), buffer);
+	doorbell->ends[end].edge = mips_guest(guest)->by_cause;
 	if (error == GUEST_OK && buffer)
 		error = guest_add(guest, buffer);
 	return error == GUEST_OK ? board_describe(guest, &node) : error;

@@ -180,6 +180,12 @@ static void lines(struct mips_vcpu *vcpu, uint32_t up)
 	vcpu->stale = true;
 }
 
+static void set_cause(struct mips_vcpu *vcpu, uint32_t bit)
+{
+	vcpu->te.cp0[13][0] |= bit;
+	vcpu->stale = true;
+}
+
 static void prepare(struct mips_vcpu *vcpu)
 {
 	struct te *te = &vcpu->te;
@@ -320,6 +326,7 @@ const struct backend_ops backend_te = {
 	.exit = exit_of_guest,
 	.prepare = prepare,
 	.lines = lines,
+	.set_cause = set_cause,
 	.pending = pending,
 	.timer_at = timer_at,
 	.has_timer = has_timer,

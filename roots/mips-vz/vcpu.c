@@ -82,12 +82,25 @@ void vcpu_load(struct mips_vcpu *vcpu)
 	}
 }
 
+/* If it waits for what is pending now. */
+static void wake(struct mips_vcpu *vcpu)
+{
+	if (vcpu->vcpu.paused & VCPU_WAITS && backend->pending(vcpu))
+		vcpu_resume(&vcpu->vcpu, VCPU_WAITS);
+}
+
 void vcpu_line(struct mips_guest *guest, unsigned line, unsigned who, bool up)
 {
 	struct mips_vcpu *vcpu = &guest->vcpus[0];
 	uint32_t bit = UINT32_C(1) << (CAUSE_IP_SHIFT + line);
 	uint32_t lines;
 
+	if (line <= LINE_BY_CAUSE) {
+		if (up)
+			backend->set_cause(vcpu, bit);
+		wake(vcpu);
+		return;
+	}
 	if (up)
 		guest->raised[line] |= UINT32_C(1) << who;
 	else
@@ -97,8 +110,7 @@ void vcpu_line(struct mips_guest *guest, unsigned line, unsigned who, bool up)
 		return;
 	vcpu->lines = lines;
 	backend->lines(vcpu, lines);
-	if (vcpu->vcpu.paused & VCPU_WAITS && backend->pending(vcpu))
-		vcpu_resume(&vcpu->vcpu, VCPU_WAITS);
+	wake(vcpu);
 }
 
 void arch_set_line(struct guest *guest, unsigned number, bool up)
@@ -202,8 +214,8 @@ bool arch_service(struct guest *guest)
 
 void arch_poll(void)
 {
-	if (loaded && loaded->vcpu.paused & VCPU_WAITS && backend->pending(loaded))
-		vcpu_resume(&loaded->vcpu, VCPU_WAITS);
+	if (loaded)
+		wake(loaded);
 }
 
 /* vectors.S */

@@ -35,8 +35,15 @@ struct mips_guest {
 	struct board board;
 	uint8_t id; /* VZ: its GuestID, or ASID of the root's TLB */
 	bool eic;   /* VZ: it is shown an interrupt controller; the owner's, set before that */
+	/*
+	 * Its doorbells interrupt by IP1, which the guest can clear in Cause: so it acknowledges
+	 * them, by a register of its core and no exit. The owner's, set before that.
+	 */
+	bool by_cause;
 	uint32_t raised[8]; /* who has a line up, a bit each, by line */
 };
+
+#define LINE_BY_CAUSE 1 /* this and IP0 are the guest's to take down */
 
 /* Who shares the guest's interrupt lines. */
 enum {

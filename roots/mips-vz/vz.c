@@ -123,6 +123,14 @@ static void lines(struct mips_vcpu *vcpu, uint32_t up)
 		vz_show_lines(vcpu);
 }
 
+static void set_cause(struct mips_vcpu *vcpu, uint32_t bit)
+{
+	if (loaded == vcpu)
+		vz_set_cause(bit, bit);
+	else
+		vcpu->vz.cause |= bit;
+}
+
 static bool has_timer(void)
 {
 	return vz_has_timer(loaded);
@@ -280,6 +288,7 @@ const struct backend_ops backend_vz = {
 	.exit = exit_of_guest,
 	.prepare = prepare,
 	.lines = lines,
+	.set_cause = set_cause,
 	.pending = vz_pending,
 	.timer_at = vz_timer_at,
 	.has_timer = has_timer,

@@ -27,6 +27,10 @@
 #define STATUS_IE   1
 #define INTERRUPTS  0x7c00 /* IP2 to IP6 in Status and Cause */
 #define TIMER       0x8000
+#define BELL        0x200 /* IP1, which is ours to clear */
+#define BELLS       (KSEG1 + 0x1e010000)
+#define RING        (0x0c / 4)
+#define RING_NOW    1
 #define CODE(cause) ((cause) >> 2 & 31)
 #define TI          0x40000000
 #define RIPL(cause) ((cause) >> 10 & 63)
@@ -113,6 +117,8 @@ void exception(uint32_t vector, uint32_t caller)
 		caught.interrupts++;
 		if (vector < VECTORED ? cause & TIMER : vector == VECTORED + 7)
 			write_c0(11, 0, read_c0(11, 0)); /* in another round of Count */
+		if (cause & BELL)
+			write_c0(13, 0, cause & ~(uint32_t)BELL);
 		if (vector != VECTORED + 7)
 			acknowledge();
 		return;
@@ -600,6 +606,28 @@ static void rom(void)
 	      caught.count == 0 && load(at) == first && stored == 1);
 }
 
+/* Both ends of a doorbell are ours. Nobody looks at its registers when it has rung. */
+static void bell(void)
+{
+	volatile uint32_t *end = (volatile uint32_t *)BELLS;
+
+	write_c0(13, 0, 0);
+	end[RING] = vio_le32(RING_NOW);
+	check("a ring is IP1 in Cause", (read_c0(13, 0) & (BELL | INTERRUPTS)) == BELL);
+	write_c0(13, 0, 0);
+	check("which is cleared there", (read_c0(13, 0) & BELL) == 0);
+	caught.interrupts = 0;
+	write_c0(12, 0, BELL | STATUS_IE);
+	for (unsigned i = 0; i < 3; i++)
+		end[RING] = vio_le32(RING_NOW);
+	check("three rings are three interrupts", caught.interrupts == 3);
+	write_c0(12, 0, 0);
+	end[RING] = vio_le32(RING_NOW);
+	write_c0(12, 0, BELL | STATUS_IE);
+	write_c0(12, 0, 0);
+	check("a ring waits until it may interrupt", caught.interrupts == 4);
+}
+
 /* Loads that took longer than they do, but not so long that another guest had its turn. */
 static void steady(const uint8_t *fdt)
 {
@@ -740,6 +768,8 @@ void guest_main(const uint8_t *fdt)
 		MARK(2);
 	} else if (is(what, "rom")) {
 		rom();
+	} else if (is(what, "bell")) {
+		bell();
 	} else if (is(what, "steady")) {
 		steady(fdt);
 	} else if (is(what, "churn")) {
