@@ -19,7 +19,8 @@ VERBOSE ?= 0
 ## make run              boot stock Debian Linux on VIO and be at its shell; poweroff ends it
 ##     ROOT=mips           on the MIPS root, with a kernel built for it (some minutes, the first time);
 ##                         ENDIAN=big the big-endian one
-##     ROOT=mips-vz        the same in guest mode of the VZ ASE, on a simulated core that has it
+##     ROOT=mips-vz        the same in guest mode of the VZ ASE, on a simulated core that has it;
+##                         CORE=m5150 on one in the manner of an M5150, CORE=help lists what there is
 ##     SYSTEM=name         another system of examples/; make run SYSTEM=? lists them
 ##     DTS=file            the tree of SYSTEM=static (examples/static/static.dts)
 ##     GIC=2|3             version of the interrupt controller (3)
@@ -47,7 +48,7 @@ export CMD DISK
 RUN := tools/run $(RUN_OPTIONS) --root '$(ROOT)' --endian '$(ENDIAN)' --system '$(SYSTEM)' --gic '$(GIC)' --timeout '$(TIMEOUT)' \
 	$(if $(MEM),--mem '$(MEM)') $(if $(DISK),--disk "$$DISK") $(if $(FIRMWARE),--firmware '$(FIRMWARE)') \
 	$(if $(NET),--net '$(NET)') $(if $(PAGE),--page '$(PAGE)') $(if $(CPUS),--option 'cpus=$(CPUS)') \
-	$(if $(SMP),--smp '$(SMP)') $(if $(PIN),--option 'pin=$(PIN)') \
+	$(if $(CORE),--core '$(CORE)') $(if $(SMP),--smp '$(SMP)') $(if $(PIN),--option 'pin=$(PIN)') \
 	$(if $(TRACE),--trace '$(TRACE)') $(if $(VIRTIO),--option 'virtio=$(VIRTIO)') \
 	$(if $(KERNEL),--kernel '$(KERNEL)') $(if $(INITRD),--initrd '$(INITRD)') \
 	$(if $(filter 1,$(VERBOSE)),--verbose) $(if $(CMD),--cmd "$$CMD")

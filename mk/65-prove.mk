@@ -28,6 +28,10 @@ put-back-split        complete.c  putting_back $(RING)
 put-back-packed       complete.c  putting_back $(RING) -DPACKED=1
 late-split            complete.c  late        $(RING)
 late-packed           complete.c  late        $(RING) -DPACKED=1
+put-off-split         complete.c  putting_off $(RING)
+put-off-packed        complete.c  putting_off $(RING) -DPACKED=1
+begin-split           complete.c  beginning   $(RING)
+begin-packed          complete.c  beginning   $(RING) -DPACKED=1
 start-split           complete.c  starting    $(RING)
 start-packed          complete.c  starting    $(RING) -DPACKED=1
 decide-split          complete.c  deciding    $(RING) -DSIZE=32768 $(SPLIT_RING)
@@ -100,37 +104,40 @@ no-empty-region       empty-memory        vio/core/vio_memory.c  s/\.size = 0 /.
 first-region-end      take-split-1        vio/core/vio_memory.h  s/end <= memory->bytes/end <= 1 + memory->bytes/
 first-region-empty    take-split-1        vio/core/vio_memory.h  s/offset < end \&\& //
 first-region-readonly take-packed-1       vio/core/vio_ring.h    s/holds\(memory, offset, len, VIO_DESC_F_WRITE\)/holds(memory, offset, len, 0)/
-head-unchecked        take-split-1        vio/core/vio_split.c   s/head >= queue->size/head > queue->size/
+head-unchecked        take-split-1        vio/core/vio_split.c   s/head > queue->mask/head > queue->mask + 1/
 head-twice            take-split-2        vio/core/vio_split.c   s/vio_unlikely\(queue->in_flight\[head\]\)/false/
 next-unchecked        take-split-2        vio/core/vio_split.c   s/next >= table->entries/next > table->entries/
 chain-endless         take-split-2        vio/core/vio_split.c   s/vio_unlikely\(chain->next == chain->end\)/false/
 indirect-nested       take-split-1        vio/core/vio_split.c   s/table->indirect = true;//
 indirect-long         take-split-1        vio/core/vio_ring.h    s/\n\t    len . sizeof\(struct vio_desc\) > \(size_t\)\(chain->end - chain->next\) \|\|//
-bytes-wrap            take-split-2        vio/core/vio_ring.h    s/chain->bytes > UINT32_MAX/false/
+bytes-wrap            take-split-2        vio/core/vio_ring.h    s/bytes > UINT32_MAX/false/
 readable-last         take-split-2        vio/core/vio_split.c   s/error = VIO_ERROR_CHAIN_ORDER;\n\t\} else/error = VIO_CHAIN_END;\n\t} else/
 readable-last-any     take-split-2        vio/core/vio_split.c   s/side < write/false/
 index-jumps           take-split-1        vio/core/vio_split.c   s/\(uint16_t\)\(limit - queue->avail_next\)/UINT16_MAX/
-packed-overcommit     take-packed-1       vio/core/vio_packed.c  s/queue->avail_next != queue->take_end/true/
+packed-overcommit     take-packed-1       vio/core/vio_ring.h    s/return queue->used_shown;/return queue->size;/
 packed-no-wrap        take-packed-2       vio/core/vio_packed.c  s/desc \+ 1 == queue->packed.desc \+ queue->size/desc == NULL/
 packed-long           take-packed-2       vio/core/vio_packed.c  s/chain.next == chain.end/false/
-packed-long-hot       take-packed-2       vio/core/vio_packed.c  s/vio_unlikely\(room > most\)/false/
-packed-into-taken     take-packed-2       vio/core/vio_packed.c  s/entries == room\)/false)/
-packed-into-taken-hot take-packed-2       vio/core/vio_packed.c  s/desc \+ room - 1/desc + room/
-used-one-by-one       complete-split      vio/core/vio_queue.c   s/used_next \+= queue->run/used_next++/
-used-place            complete-split      vio/core/vio_ring.h    s/queue->used_next \& queue->split.mask/queue->used_next/
-first-flags-at-once   complete-packed     vio/core/vio_ring.h    s/position == queue->used_shown\)/false)/
+packed-long-hot       take-packed-2       vio/core/vio_packed.c  s/vio_never\(left > room->capacity\)/false/
+packed-into-taken     take-packed-2       vio/core/vio_packed.c  s/entries == most\)/false)/
+packed-into-taken-hot take-packed-2       vio/core/vio_packed.c  s/--at->left == 0/at->left-- == 0/
+used-one-by-one       complete-split      vio/core/vio_queue.c   s/(done->len\);\n\t\t)queue->used_next\+\+;/\1;/
+used-place            complete-split      vio/core/vio_ring.h    s/position \& queue->mask/position/
+first-flags-at-once   complete-packed     vio/core/vio_ring.h    s/\(uint16_t\)position == queue->used_shown/false/
 no-release            publish-split       vio/core/vio_split.c   s/store16_release/store16/
 event-off-by-one      publish-split       vio/core/virtio.h      s/now - event - 1/now - event/
-event-of-any-lap      publish-packed      vio/core/vio_packed.c  s/event -= queue->size;/;/
-event-of-any-size     decide-packed       vio/core/vio_packed.c  s/event -= queue->size;/;/
-shown-elsewhere       decide-packed-32767 vio/core/vio_packed.c  s/packed.desc\[shown\]/packed.desc[queue->used_next]/
+event-of-any-lap      publish-packed      vio/core/vio_packed.c  s/event \+= queue->size;/;/
+event-of-any-size     decide-packed       vio/core/vio_packed.c  s/event \+= queue->size;/;/
+shown-elsewhere       decide-packed-32767 vio/core/vio_packed.c  s/packed.desc\[first\]/packed.desc[queue->used_next]/
 drained-ignored       decide-legacy       vio/core/vio_split.c   s/VIO_SPLIT_LEGACY \&\& is_drained\(queue\)/false/
 flags-ignored         decide-split        vio/core/vio_split.c   s/VIO_AVAIL_F_NO_INTERRUPT\) == 0/VIO_AVAIL_F_NO_INTERRUPT) != 0/
 legacy-drained        publish-legacy      vio/core/vio_split.c   s/load16\(\&queue->split.avail->idx\) == queue->avail_next/load16(\&queue->split.avail->idx) == queue->used_next/
-legacy-head           take-legacy         vio/core/vio_split.c   s/head >= queue->size/head > queue->size/
+legacy-head           take-legacy         vio/core/vio_split.c   s/head > queue->mask/head > queue->mask + 1/
 event-formula         event-formula       vio/core/virtio.h      s/< \(uint16_t\)\(now - old/<= (uint16_t)(now - old/
-late-is-used          late-split          vio/core/vio_queue.c   s/(complete_apart[^}]*)!queue->open \&\& !queue->halted/\1false/
-late-is-used-packed   late-packed         vio/core/vio_queue.c   s/(complete_apart[^}]*)!queue->open \&\& !queue->halted/\1false/
+late-is-used          late-split          vio/core/vio_queue.c   s/(complete_other[^}]*)!queue->open \&\& !queue->halted/\1false/
+late-is-used-packed   late-packed         vio/core/vio_queue.c   s/(complete_other[^}]*)!queue->open \&\& !queue->halted/\1false/
+event-of-next-lap     put-off-packed      vio/core/vio_packed.c  s/queue->used_shown < entries \? queue->size : 0/0/
+begun-anew            begin-packed        vio/core/vio_queue.c   s/if \(queue->batch == VIO_BATCH_NONE\)//
+begun-in-between      begin-split         vio/core/vio_queue.c   s/ \&\& queue->used == queue->shown//
 put-back-half         put-back-split      vio/core/vio_split.c   s/queue->avail_next--;//
 put-back-lap          put-back-packed     vio/core/vio_packed.c  s/(packed_untake.*)avail_flags \^=/\1avail_flags |=/
 start-elsewhere       start-split         vio/core/vio_queue.c   s/queue->take_end = queue->avail_next;/;/

@@ -1,19 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Linux, and bare-metal guests beside it, on the MIPS root. The machine has a UART and nothing
- *else; all that is behind the guests' other devices is the host's, by UHI. Options, as arguments to
- *the root, before ` -- ` and Linux' own command line:
+ * else; all that is behind the guests' other devices is the host's, by UHI. Options, as arguments
+ * to the root, before ` -- ` and Linux' own command line:
  *
- *	bundle=FILE	cpio archive with `kernel`, `initrd` (may be none), `other` (guests 2 and
- *up) ram=SIZE hz=N cpu=te|vz		of the machine; the core's Count; which back-end mem=SIZE
- *Linux' RAM, 128M by default disk=FILE	the disk; none by default rng=off|fixed	no entropy; or the
- *same numbers in every run log=FILE	a second console for Linux: what is sent there goes to this
- *file policy=stop|abort	an access to nothing ends Linux, or it gets a bus error, as by
- *default reset=restart	what a guest's reset does: start again, or end, as by default others=N
- *bare-metal guests, up to 3 guestK=A,B...	the command line of guest K, from 2: A B ...
- *	restarts=N	fatal errors that each of them survives
- *	exits		at the end, says why Linux came to the root, and how often
- *	quiet		say nothing unless something is wrong
+ *	bundle=FILE		cpio archive with `kernel`, `initrd` (may be none), and
+ *				`other` for guests 2 and up
+ *	ram=SIZE hz=N		of the machine; the rate of the core's Count
+ *	cpu=te|vz		which back-end
+ *	mem=SIZE		Linux' RAM, 128M by default
+ *	disk=FILE		the disk; none by default
+ *	disk-delay=TICKS	the disks answer so much later, while their guests go on
+ *	rng=off|fixed		no entropy; or the same numbers in every run
+ *	log=FILE		a second console for Linux: what is sent there goes to this file
+ *	rom=FILE		all guests find it at 0x1fc00000, and cannot write it
+ *	policy=stop|abort	an access to nothing ends Linux, or it gets a bus error, as by
+ *				default
+ *	reset=restart		what a guest's reset does: start again, or end, as by default
+ *	fixed[=K]		all guests' memory, or guest K's, is mapped at start, for good
+ *	bell[=cause]		a doorbell between guests 1 and 2, or, if there is no second, both
+ *				ends of it for the first; `cause`: acknowledged in Cause
+ *	others=N		bare-metal guests, up to 3
+ *	guestK=A,B...		the command line of guest K, from 2: A B ...
+ *	restarts=N		fatal errors that each of them survives
+ *	eic[=K]			all guests, or guest K, are shown an external interrupt controller
+ *	exits			at the end, says why Linux came to the root, and how often
+ *	quiet			say nothing unless something is wrong
  */
 #include <inttypes.h>
 
@@ -45,6 +57,7 @@ static struct one {
 	struct mips_guest guest;
 	struct kit kit;
 	struct host_disk disk;
+	struct sched_entity disk_task; /* with disk-delay= */
 	struct host_calls calls;
 	char name[16];
 	char arguments[ARGUMENTS_MAX];
@@ -132,38 +145,100 @@ static void start_uart(void)
 
 /* ---- What the host has ---- */
 
+static uint64_t pages_of(uint64_t size)
+{
+	return (size + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
+}
+
+/* Whole, with zeroes up to the end of its last page. */
+static struct cpio_file read_file(const char *called, const char *name)
+{
+	int64_t handle = uhi_files.open(name, HOST_READ);
+	int64_t size;
+	uint64_t at;
+
+	if (handle < 0)
+		root_fatal("%s=%s: %s", called, name, host_error_text(handle));
+	size = uhi_files.size(handle);
+	at = pages_take((uint64_t)size, PAGE_SIZE);
+	if (size <= 0 || at == PAGES_NONE)
+		root_fatal("%s=%s: there is no memory for it", called, name);
+	memset(to_virtual(at + (uint64_t)size), 0, pages_of((uint64_t)size) - (uint64_t)size);
+	if (uhi_files.seek(handle, 0) < 0 ||
+	    uhi_files.read(handle, to_virtual(at), (uint64_t)size) != size)
+		root_fatal("%s=%s cannot be read", called, name);
+	uhi_files.close(handle);
+	return (struct cpio_file){ .data = to_virtual(at), .size = (size_t)size };
+}
+
 static void read_bundle(void)
 {
 	char name[NAME_MAX + 1];
-	int64_t handle;
-	int64_t size;
-	uint64_t at;
+	struct cpio_file file;
 	bool damaged;
 
 	if (!word_option("bundle", name, sizeof(name)))
 		root_fatal("there is no bundle= with a kernel");
-	handle = uhi_files.open(name, HOST_READ);
-	if (handle < 0)
-		root_fatal("bundle=%s: %s", name, host_error_text(handle));
-	size = uhi_files.size(handle);
-	at = pages_take((uint64_t)size, PAGE_SIZE);
-	if (size <= 0 || at == PAGES_NONE)
-		root_fatal("bundle=%s: there is no memory for it", name);
-	if (uhi_files.seek(handle, 0) < 0 ||
-	    uhi_files.read(handle, to_virtual(at), (uint64_t)size) != size)
-		root_fatal("bundle=%s cannot be read", name);
-	uhi_files.close(handle);
-	kernel = cpio_find(to_virtual(at), (size_t)size, "kernel", &damaged);
+	file = read_file("bundle", name);
+	kernel = cpio_find(file.data, file.size, "kernel", &damaged);
 	if (damaged)
 		root_fatal("bundle=%s is no cpio archive of the newc format, or is cut short",
 			   name);
-	initrd = cpio_find(to_virtual(at), (size_t)size, "initrd", &damaged);
-	other = cpio_find(to_virtual(at), (size_t)size, "other", &damaged);
+	initrd = cpio_find(file.data, file.size, "initrd", &damaged);
+	other = cpio_find(file.data, file.size, "other", &damaged);
+}
+
+static struct region rom = { .base = 0x1fc00000, .kind = REGION_ROM };
+
+static void read_rom(void)
+{
+	char name[NAME_MAX + 1];
+	struct cpio_file file;
+
+	if (!word_option("rom", name, sizeof(name)))
+		return;
+	file = read_file("rom", name);
+	rom.physical = to_physical(file.data);
+	rom.size = pages_of(file.size);
+}
+
+static enum guest_error add_rom(struct guest *guest)
+{
+	return rom.size ? guest_add(guest, &rom) : GUEST_OK;
+}
+
+static void wait_for_disk(struct host_disk *disk)
+{
+	struct one *one = VIO_CONTAINER_OF(disk, struct one, disk);
+
+	sched_block(&one->disk_task, arch_now() + number_option("disk-delay", 0));
+}
+
+static void serve_disk(struct sched_entity *task)
+{
+	struct one *one = VIO_CONTAINER_OF(task, struct one, disk_task);
+
+	sched_block(task, SCHED_NEVER);
+	if (host_disk_serve(&one->disk))
+		wait_for_disk(&one->disk);
+}
+
+static void delay_disk(struct one *one)
+{
+	one->disk_task = (struct sched_entity){
+		.priority = 1,
+		.partition = SCHED_ROOT,
+		.slice = arch_frequency() / 100,
+		.run = serve_disk,
+	};
+	sched_add(&sched, &one->disk_task);
+	one->disk.later = wait_for_disk;
 }
 
 /* The disk that an option names, if it is there. */
-static void add_disk(const char *called, struct host_disk *disk, struct kit_plan *plan)
+static void add_disk(const char *called, struct one *one, struct kit_plan *plan)
 {
+	struct host_disk *disk = &one->disk;
 	char name[NAME_MAX + 1];
 	int64_t error;
 
@@ -172,6 +247,8 @@ static void add_disk(const char *called, struct host_disk *disk, struct kit_plan
 	error = host_disk_init(disk, &uhi_files, name);
 	if (error < 0)
 		root_fatal("%s=%s: %s", called, name, host_error_text(error));
+	if (option("disk-delay"))
+		delay_disk(one);
 	plan->disk = &disk->backend;
 	plan->disk_says = &disk->disk;
 }
@@ -272,6 +349,9 @@ static void over(struct guest *guest)
 		file_console_close(&log);
 	if (guest == &linux.guest.guest && option("exits") && backend->say_exits)
 		backend->say_exits(&linux.vcpus[0]);
+	if (guest->counters.held && option("disk-delay"))
+		root_print("vio-root: guest %s: %" PRIu64 " times its disk still had its memory\n",
+			   guest->name, guest->counters.held);
 	if (guest == &linux.guest.guest && guest->end == GUEST_STOPPED)
 		root_fatal("guest %s has been stopped", guest->name);
 	if (guest != &linux.guest.guest)
@@ -302,18 +382,46 @@ static enum guest_policy policy(void)
 	return value && options_is(value, "abort") ? GUEST_ABORT : GUEST_STOP;
 }
 
-static void make(struct one *one, const struct kit_plan *plan)
+/* By an option of all guests, or with a value of guest `number` alone. */
+static bool is_chosen(const char *name, unsigned number)
+{
+	const char *value = option(name);
+
+	return value && (*value < '0' || *value > '9' || options_size(value) == number);
+}
+
+static void make(struct one *one, struct kit_plan *plan)
 {
 	const char *error;
 
+	plan->fixed = is_chosen("fixed", plan->number);
+	one->guest.eic = is_chosen("eic", plan->number);
+	if (one->guest.eic && !vz_core.eic)
+		root_fatal("guest %s: eic: this core has no interrupt controller for guests",
+			   plan->name);
 	one->guest.vcpus = one->vcpus;
+	one->guest.by_cause = option("bell") && options_is(option("bell"), "cause");
 	error = kit_make(&one->kit, &one->guest.guest, plan, &ops);
+	if (!error && add_rom(&one->guest.guest) != GUEST_OK)
+		error = "the ROM has no room at 0x1fc00000";
 	if (error)
 		root_fatal("guest %s: %s", plan->name, error);
 	one->guest.guest.restart_on_reset =
 		option("reset") && options_is(option("reset"), "restart");
 	one->guest.guest.policy = policy();
 	alive++;
+}
+
+static struct doorbell bell;
+
+static void add_bell(struct one *one, unsigned number, unsigned end)
+{
+	enum guest_error error = GUEST_OK;
+
+	if (option("bell"))
+		error = board_add_doorbell(&one->guest.guest, number, &bell, end, NULL, "bell");
+	if (error != GUEST_OK)
+		root_fatal("bell: %s", guest_error_text(error));
 }
 
 static void start(struct one *one)
@@ -338,7 +446,7 @@ static void make_linux(void)
 	if (plan.ram > pages_largest(vio_board_mips.ram_granule))
 		root_fatal("mem= is more than the machine has: %" PRIu64 " MiB in one piece",
 			   pages_largest(vio_board_mips.ram_granule) / MIB);
-	add_disk("disk", &linux.disk, &plan);
+	add_disk("disk", &linux, &plan);
 	make(&linux, &plan);
 	add_log(&linux.guest.guest);
 	if (!option("policy"))
@@ -371,7 +479,7 @@ static void make_other(struct one *one, unsigned number)
 
 	memcpy(one->name, "guest2-disk", 12);
 	one->name[5] = (char)('0' + number);
-	add_disk(one->name, &one->disk, &plan);
+	add_disk(one->name, one, &plan);
 	one->name[6] = '\0';
 	set_arguments(one);
 	make(one, &plan);
@@ -388,12 +496,17 @@ void system_main(void)
 	quiet = option("quiet") != NULL;
 	start_uart();
 	read_bundle();
+	read_rom();
 	entropy = start_entropy();
 	lan = network_init(random_number);
 	if (kernel.data)
 		make_linux();
 	for (unsigned i = 0; i < count; i++)
 		make_other(&others[i], i + 2);
+	if (kernel.data)
+		add_bell(&linux, 0, 0);
+	if (kernel.data || count)
+		add_bell(count ? &others[0] : &linux, 1, 1);
 	if (kernel.data)
 		start(&linux);
 	for (unsigned i = 0; i < count; i++)

@@ -73,7 +73,9 @@ static struct region *shared_region(const struct plan_device *device)
 	*region = (struct region){
 		.base = device->at,
 		.size = device->size,
-		.kind = device->read_only ? REGION_READ_ONLY : REGION_MEMORY,
+		.kind = device->writes_ignored ? REGION_ROM
+			: device->read_only    ? REGION_READ_ONLY
+					       : REGION_MEMORY,
 		.physical = device->physical,
 		.shared = true,
 	};

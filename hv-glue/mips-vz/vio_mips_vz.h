@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Glue between a hypervisor in MIPS root mode and the virtio-mmio window of one of its MIPS32
- *guests.
+ * Glue between a hypervisor in MIPS root mode and the virtio-mmio window of one of its guests.
  *
  * The hypervisor ("root") brings the access in the architecture's terms, the instruction word
  * (BadInstr), the guest-physical address it could not be given, and the general registers, and is
@@ -15,7 +14,7 @@
  *					 FAULT	give the guest a bus error
  *
  * Guests have five interrupt lines for devices, IP2 to IP6. Several slots may share one, which is
- *up as long as any of them wants it.
+ * up as long as any of them wants it.
  *
  * Calls for one guest are serialised by the root.
  */

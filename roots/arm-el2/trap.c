@@ -133,6 +133,8 @@ static void bank_transfer(struct arm_vcpu *vcpu, const struct region *region,
 {
 	uint64_t offset = access->address - region->base;
 
+	if (region->kind == REGION_ROM)
+		return; /* a write: it can be read without us */
 	if (access->write)
 		region->ops->write(region->owner, &vcpu->vcpu, offset, access->width,
 				   vio_arm_access_value(access, x));
@@ -193,6 +195,12 @@ static void decode(struct arm_vcpu *vcpu, const struct region *region, uint64_t 
 	}
 }
 
+/* An access to it may be for us. */
+static bool traps(const struct region *region)
+{
+	return region->kind == REGION_VIRTUAL || region->kind == REGION_ROM;
+}
+
 /* A data abort that is not in the Virtio window. */
 static void other_data_abort(struct arm_vcpu *vcpu, uint64_t esr, uint64_t ipa)
 {
@@ -203,7 +211,7 @@ static void other_data_abort(struct arm_vcpu *vcpu, uint64_t esr, uint64_t ipa)
 	    !translate(read_sysreg(far_el2), from_el0(), &ipa))
 		return; /* the guest changed its tables: let it try again */
 	region = space_find(&vcpu->guest->guest.space, ipa);
-	if (!region || region->kind != REGION_VIRTUAL || esr & ISS_S1PTW) {
+	if (!region || !traps(region) || esr & ISS_S1PTW) {
 		access_to_nothing(vcpu, esr, ipa);
 		return;
 	}

@@ -235,11 +235,18 @@ bool arch_map(struct guest *guest, const struct region *region)
 	static const enum stage2_kind kinds[] = {
 		[REGION_MEMORY] = STAGE2_MEMORY,
 		[REGION_READ_ONLY] = STAGE2_READ_ONLY,
+		[REGION_ROM] = STAGE2_READ_ONLY,
 		[REGION_DEVICE] = STAGE2_DEVICE,
 	};
 
 	return stage2_map(arm_guest(guest), region->base, region->physical, region->size,
 			  kinds[region->kind]);
+}
+
+/* They are, by arch_map(): the tables of stage 2 are made when a region is added. */
+bool arch_fix(struct guest *guest)
+{
+	return true;
 }
 
 void arch_reset(struct guest *guest)

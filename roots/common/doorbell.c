@@ -15,7 +15,7 @@ static void set_status(struct doorbell_end *end, uint32_t status)
 {
 	bool up = status != 0;
 
-	if (up != (end->status != 0))
+	if (up != (end->status != 0) || (up && end->edge))
 		arch_set_line(end->guest, end->intid, up);
 	end->status = status;
 }
@@ -155,6 +155,7 @@ enum guest_error doorbell_attach(struct doorbell *doorbell, unsigned n, struct g
 	end->intid = intid;
 	end->buffer = buffer;
 	end->status = 0;
+	end->edge = false;
 	end->later = false;
 	end->bank = (struct region){
 		.base = base,

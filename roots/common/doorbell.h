@@ -59,6 +59,7 @@ struct doorbell_end {
 	struct region bank;
 	uint32_t status;
 	uint32_t starts;
+	bool edge;  /* every ring raises the line anew: the guest takes it down without STATUS */
 	bool later; /* rings when the vCPU that asked for it leaves the CPU */
 };
 

@@ -63,6 +63,7 @@ const char *guest_error_text(enum guest_error error)
 		[GUEST_BAD_RAM] = "its RAM is no size that the board can have: a multiple of 2 MiB",
 		[GUEST_TAKEN] = "what is passed to it has another owner",
 		[GUEST_BAD_INTERRUPT] = "it cannot have an interrupt of that number",
+		[GUEST_NOT_FIXED] = "the core cannot keep that much memory mapped: give it less",
 	};
 
 	return texts[error];
@@ -247,6 +248,7 @@ static void prepare(struct guest *guest)
 	struct sched_entity *task = &guest->task;
 
 	if (!guest->prepared.quiet && !quiesce(guest)) {
+		guest->counters.held++;
 		sched_block(task, SCHED_NEVER);
 		return;
 	}
@@ -427,6 +429,8 @@ enum guest_error guest_start(struct guest *guest)
 
 	if (error != GUEST_OK)
 		return error;
+	if (guest->fixed && !arch_fix(guest))
+		return GUEST_NOT_FIXED;
 	add_entities(guest);
 	go(guest, GUEST_RUNNING, VCPU_DO_RESET);
 	return GUEST_OK;

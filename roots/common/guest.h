@@ -119,6 +119,7 @@ enum guest_error {
 	GUEST_BAD_RAM,
 	GUEST_TAKEN,
 	GUEST_BAD_INTERRUPT,
+	GUEST_NOT_FIXED,
 };
 
 /* In words that complete "guest NAME: ". */
@@ -199,6 +200,12 @@ struct guest {
 	uint8_t partition;
 	uint64_t slice;
 	uint32_t cpus; /* where it runs, a bit each; 0: anywhere. A vCPU may have its own */
+	/*
+	 * All of its real regions are mapped when it starts, for good: no access of its own takes
+	 * longer than another because the core has forgotten where memory is. Set before regions
+	 * are added, so that RAM is taken where few mappings will do.
+	 */
+	bool fixed;
 
 	enum guest_state state;
 	enum guest_end end;       /* how it came to be OFF or NONE */
@@ -220,6 +227,7 @@ struct guest {
 		uint64_t undefined;  /* instructions that were refused */
 		uint64_t broken;     /* devices its drivers broke */
 		uint64_t restarts;   /* after fatal errors */
+		uint64_t held;       /* a new start or the end waited for a backend with memory */
 		uint64_t kicks;      /* its devices had something to do */
 		uint64_t interrupts; /* that its devices raised */
 	} counters;
@@ -258,7 +266,7 @@ enum guest_error guest_share(struct region *region);
  */
 enum guest_error guest_pass(struct guest *guest, struct pass *pass);
 
-/* Life. GUEST_OK: done, or under way. */
+/* Life. GUEST_OK: done, or under way. GUEST_NOT_FIXED: nothing has changed. */
 enum guest_error guest_start(struct guest *guest);
 enum guest_error guest_halt(struct guest *guest);
 enum guest_error guest_continue(struct guest *guest);
@@ -310,6 +318,9 @@ void arch_destroy(struct guest *guest);
 
 struct vcpu *arch_vcpu(struct guest *guest, unsigned index);
 bool arch_map(struct guest *guest, const struct region *region);
+
+/* All real regions are mapped for good (`fixed`). False: the core has no room for that. */
+bool arch_fix(struct guest *guest);
 
 /* All of the guest's vCPUs and its interrupt controller take their reset state. */
 void arch_reset(struct guest *guest);

@@ -194,6 +194,7 @@ const char *kit_make(struct kit *kit, struct guest *guest, const struct kit_plan
 	if (error != GUEST_OK)
 		return guest_error_text(error);
 	guest->kit = kit;
+	guest->fixed = plan->fixed;
 	kit->guest = guest;
 	kit->client.terminal = NULL;
 	kit->net.port.joined = NULL;

@@ -39,6 +39,7 @@ struct kit_plan {
 	uint64_t ram;    /* bytes, from the pool; or, */
 	uint64_t ram_at; /* if not 0, there on the machine (board_init_at()) */
 	bool direct;     /* and where the machine has it (board_init_direct()) */
+	bool fixed;      /* struct guest */
 
 	/* Console and early console: on a terminal, with others; or on a backend of its own. */
 	struct terminal *terminal;

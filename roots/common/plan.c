@@ -285,6 +285,7 @@ static const struct property device_properties[] = {
 	{ "disk-size", parse_wide, OF_DEVICE(disk_size, KINDS(PLAN_BLK)), .min = SECTOR,
 	  .max = UINT64_MAX, .unit = SECTOR },
 	{ "read-only", parse_flag, OF_DEVICE(read_only, KINDS(PLAN_BLK) | SHARING) },
+	{ "writes-ignored", parse_flag, OF_DEVICE(writes_ignored, SHARING) },
 	{ "mac", parse_mac, OF_DEVICE(mac, KINDS(PLAN_NET)), .required = KINDS(PLAN_NET) },
 	{ "vlan", parse_cell, OF_DEVICE(vlan, KINDS(PLAN_NET)), .min = 1, .max = 4094 },
 	{ "private", parse_flag, OF_DEVICE(is_private, KINDS(PLAN_NET)) },

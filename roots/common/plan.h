@@ -80,6 +80,7 @@ struct plan_device {
 	uint64_t disk_offset; /* from here, in bytes, */
 	uint64_t disk_size;   /* so many */
 	bool read_only;       /* that, or the shared memory */
+	bool writes_ignored;  /* the shared memory: it is read-only, and what is written is lost */
 	/* PLAN_NET */
 	uint8_t mac[PLAN_MAC];
 	uint32_t vlan;   /* 0: none */

@@ -24,7 +24,8 @@ struct region_ops {
 enum region_kind {
 	REGION_VIRTUAL,
 	REGION_MEMORY,
-	REGION_READ_ONLY, /* memory that the guest cannot write */
+	REGION_READ_ONLY, /* memory that the guest cannot write: that is an access to nothing */
+	REGION_ROM,       /* the same, but what it writes is lost, as before a ROM */
 	REGION_DEVICE,    /* real registers */
 };
 

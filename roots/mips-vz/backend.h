@@ -3,10 +3,10 @@
  * The vCPU back-end: how a guest's instructions run on the core there is.
  *
  *	VZ	guest mode of the VZ ASE: the core has a second CP0 and a second TLB for the guest,
- *and translates what the guest calls physical by the root's TLB (vz.c) TE	trap and emulate, on
- *a core without that but with segmentation control: the guest's kernel runs in user mode, to which
- *all segments are opened; its CP0 and its TLB are software, and the core's TLB is a shadow of both
- *stages (te.c)
+ *		and translates what the guest calls physical by the root's TLB (vz.c)
+ *	TE	trap and emulate, on a core without that but with segmentation control: the guest's
+ *		kernel runs in user mode, to which all segments are opened; its CP0 and its TLB are
+ *		software, and the core's TLB is a shadow of both stages (te.c)
  *
  * The root is linked with all of them and takes the first that finds its core.
  *
@@ -15,7 +15,7 @@
  * exceptions come to `exit`, with the vCPU's registers saved, interrupts off, and Cause, BadVAddr,
  * BadInstr and BadInstrP still those of the exception: nothing but the back-end reads them. It does
  * what is its own business (the guest's CP0, TLBs, exceptions that are the guest's), moves the PC,
- *and comes back up through one of the calls at the end of this file with what it cannot know:
+ * and comes back up through one of the calls at the end of this file with what it cannot know:
  *
  *	an access to what is not memory		trap_access()
  *	WAIT					trap_wait()
@@ -23,8 +23,8 @@
  *	what no guest may do			trap_stop()
  *
  * After any exit, and only if `attention` or the vCPU's own `stale` is set, there is more to do
- *before the guest goes on: other tasks and vCPUs may have their turn, and `prepare` is called for
- *the vCPU whose turn it is in the end.
+ * before the guest goes on: other tasks and vCPUs may have their turn, and `prepare` is called for
+ * the vCPU whose turn it is in the end.
  *
  * Time. Guests see the core's Count plus an offset of their own. A guest's timer interrupt is the
  * back-end's: when it is to come while the vCPU is not on the core, or the core cannot raise it,
@@ -32,8 +32,8 @@
  *past.
  *
  * Mappings. Of a guest's memory the back-end knows nothing in advance: it asks space_page() when an
- * access finds none, and may keep the answer until `unmap`. Regions that are fixed (a flag of
- *theirs, a matter of worst-case times) may be mapped by `load` for good.
+ * access finds none, and may keep the answer until `unmap`. A guest that wants its memory `fixed`,
+ * a matter of worst-case times, has all of it asked for by `fix`.
  */
 #ifndef BACKEND_H
 #define BACKEND_H
@@ -82,6 +82,9 @@ struct backend_ops {
 	/* IP2 to IP6 of the vCPU, loaded or not, are up or down as these bits of Cause say. */
 	void (*lines)(struct mips_vcpu *vcpu, uint32_t up);
 
+	/* IP0 or IP1 comes up as if the guest had set it in its Cause, where it can clear it. */
+	void (*set_cause)(struct mips_vcpu *vcpu, uint32_t bit);
+
 	/* Whether WAIT would end: an interrupt is pending that Status.IM lets through. Loaded or
 	 * not. */
 	bool (*pending)(const struct mips_vcpu *vcpu);
@@ -106,8 +109,14 @@ struct backend_ops {
 	/* The guest takes an exception at the instruction that exited: EXC_DBE, EXC_IBE, EXC_RI. */
 	void (*inject)(struct mips_vcpu *vcpu, unsigned code);
 
-	/* Nothing of the guest's memory is where it was: it is made anew, or ended. */
+	/* The guest is made anew: what has been mapped as it came to it is forgotten. */
 	void (*unmap)(struct mips_guest *guest);
+
+	/*
+	 * All of the guest's memory and devices are mapped, until `destroy`. False, with nothing
+	 * changed: there is no room. NULL: it cannot.
+	 */
+	bool (*fix)(struct mips_guest *guest);
 
 	/* Its exits of this life by kind, in a line for people and benches; or NULL. */
 	void (*say_exits)(const struct mips_vcpu *vcpu);

@@ -9,6 +9,8 @@
 #include "root.h"
 #include "vcpu.h"
 
+#define LARGE_PAGE (UINT64_C(16) << 20)
+
 static struct mips_guest *of_virtio(struct vio_mips_vz_guest *virtio)
 {
 	return VIO_CONTAINER_OF(virtio, struct mips_guest, virtio);
@@ -165,12 +167,25 @@ void board_early_input(struct guest *guest, const uint8_t *data, uint32_t len)
 	vio_ns16550_input(&mips_guest(guest)->board.uart, data, len);
 }
 
-/* From the pool, unless it is there; a multiple of the granule, so that it is mapped in large
- * pages. */
+/* A multiple of the granule, so that it is mapped in large pages; the largest there are, if it is
+ * to stay mapped. */
+static uint64_t alignment_of(const struct guest *guest, uint64_t size)
+{
+	uint64_t alignment = LARGE_PAGE;
+
+	if (!guest->fixed)
+		return vio_board_mips.ram_granule;
+	while (alignment > vio_board_mips.ram_granule &&
+	       (alignment > size || pages_largest(alignment) < size))
+		alignment /= 4;
+	return alignment > vio_board_mips.ram_granule ? alignment : vio_board_mips.ram_granule;
+}
+
+/* From the pool, unless it is there. */
 static enum guest_error add_ram(struct guest *guest, struct region *ram)
 {
 	return ram->physical == PAGES_NONE
-		       ? guest_add_memory(guest, ram, vio_board_mips.ram_granule)
+		       ? guest_add_memory(guest, ram, alignment_of(guest, ram->size))
 		       : guest_add(guest, ram);
 }
 
@@ -261,7 +276,7 @@ enum guest_error board_add_doorbell(struct guest *guest, unsigned number, struct
 		.compatible_size = sizeof(compatible),
 		.reg = { { mips->doorbell_base + number * (uint64_t)DOORBELL_SIZE,
 			   DOORBELL_SIZE } },
-		.intid = mips->doorbell_intid,
+		.intid = mips_guest(guest)->by_cause ? LINE_BY_CAUSE : mips->doorbell_intid,
 		.label = label,
 	};
 	enum guest_error error;
@@ -272,6 +287,7 @@ enum guest_error board_add_doorbell(struct guest *guest, unsigned number, struct
 		node.reg[1] = (struct vio_board_range){ buffer->base, buffer->size };
 	error = doorbell_attach(doorbell, end, guest, node.reg[0].base,
 				line_number(node.intid, LINE_OF_DOORBELLS + number), buffer);
+	doorbell->ends[end].edge = mips_guest(guest)->by_cause;
 	if (error == GUEST_OK && buffer)
 		error = guest_add(guest, buffer);
 	return error == GUEST_OK ? board_describe(guest, &node) : error;

@@ -92,6 +92,7 @@ _Noreturn void root_init(void)
 	if (to_physical(root_end) > machine.ram_size)
 		root_fatal("ram= says that there is no memory where the root is");
 	check_core();
+	irq_init();
 	cache_init();
 	pages_add(0, machine.ram_size);
 	pages_reserve(0, 1 << 20); /* boot loader and its vectors */

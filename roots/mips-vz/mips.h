@@ -25,6 +25,7 @@
 #define C0_ENTRYHI              10, 0
 #define C0_GUESTCTL1            10, 4
 #define C0_GUESTCTL2            10, 5
+#define C0_GUESTCTL3            10, 6
 #define C0_COMPARE              11, 0
 #define C0_GUESTCTL0EXT         11, 4
 #define C0_STATUS               12, 0
@@ -59,6 +60,7 @@
 
 /* Scratch registers of the root: $26's content during an exit; the vCPU that runs. */
 #define ASM_STATUS              $12
+#define ASM_SRSCTL              $12, 2
 #define ASM_GUESTCTL0           $12, 6
 #define ASM_CAUSE               $13
 #define ASM_EPC                 $14
@@ -76,6 +78,7 @@
 #define STATUS_KSU              (3 << 3)
 #define STATUS_IM_SHIFT         8
 #define STATUS_IM               (0xff << 8)
+#define STATUS_IPL(status)      ((status) >> 10 & 0x3f)
 #define STATUS_BEV              (1 << 22)
 #define STATUS_CU0              (1 << 28)
 
@@ -83,7 +86,7 @@
 #define LINE_UART               4
 #define LINE_TIMER              7
 #define STATUS_IM_ROOT          (1 << (STATUS_IM_SHIFT + LINE_UART) | 1 << (STATUS_IM_SHIFT + LINE_TIMER))
-#define STATUS_OF_GUEST         (STATUS_IM_ROOT | STATUS_UM | STATUS_EXL | STATUS_IE)
+#define STATUS_OF_GUEST         (STATUS_UM | STATUS_EXL | STATUS_IE) /* and irq_status */
 #define LINES_ALL               (0x7c << CAUSE_IP_SHIFT)
 
 #define CAUSE_CODE              (0x1f << 2)
@@ -120,6 +123,7 @@
 
 #define CONFIG_M                (1U << 31)
 #define CONFIG_BE               (1 << 15)
+#define CONFIG3_VEIC            (1 << 6)
 #define CONFIG3_VZ              (1 << 23)
 #define CONFIG3_SC              (1 << 25)
 #define CONFIG3_BI              (1 << 26)
@@ -130,6 +134,8 @@
 #define CONFIG3_RXI             (1 << 12)
 #define CONFIG5_LLB             (1 << 4)
 #define INTCTL_VS               (0x1f << 5)
+#define INTCTL_VS_32            (1 << 5) /* VECTOR_SPACING */
+#define SRSCTL_HSS(srsctl)      ((srsctl) >> 26 & 0xf)
 
 /* The VZ ASE. */
 #define GUESTCTL0_GM            (1U << 31)
@@ -144,6 +150,7 @@
 #define GUESTCTL0_GEXC(control) ((control) >> 2 & 0x1f)
 #define GUESTCTL0EXT_CGI        (1 << 4)
 #define GUESTCTL1_RID_SHIFT     16
+#define GUESTCTL2_GRIPL_SHIFT   24
 
 #define GEXC_GPSI               0
 #define GEXC_GSFC               1
@@ -175,6 +182,7 @@
 #define VECTOR_REFILL           0x000
 #define VECTOR_GENERAL          0x180
 #define VECTOR_INTERRUPT        0x200
+#define VECTOR_SPACING          32
 
 #ifndef __ASSEMBLER__
 

@@ -72,7 +72,7 @@ static void reset(struct mips_vcpu *vcpu)
 	te_reset_cp0(te);
 	te->random = TE_TLB - 1;
 	te_set_timer(te);
-	vcpu->status = STATUS_OF_GUEST;
+	vcpu->status = irq_status | STATUS_OF_GUEST;
 	vcpu->stale = true;
 }
 
@@ -177,6 +177,12 @@ static void lines(struct mips_vcpu *vcpu, uint32_t up)
 	uint32_t *cause = &vcpu->te.cp0[13][0];
 
 	*cause = (*cause & ~(uint32_t)LINES_ALL) | up;
+	vcpu->stale = true;
+}
+
+static void set_cause(struct mips_vcpu *vcpu, uint32_t bit)
+{
+	vcpu->te.cp0[13][0] |= bit;
 	vcpu->stale = true;
 }
 
@@ -320,6 +326,7 @@ const struct backend_ops backend_te = {
 	.exit = exit_of_guest,
 	.prepare = prepare,
 	.lines = lines,
+	.set_cause = set_cause,
 	.pending = pending,
 	.timer_at = timer_at,
 	.has_timer = has_timer,

@@ -11,6 +11,9 @@
 #include "machine.h"
 #include "root.h"
 
+#define IS_SC(word) ((word) >> 26 == 0x38)
+#define RT(word)    ((word) >> 16 & 31)
+
 static struct mips_vcpu *go_on(struct mips_vcpu *vcpu)
 {
 	if (vio_unlikely(sched_here()->attention))
@@ -39,6 +42,13 @@ struct mips_vcpu *trap_exit(struct mips_vcpu *vcpu)
 	else
 		backend->exit(vcpu, false);
 	return go_on(vcpu);
+}
+
+/* A line, while nothing of the guest has been saved. */
+bool trap_interrupt(struct mips_vcpu *vcpu, unsigned line)
+{
+	irq_line(line);
+	return vcpu->stale || sched_here()->attention;
 }
 
 /* SDBBP: to a guest, an instruction that is not there. */
@@ -97,10 +107,22 @@ static bool bank_access(struct mips_vcpu *vcpu, const struct region *region, uin
 	return true;
 }
 
-static bool region_access(struct mips_vcpu *vcpu, uint64_t address, uint32_t word)
+/* What the guest has stored to a ROM is lost; a store that is conditional says that it is not. */
+static void lose(struct mips_vcpu *vcpu, uint32_t word)
+{
+	if (IS_SC(word) && RT(word) != 0)
+		vcpu->r[RT(word)] = 1;
+}
+
+static bool region_access(struct mips_vcpu *vcpu, uint64_t address, uint32_t word,
+			  enum backend_access access)
 {
 	const struct region *region = space_find(&vcpu->guest->guest.space, address);
 
+	if (region && region->kind == REGION_ROM && access == ACCESS_WRITE) {
+		lose(vcpu, word);
+		return true;
+	}
 	return region && region->kind == REGION_VIRTUAL && bank_access(vcpu, region, address, word);
 }
 
@@ -119,7 +141,8 @@ void trap_outcome(struct mips_vcpu *vcpu, enum vio_mips_vz_outcome outcome, uint
 		  uint32_t word, enum backend_access access)
 {
 	if (outcome == VIO_MIPS_VZ_OTHER)
-		outcome = region_access(vcpu, address, word) ? VIO_MIPS_VZ_DONE : VIO_MIPS_VZ_FAULT;
+		outcome = region_access(vcpu, address, word, access) ? VIO_MIPS_VZ_DONE
+								     : VIO_MIPS_VZ_FAULT;
 	switch (outcome) {
 	case VIO_MIPS_VZ_DONE:
 		backend->skip(vcpu);

@@ -13,6 +13,9 @@ struct mips_vcpu *trap_exit(struct mips_vcpu *vcpu);
 struct mips_vcpu *trap_refill(struct mips_vcpu *vcpu);
 struct mips_vcpu *trap_breakpoint(struct mips_vcpu *vcpu);
 
+/* False: the vCPU goes on, and its registers were not needed. True: trap_exit() comes next. */
+bool trap_interrupt(struct mips_vcpu *vcpu, unsigned line);
+
 /* trap_access() has asked the glue, with this outcome: the rest of it. */
 void trap_outcome(struct mips_vcpu *vcpu, enum vio_mips_vz_outcome outcome, uint64_t address,
 		  uint32_t word, enum backend_access access);

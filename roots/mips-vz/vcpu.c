@@ -64,7 +64,7 @@ bool space_page(const struct guest *guest, uint64_t address, struct backend_page
 	page->before = address - region->base;
 	page->behind = region->size - page->before;
 	page->physical = region->physical + page->before;
-	page->writable = region->kind != REGION_READ_ONLY;
+	page->writable = region->kind == REGION_MEMORY || region->kind == REGION_DEVICE;
 	page->device = region->kind == REGION_DEVICE;
 	return true;
 }
@@ -82,12 +82,25 @@ void vcpu_load(struct mips_vcpu *vcpu)
 	}
 }
 
+/* If it waits for what is pending now. */
+static void wake(struct mips_vcpu *vcpu)
+{
+	if (vcpu->vcpu.paused & VCPU_WAITS && backend->pending(vcpu))
+		vcpu_resume(&vcpu->vcpu, VCPU_WAITS);
+}
+
 void vcpu_line(struct mips_guest *guest, unsigned line, unsigned who, bool up)
 {
 	struct mips_vcpu *vcpu = &guest->vcpus[0];
 	uint32_t bit = UINT32_C(1) << (CAUSE_IP_SHIFT + line);
 	uint32_t lines;
 
+	if (line <= LINE_BY_CAUSE) {
+		if (up)
+			backend->set_cause(vcpu, bit);
+		wake(vcpu);
+		return;
+	}
 	if (up)
 		guest->raised[line] |= UINT32_C(1) << who;
 	else
@@ -97,8 +110,7 @@ void vcpu_line(struct mips_guest *guest, unsigned line, unsigned who, bool up)
 		return;
 	vcpu->lines = lines;
 	backend->lines(vcpu, lines);
-	if (vcpu->vcpu.paused & VCPU_WAITS && backend->pending(vcpu))
-		vcpu_resume(&vcpu->vcpu, VCPU_WAITS);
+	wake(vcpu);
 }
 
 void arch_set_line(struct guest *guest, unsigned number, bool up)
@@ -149,6 +161,11 @@ bool arch_map(struct guest *guest, const struct region *region)
 	return true;
 }
 
+bool arch_fix(struct guest *guest)
+{
+	return backend->fix && backend->fix(mips_guest(guest));
+}
+
 void arch_reset(struct guest *guest)
 {
 	unload(guest);
@@ -197,8 +214,8 @@ bool arch_service(struct guest *guest)
 
 void arch_poll(void)
 {
-	if (loaded && loaded->vcpu.paused & VCPU_WAITS && backend->pending(loaded))
-		vcpu_resume(&loaded->vcpu, VCPU_WAITS);
+	if (loaded)
+		wake(loaded);
 }
 
 /* vectors.S */
@@ -207,6 +224,6 @@ void root_idle(uint32_t status);
 void arch_interrupts(bool wait)
 {
 	if (wait)
-		root_idle(STATUS_CU0 | STATUS_IM_ROOT | STATUS_IE);
+		root_idle(STATUS_CU0 | irq_status | STATUS_IE);
 	irq_take();
 }

@@ -33,9 +33,17 @@ struct mips_guest {
 	struct mips_vcpu *vcpus; /* as many as it is created with; the owner's, set before that */
 	struct vio_mips_vz_guest virtio;
 	struct board board;
-	uint8_t id;         /* VZ: its GuestID, or ASID of the root's TLB */
+	uint8_t id; /* VZ: its GuestID, or ASID of the root's TLB */
+	bool eic;   /* VZ: it is shown an interrupt controller; the owner's, set before that */
+	/*
+	 * Its doorbells interrupt by IP1, which the guest can clear in Cause: so it acknowledges
+	 * them, by a register of its core and no exit. The owner's, set before that.
+	 */
+	bool by_cause;
 	uint32_t raised[8]; /* who has a line up, a bit each, by line */
 };
+
+#define LINE_BY_CAUSE 1 /* this and IP0 are the guest's to take down */
 
 /* Who shares the guest's interrupt lines. */
 enum {
@@ -86,7 +94,14 @@ void timer_interrupt(void);
 
 /* ---- irq.c; irq_attach() is in machine.h ---- */
 
+/* Of the root's Status: what lets its interrupts through. */
+extern uint32_t irq_status;
+
+void irq_init(void);
+
 /* Takes the physical interrupts that are pending. */
 void irq_take(void);
+/* Takes this one. */
+void irq_line(unsigned line);
 
 #endif

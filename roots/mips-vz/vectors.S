@@ -55,7 +55,14 @@ root_exception:
 	eret
 
 root_failed:
-	addiu	$27, $29, -160		/* no stack of its own: where it was */
+	mfc0	$27, ASM_SRSCTL
+	ext	$27, $27, 6, 4
+	beqz	$27, 1f			/* in another register set (irq.c) */
+	 nop
+	.irp	n, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 29, 31
+	rdpgpr	$\n, $\n
+	.endr
+1:	addiu	$27, $29, -160		/* no stack of its own: where it was */
 	sw	$1, 1*4($27)
 	sw	$2, 2*4($27)
 	sw	$3, 3*4($27)
@@ -111,7 +118,78 @@ debug_vector:
 	beqz	$26, root_exception
 	 mfc0	$26, ASM_VCPU
 	sw	$25, 25*4($26)
-	la	$25, trap_breakpoint
+	lui	$25, %hi(trap_breakpoint)
+	b	exit
+	 addiu	$25, %lo(trap_breakpoint)
+
+	/*
+	 * By an external interrupt controller (irq.c): a line in the register set that is the root's,
+	 * so that the guest's are left alone.
+	 */
+	.org	vectors + VECTOR_INTERRUPT
+	b	interrupt
+	 li	$5, LINE_UART
+	.org	vectors + VECTOR_INTERRUPT + VECTOR_SPACING
+	b	interrupt
+	 li	$5, LINE_TIMER
+	/* Any line, on a core that has no other set. */
+	.org	vectors + VECTOR_INTERRUPT + 2 * VECTOR_SPACING
+	mtc0	$26, ASM_KEPT
+	mfc0	$26, ASM_STATUS
+	andi	$26, $26, STATUS_UM
+	beqz	$26, root_exception
+	 mfc0	$26, ASM_VCPU
+	b	exit_by_trap
+	 sw	$25, 25*4($26)
+
+interrupt:
+	mfc0	$16, ASM_STATUS
+	andi	$26, $16, STATUS_UM
+	beqz	$26, root_exception
+	 mfc0	$4, ASM_VCPU
+	mfc0	$17, ASM_EPC
+	lw	$18, VCPU_CONTROL($4)
+	mfhi	$19
+	mflo	$20
+	move	$21, $4
+	beqz	$18, 1f
+	 move	$1, $18
+	ins	$1, $0, 31, 1
+	mtc0	$1, ASM_GUESTCTL0	/* as at `exit` */
+1:	lui	$1, %hi(STATUS_CU0)
+	mtc0	$1, ASM_STATUS
+	ehb
+	la	$29, stack_end - 16
+	jal	trap_interrupt
+	 ori	$22, $1, STATUS_EXL
+	bnez	$2, 2f
+	 mthi	$19
+	mtc0	$16, ASM_STATUS
+	ehb
+	beqz	$18, 1f
+	 mtc0	$17, ASM_EPC
+	mtc0	$18, ASM_GUESTCTL0
+1:	mtlo	$20
+	ehb
+	eret
+
+	/* There is more to do: ERET into the guest's set, and from there as without one. */
+2:	mtlo	$20
+	sw	$17, VCPU_PC($21)
+	la	$1, 3f
+	mtc0	$22, ASM_STATUS
+	ehb
+	mtc0	$1, ASM_EPC
+	ehb
+	eret
+3:	mtc0	$26, ASM_KEPT
+	mfc0	$26, ASM_VCPU
+	sw	$25, 25*4($26)
+	lw	$25, VCPU_PC($26)
+	mtc0	$25, ASM_EPC
+	ehb
+exit_by_trap:
+	la	$25, trap_exit
 
 	/* $26: the vCPU; $25: where to go. */
 exit:

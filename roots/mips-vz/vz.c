@@ -3,9 +3,9 @@
  * Guest mode of the VZ ASE.
  *
  * The core has a second CP0 and a second TLB, which the guest uses as if they were all there is;
- *what it calls physical goes through the root's TLB. Guest mode is GuestCtl0.GM with
- *Root.Status.EXL clear: so vectors.S sets GM on its way out, when EXL is set, and clears it before
- *EXL.
+ * what it calls physical goes through the root's TLB. Guest mode is GuestCtl0.GM with
+ * Root.Status.EXL clear: so vectors.S sets GM on its way out, when EXL is set, and clears it
+ * before EXL.
  *
  * The guest is given all it may have: its CP0, TLB, Count and timer, CACHE. It exits for
  *
@@ -15,6 +15,11 @@
  *	HC	HYPCALL
  *	TLB	a guest-physical address that has no entry: memory gets one (vz_tlb.c), the rest
  *		is for trap_access()
+ *
+ * A guest may be shown an external interrupt controller (its option `eic`, on a core that can):
+ *lines then have their number as priority and vector, and GuestCtl2 is the request of the highest.
+ *Such a guest's timer is the root's, since the core sends it to the root's controller and not to
+ *GuestCtl2.
  *
  * What cores differ in is in struct vz_core, found out once. Guests are told apart in the root's
  * TLB by GuestID, or by the root's ASID where there is none. Both have the numbers from 1 on; a
@@ -67,6 +72,7 @@ static void unmap(struct mips_guest *guest)
 
 static void destroy(struct mips_guest *guest)
 {
+	vz_unfix(guest);
 	vz_flush();
 	ids_taken[guest->id / 32] &= ~(UINT32_C(1) << guest->id % 32);
 	guest->id = 0;
@@ -80,10 +86,10 @@ static void reset(struct mips_vcpu *vcpu)
 	vz_reset_cp0(&vcpu->vz);
 	vz_reset_tlb(&vcpu->vz);
 	vcpu->vz.timer_at = arch_now() + (UINT64_C(1) << 32);
-	vcpu->status = STATUS_OF_GUEST;
-	vcpu->control = vz_core.control;
+	vcpu->status = irq_status | STATUS_OF_GUEST;
+	vcpu->control = vz_core.control & ~(vcpu->guest->eic ? (uint32_t)GUESTCTL0_GT : 0);
 	vcpu->quick = vz_core.bad_instr;
-	vcpu->stale = false;
+	vcpu->stale = vcpu->guest->eic;
 }
 
 static void load(struct mips_vcpu *vcpu)
@@ -99,32 +105,35 @@ static void save(struct mips_vcpu *vcpu)
 	vz_save_tlb(vcpu);
 }
 
-/* The core takes interrupts for the guest by itself. */
+/*
+ * The core takes interrupts for the guest by itself; a request of the guest's controller once, and
+ * has to be asked again if the line is still up.
+ */
 static void prepare(struct mips_vcpu *vcpu)
 {
-	vcpu->stale = false;
+	vcpu->stale = vcpu->guest->eic;
 	vz_check_timer(vcpu);
+	if (vcpu->stale)
+		vz_show_lines(vcpu);
 }
 
 static void lines(struct mips_vcpu *vcpu, uint32_t up)
 {
-	if (loaded != vcpu)
-		return;
-	if (vz_core.lines)
-		write_c0(C0_GUESTCTL2, up); /* its VIP field is where Cause.IP is */
-	else
-		vz_set_cause(0, 0);
-	ehb();
+	if (loaded == vcpu)
+		vz_show_lines(vcpu);
 }
 
-static bool pending(const struct mips_vcpu *vcpu)
+static void set_cause(struct mips_vcpu *vcpu, uint32_t bit)
 {
-	return (vz_cause(vcpu) & vz_status(vcpu) & STATUS_IM) != 0;
+	if (loaded == vcpu)
+		vz_set_cause(bit, bit);
+	else
+		vcpu->vz.cause |= bit;
 }
 
 static bool has_timer(void)
 {
-	return vz_core.timer;
+	return vz_has_timer(loaded);
 }
 
 /* ---- Exceptions into the guest ---- */
@@ -279,7 +288,8 @@ const struct backend_ops backend_vz = {
 	.exit = exit_of_guest,
 	.prepare = prepare,
 	.lines = lines,
-	.pending = pending,
+	.set_cause = set_cause,
+	.pending = vz_pending,
 	.timer_at = vz_timer_at,
 	.has_timer = has_timer,
 	.translate = vz_translate,
@@ -287,4 +297,5 @@ const struct backend_ops backend_vz = {
 	.skip = skip,
 	.inject = inject,
 	.unmap = unmap,
+	.fix = vz_fix,
 };

@@ -32,6 +32,7 @@ struct vz_core {
 	uint32_t control; /* GuestCtl0 for guests */
 	bool guest_ids;   /* GuestCtl1; otherwise the root's ASIDs tell guests apart */
 	bool lines;       /* GuestCtl2 raises lines; otherwise Guest.Cause does */
+	bool eic;         /* GuestCtl2 can be a guest's interrupt controller */
 	bool timer;       /* GTOffset is whole: the guest has a timer of its own */
 	bool bad_instr;   /* BadInstr and BadInstrP */
 	bool user_local, page_grain, ll_bit;
@@ -66,6 +67,12 @@ uint64_t vz_timer_at(const struct mips_vcpu *vcpu);
 /* Status and Cause of a vCPU, loaded or not, with its lines and timer. */
 uint32_t vz_status(const struct mips_vcpu *vcpu);
 uint32_t vz_cause(const struct mips_vcpu *vcpu);
+/* Whether the core raises its timer's interrupt. */
+bool vz_has_timer(const struct mips_vcpu *vcpu);
+/* What is up of its lines, the timer's too, is what the loaded vCPU's Cause or controller shows. */
+void vz_show_lines(struct mips_vcpu *vcpu);
+/* Whether WAIT would end. */
+bool vz_pending(const struct mips_vcpu *vcpu);
 /* Raises the timer's interrupt of the loaded vCPU, where the core does not, if it is due. */
 void vz_check_timer(struct mips_vcpu *vcpu);
 
@@ -81,8 +88,11 @@ void vz_reset_tlb(struct vz *vz);
 void vz_load_tlb(struct mips_vcpu *vcpu);
 void vz_save_tlb(struct mips_vcpu *vcpu);
 
-/* The root's TLB holds nothing of any guest. */
+/* The root's TLB holds nothing of any guest but what is fixed. */
 void vz_flush(void);
+/* As of struct backend_ops; and until now. */
+bool vz_fix(struct mips_guest *guest);
+void vz_unfix(const struct mips_guest *guest);
 /* The guest's accesses, of the root's TLB and its registers, are those of this guest. */
 void vz_select(const struct mips_guest *guest);
 

@@ -100,6 +100,20 @@ static bool is_offset_whole(void)
 	return read_c0(C0_GTOFFSET) == UINT32_MAX;
 }
 
+static uint32_t config3(bool eic)
+{
+	return (vz_core.user_local ? CONFIG3_ULRI : 0) | (eic ? CONFIG3_VEIC : 0);
+}
+
+/* The root has all register sets but the first: a guest is shown that one, and cannot choose. */
+static void show_sets(void)
+{
+	if (SRSCTL_HSS(read_c0(C0_SRSCTL)) == 0)
+		return;
+	write_c0(C0_GUESTCTL3, 0);
+	write_gc0(C0_SRSCTL, 0);
+}
+
 /* What of it can be changed is; the rest is what the core has. */
 static void show_config(bool indexed)
 {
@@ -113,7 +127,10 @@ static void show_config(bool indexed)
 	ehb();
 	if (read_gc0(C0_CONFIG3) & CONFIG_M)
 		vz_core.kscratch = read_gc0(C0_CONFIG4) >> CONFIG4_KSCREXIST_SHIFT & 0xfc;
-	write_gc0(C0_CONFIG3, vz_core.user_local ? CONFIG3_ULRI : 0);
+	write_gc0(C0_CONFIG3, config3(true));
+	ehb();
+	vz_core.eic = vz_core.lines && (read_gc0(C0_CONFIG3) & CONFIG3_VEIC);
+	write_gc0(C0_CONFIG3, config3(false));
 	ehb();
 	if (read_gc0(C0_CONFIG1) & CONFIG1_FP)
 		root_fatal("this core cannot hide its FPU from guests, and the root has no use for "
@@ -137,6 +154,7 @@ void vz_init_cp0(void)
 	vz_core.control = GUESTCTL0_GM | GUESTCTL0_CP0 | GUESTCTL0_AT_GUEST | GUESTCTL0_CG |
 			  GUESTCTL0_CF | (vz_core.timer ? GUESTCTL0_GT : 0);
 	show_config(indexed);
+	show_sets();
 	vz_core.config = (read_gc0(C0_CONFIG) & ~UINT32_C(7)) | CACHED;
 }
 
@@ -161,11 +179,22 @@ static uint64_t next_match(uint32_t compare, uint32_t offset)
 	return now + (left ? left : ROUND);
 }
 
+bool vz_has_timer(const struct mips_vcpu *vcpu)
+{
+	return vz_core.timer && !vcpu->guest->eic;
+}
+
 uint64_t vz_timer_at(const struct mips_vcpu *vcpu)
 {
-	if (vcpu != loaded || !vz_core.timer)
+	if (vcpu != loaded || !vz_has_timer(vcpu))
 		return vcpu->vz.timer_at;
 	return next_match(read_gc0(C0_COMPARE), vcpu->vz.offset);
+}
+
+/* With a controller that field is Cause.RIPL, a plain number. */
+static uint32_t lines_of_core(const struct mips_vcpu *vcpu)
+{
+	return vcpu->guest->eic ? 0 : LINES_OF_CORE;
 }
 
 void vz_set_cause(uint32_t mask, uint32_t value)
@@ -174,13 +203,13 @@ void vz_set_cause(uint32_t mask, uint32_t value)
 	uint32_t left = read_gc0(C0_COMPARE) - before;
 
 	/* IP7 to IP2 read as all that raises them, and as written must be the lines alone. */
-	value = (read_gc0(C0_CAUSE) & ~(mask | LINES_OF_CORE)) | (value & mask);
+	value = (read_gc0(C0_CAUSE) & ~(mask | lines_of_core(loaded))) | (value & mask);
 	if (!vz_core.lines)
 		value |= loaded->lines;
 	write_gc0(C0_CAUSE, value);
 	ehb();
 	/* A match between reading and writing. */
-	if (vz_core.timer && left != 0 && left <= read_gc0(C0_COUNT) - before)
+	if (vz_has_timer(loaded) && left != 0 && left <= read_gc0(C0_COUNT) - before)
 		write_gc0(C0_CAUSE, value | CAUSE_TI);
 }
 
@@ -189,14 +218,60 @@ uint32_t vz_status(const struct mips_vcpu *vcpu)
 	return vcpu == loaded ? read_gc0(C0_STATUS) : vcpu->vz.cp0[NUMBER_STATUS];
 }
 
+static bool timer_is_up(const struct mips_vcpu *vcpu, uint32_t cause)
+{
+	return cause & CAUSE_TI ||
+	       ((vcpu != loaded || !vz_has_timer(vcpu)) && arch_now() >= vcpu->vz.timer_at);
+}
+
 uint32_t vz_cause(const struct mips_vcpu *vcpu)
 {
-	const struct vz *vz = &vcpu->vz;
-	uint32_t cause = vcpu == loaded ? read_gc0(C0_CAUSE) : vz->cause | vcpu->lines;
+	uint32_t cause = vcpu == loaded ? read_gc0(C0_CAUSE) : vcpu->vz.cause;
 
-	if (cause & CAUSE_TI || ((vcpu != loaded || !vz_core.timer) && arch_now() >= vz->timer_at))
-		cause |= LINE_OF_TIMER;
-	return cause;
+	if (vcpu->guest->eic)
+		return cause;
+	return cause | vcpu->lines | (timer_is_up(vcpu, cause) ? LINE_OF_TIMER : 0);
+}
+
+/* The lines that are up as GuestCtl2 says them: its VIP field is where Cause.IP is. */
+static uint32_t guestctl2(const struct mips_vcpu *vcpu)
+{
+	uint32_t up = vcpu->lines;
+	uint32_t line;
+
+	if (!vcpu->guest->eic)
+		return up;
+	if (timer_is_up(vcpu, vz_cause(vcpu)))
+		up |= LINE_OF_TIMER;
+	if (up == 0)
+		return 0;
+	line = 31 - (uint32_t)__builtin_clz(up) - CAUSE_IP_SHIFT;
+	return line << GUESTCTL2_GRIPL_SHIFT | line;
+}
+
+void vz_show_lines(struct mips_vcpu *vcpu)
+{
+	if (vz_core.lines)
+		write_c0(C0_GUESTCTL2, guestctl2(vcpu));
+	else
+		vz_set_cause(0, 0);
+	ehb();
+}
+
+bool vz_pending(const struct mips_vcpu *vcpu)
+{
+	uint32_t status = vz_status(vcpu);
+	uint32_t cause = vz_cause(vcpu);
+	uint32_t intctl, priority;
+
+	if (!vcpu->guest->eic)
+		return (cause & status & STATUS_IM) != 0;
+	intctl = vcpu == loaded ? read_gc0(C0_INTCTL) : vcpu->vz.cp0[NUMBER_INTCTL];
+	priority = guestctl2(vcpu) >> GUESTCTL2_GRIPL_SHIFT;
+	if (intctl & INTCTL_VS && cause & CAUSE_IV && !(status & STATUS_BEV))
+		return priority > STATUS_IPL(status);
+	/* Not in EIC interrupt mode, its bits are lines. */
+	return (priority & STATUS_IPL(status)) != 0;
 }
 
 void vz_check_timer(struct mips_vcpu *vcpu)
@@ -204,7 +279,7 @@ void vz_check_timer(struct mips_vcpu *vcpu)
 	struct vz *vz = &vcpu->vz;
 	uint64_t now = arch_now();
 
-	if (vz_core.timer || now < vz->timer_at)
+	if (vz_has_timer(vcpu) || now < vz->timer_at)
 		return;
 	vz_set_cause(CAUSE_TI, CAUSE_TI);
 	vz->timer_at += ((now - vz->timer_at) & ~(ROUND - 1)) + ROUND;
@@ -224,19 +299,21 @@ void vz_load_cp0(struct mips_vcpu *vcpu)
 #undef X
 	if (vz_core.ll_bit)
 		write_gc0(C0_LLADDR, 0);
-	if (vz_core.lines)
-		write_c0(C0_GUESTCTL2, vcpu->lines);
-	else
+	if (vz_core.eic)
+		write_gc0(C0_CONFIG3, config3(vcpu->guest->eic));
+	if (!vz_core.lines)
 		cause |= vcpu->lines;
 	if (vz_core.timer)
 		write_c0(C0_GTOFFSET, vz->offset);
 	write_gc0(C0_COMPARE, vz->compare); /* which clears TI */
 	write_gc0(C0_CAUSE, cause);
 	ehb();
-	if (!vz_core.timer)
+	if (!vz_has_timer(vcpu))
 		vz_check_timer(vcpu);
 	else if (arch_now() >= vz->timer_at)
 		write_gc0(C0_CAUSE, cause | CAUSE_TI);
+	if (vz_core.lines)
+		write_c0(C0_GUESTCTL2, guestctl2(vcpu));
 	ehb();
 }
 
@@ -244,11 +321,11 @@ void vz_save_cp0(struct mips_vcpu *vcpu)
 {
 	struct vz *vz = &vcpu->vz;
 
-	if (vz_core.timer) {
+	if (vz_has_timer(vcpu)) {
 		vz->compare = read_gc0(C0_COMPARE);
 		vz->timer_at = next_match(vz->compare, vz->offset);
 	}
-	vz->cause = read_gc0(C0_CAUSE) & ~(uint32_t)LINES_OF_CORE;
+	vz->cause = read_gc0(C0_CAUSE) & ~lines_of_core(vcpu);
 #define X(name, has)                                                                               \
 	if (has)                                                                                   \
 		vz->cp0[NUMBER_##name] = read_gc0(C0_##name);
@@ -260,27 +337,35 @@ void vz_save_cp0(struct mips_vcpu *vcpu)
 #define NUMBER_OF(...)   NUMBER_OF_(__VA_ARGS__)
 #define NUMBER_OF_(a, b) ((a) << 3 | (b))
 
+static const uint8_t numbers[NUMBERS] = {
+#define X(name, has) [NUMBER_##name] = NUMBER_OF(C0_##name),
+	REGISTERS(X)
+#undef X
+};
+
 uint32_t vz_read_cp0(struct mips_vcpu *vcpu, unsigned number, unsigned select)
 {
-	switch (number << 3 | select) {
-#define X(name, has)                                                                               \
-	case NUMBER_OF(C0_##name):                                                                 \
-		return !(has)           ? 0                                                        \
-		       : vcpu == loaded ? read_gc0(C0_##name)                                      \
-					: vcpu->vz.cp0[NUMBER_##name];
-		REGISTERS(X)
-#undef X
+	unsigned wanted = number << 3 | select;
+
+	switch (wanted) {
 	case NUMBER_OF(C0_CAUSE):
 		return vz_cause(vcpu);
 	case NUMBER_OF(C0_COUNT):
 		return (uint32_t)arch_now() + vcpu->vz.offset;
-	case NUMBER_OF(C0_COMPARE):
-		return vcpu == loaded && vz_core.timer ? read_gc0(C0_COMPARE) : vcpu->vz.compare;
 	case NUMBER_OF(C0_PRID):
 		return PRID;
 	default:
-		return 0;
+		break;
 	}
+	if (vcpu == loaded) /* rare: all of them, and no code for each */
+		vz_save_cp0(vcpu);
+	if (wanted == NUMBER_OF(C0_COMPARE))
+		return vcpu->vz.compare;
+	for (unsigned i = 0; i < NUMBERS; i++) {
+		if (numbers[i] == wanted)
+			return vcpu->vz.cp0[i];
+	}
+	return 0;
 }
 
 /* ---- What exits ---- */
@@ -319,7 +404,8 @@ static void write_count(struct mips_vcpu *vcpu, uint32_t value)
 	if (vz_core.timer) {
 		write_c0(C0_GTOFFSET, vz->offset);
 		ehb();
-	} else {
+	}
+	if (!vz_has_timer(vcpu)) {
 		vz->timer_at = next_match(vz->compare, vz->offset);
 		timer_changed();
 	}
@@ -331,6 +417,8 @@ static void write_compare(struct mips_vcpu *vcpu, uint32_t value)
 
 	vz->compare = value;
 	vz->timer_at = next_match(value, vz->offset);
+	if (vz_core.timer)
+		write_gc0(C0_COMPARE, value); /* so that the core's agrees */
 	vz_set_cause(CAUSE_TI, 0);
 	timer_changed();
 }
@@ -393,7 +481,12 @@ void vz_change(struct mips_vcpu *vcpu, uint32_t word)
 	case NUMBER_OF(C0_CAUSE):
 		vz_set_cause(CAUSE_WRITABLE, value);
 		break;
-	default: /* vectored interrupts, large addresses, units: guests are shown none */
+	case NUMBER_OF(C0_INTCTL):
+		if (vcpu->guest->eic)
+			write_gc0(C0_INTCTL, value & INTCTL_VS);
+		break;
+	default: /* vectored interrupts without a controller, large addresses, units: they have none
+		  */
 		break;
 	}
 	ehb();

@@ -10,11 +10,17 @@
  *
  * The same page is always mapped by the same entry: how large one is depends on the region alone.
  * So there are never two for one address.
+ *
+ * Entries of guests whose memory is `fixed` are made when they start. They are the first, which
+ * Wired says too, and are nobody's to take until the guest is gone: with GuestIDs or ASIDs those of
+ * several guests are there together, and a switch does nothing about them.
  */
 #include "root.h"
 #include "vcpu.h"
 
 #define ROOT_MIN   16        /* entries for the root, of an array that is shared */
+#define ROOT_TURN  4         /* entries that are never fixed: what one instruction may need */
+#define ROOT_MAX   64        /* entries that Config1 can tell of */
 #define SMALL      0x1000    /* the smallest page, */
 #define LARGE      0x4000000 /* and the largest we look for */
 #define MASK(page) ((page)*2 - 0x2000)
@@ -59,12 +65,22 @@ void vz_select(const struct mips_guest *guest)
 	ehb();
 }
 
-void vz_flush(void)
+static uint8_t fixed_for[ROOT_MAX]; /* by entry: the id of the guest that it is fixed for, or 0 */
+static unsigned wired;              /* entries from 0 on among which all of those are */
+
+static void select_again(void)
 {
-	for (unsigned i = 0; i < vz_core.root_tlb; i++)
-		write_entry(i, nowhere(i), 0, 0, 0);
 	if (loaded)
 		vz_select(loaded->guest);
+}
+
+void vz_flush(void)
+{
+	for (unsigned i = 0; i < vz_core.root_tlb; i++) {
+		if (fixed_for[i] == 0)
+			write_entry(i, nowhere(i), 0, 0, 0);
+	}
+	select_again();
 }
 
 /* The largest pair of pages around an address that is memory in a row, here as there. */
@@ -97,29 +113,119 @@ static uint32_t entry_lo(const struct mips_guest *guest, uint64_t address)
 	       (page.writable ? ENTRYLO_D : 0) | ENTRYLO_V | global;
 }
 
+/* Or INDEX_P. */
+static uint32_t find_entry(const struct mips_guest *guest, uint32_t address)
+{
+	write_c0(C0_ENTRYHI, (address & ~UINT32_C(0x1fff)) | asid_of(guest));
+	ehb();
+	tlb("tlbp");
+	ehb();
+	return read_c0(C0_INDEX);
+}
+
+/* For pages of `size` around the address. */
+static void map_pair(const struct mips_guest *guest, unsigned index, uint32_t address,
+		     uint32_t size)
+{
+	uint32_t even = address & ~(size * 2 - 1);
+
+	write_entry(index, even | asid_of(guest), entry_lo(guest, even),
+		    entry_lo(guest, even + size), MASK(size));
+}
+
 static void fill(struct mips_vcpu *vcpu, uint64_t address, const struct backend_page *page,
 		 bool refill)
 {
 	static unsigned next;
-	uint32_t size = page_size(address, page);
-	uint32_t even = (uint32_t)address & ~(size * 2 - 1);
-	uint32_t hi = even | asid_of(vcpu->guest);
-	uint32_t index = INDEX_P;
+	uint32_t index = refill ? INDEX_P : find_entry(vcpu->guest, (uint32_t)address);
 
-	if (!refill) {
-		write_c0(C0_ENTRYHI, hi);
-		ehb();
-		tlb("tlbp");
-		ehb();
-		index = read_c0(C0_INDEX);
-	}
 	if (index & INDEX_P) {
-		index = next;
-		next = (next + 1) % vz_core.root_tlb;
+		index = wired + next % (vz_core.root_tlb - wired);
+		next = index - wired + 1;
 	}
-	write_entry(index, hi, entry_lo(vcpu->guest, even), entry_lo(vcpu->guest, even + size),
-		    MASK(size));
+	map_pair(vcpu->guest, index, (uint32_t)address, page_size(address, page));
 }
+
+/* ---- What is fixed ---- */
+
+static unsigned free_entry(void)
+{
+	unsigned i = 0;
+
+	while (fixed_for[i] != 0)
+		i++;
+	return i;
+}
+
+/* Entries for a region, some of which may be there for its neighbour; made, if it is to be. */
+static unsigned region_entries(const struct mips_guest *guest, const struct region *region,
+			       bool make)
+{
+	unsigned count = 0;
+	struct backend_page page;
+	uint32_t size;
+
+	for (uint64_t at = region->base; at - region->base < region->size;
+	     at = (at | (size * 2 - 1)) + 1) {
+		space_page(&guest->guest, at, &page);
+		size = page_size(at, &page);
+		count++;
+		if (make && find_entry(guest, (uint32_t)at) & INDEX_P) {
+			unsigned index = free_entry();
+
+			fixed_for[index] = guest->id;
+			map_pair(guest, index, (uint32_t)at, size);
+		}
+	}
+	return count;
+}
+
+static unsigned guest_entries(const struct mips_guest *guest, bool make)
+{
+	const struct space *space = &guest->guest.space;
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < space->count; i++) {
+		if (space->regions[i]->kind != REGION_VIRTUAL)
+			count += region_entries(guest, space->regions[i], make);
+	}
+	return count;
+}
+
+static void set_wired(void)
+{
+	wired = vz_core.root_tlb;
+	while (wired > 0 && fixed_for[wired - 1] == 0)
+		wired--;
+	write_c0(C0_WIRED, wired);
+}
+
+bool vz_fix(struct mips_guest *guest)
+{
+	unsigned room = vz_core.root_tlb - ROOT_TURN;
+
+	for (unsigned i = 0; i < vz_core.root_tlb; i++)
+		room -= fixed_for[i] != 0;
+	if (guest_entries(guest, false) > room)
+		return false;
+	vz_flush();
+	vz_select(guest);
+	guest_entries(guest, true);
+	set_wired();
+	select_again();
+	return true;
+}
+
+void vz_unfix(const struct mips_guest *guest)
+{
+	for (unsigned i = 0; i < vz_core.root_tlb; i++) {
+		if (fixed_for[i] == guest->id)
+			fixed_for[i] = 0;
+	}
+	set_wired();
+}
+
+/* ---- Where there is no entry ---- */
 
 /* The guest-physical address that an exit is about. */
 static bool fault_address(struct mips_vcpu *vcpu, uint64_t *address)

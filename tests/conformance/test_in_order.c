@@ -259,6 +259,32 @@ static void short_buffers_end_a_run(void **state)
 	}
 }
 
+/* A batch that is begun, and gone on with after each buffer: the same runs. */
+static void batch_gone_on_with(void **state)
+{
+	struct box *box = *state;
+	struct vio_queue *queue = &box->device.device.queues[0];
+
+	box->device.behaviour = BOX_HOLD;
+	for (unsigned shorts = 0; shorts < 16; shorts++) {
+		unsigned runs = 1;
+
+		start_row(box, 0);
+		for (unsigned i = 0; i < 4; i++)
+			add(1 + i % 2, 8);
+		kick();
+		for (unsigned i = 0; i < 4; i++) {
+			assert_true(vio_queue_begin(queue));
+			complete(i, (shorts >> i & 1) != 0 ? 7 : 8);
+			runs += i < 3 && (shorts >> i & 1) != 0;
+		}
+		assert_int_equal(get_all(), 0);
+		vio_queue_end(queue);
+		assert_int_equal(get_all(), runs);
+		assert_int_equal(driver.got, 4);
+	}
+}
+
 /* Nothing to fill is nothing left out: what is sent goes in runs as well. */
 static void readable_buffers_are_whole(void **state)
 {
@@ -453,6 +479,7 @@ static void anything_in_any_order(void **state)
 {
 	struct box *box = *state;
 	const unsigned size = box->row ? (unsigned)(uintptr_t)box->row : BOX_SIZE;
+	struct vio_queue *queue = &box->device.device.queues[0];
 
 	box->device.behaviour = BOX_HOLD;
 	start_row(box, VIO_BIT(VIO_F_EVENT_IDX));
@@ -462,6 +489,10 @@ static void anything_in_any_order(void **state)
 		for (unsigned step = 0; step < 20; step++) {
 			unsigned entries = random32() % 3 + 1;
 
+			if (random32() % 4 == 0)
+				vio_queue_begin(queue);
+			if (random32() % 8 == 0)
+				vio_queue_end(queue);
 			if (entries_in_flight() + entries <= size && random32() % 2 != 0) {
 				add((uint16_t)entries, random32() % 9);
 				kick();
@@ -472,6 +503,8 @@ static void anything_in_any_order(void **state)
 		}
 		while (complete_one_of(first))
 			get_all();
+		vio_queue_end(queue);
+		get_all();
 		assert_int_equal(driver.got, driver.added);
 		box->device.held_count = 0;
 	}
@@ -489,6 +522,7 @@ int main(void)
 		EITHER("RSV-D-05", used_in_order_of_availability),
 		EITHER("SPL-P-22 PCK-P-14", batch_is_one_used_entry),
 		EITHER("SPL-P-22 PCK-P-14", short_buffers_end_a_run),
+		EITHER("SPL-P-22 PCK-P-14", batch_gone_on_with),
 		EITHER("SPL-P-22 PCK-P-14", readable_buffers_are_whole),
 		EITHER("SPL-P-22 PCK-P-14", status_behind_short_data_ends_a_run),
 		EITHER("SPL-D-12 PCK-P-16", event_inside_a_run),

@@ -10,12 +10,12 @@
 #define SPANS   512
 
 bool __real_vio_queue_take_next(struct vio_queue *queue, struct vio_request *req,
-				struct vio_span *spans, size_t capacity);
+				const struct vio_spans *room);
 void __real_vio_queue_untake(struct vio_queue *queue, const struct vio_request *req);
 void __real_vio_queue_complete(struct vio_queue *queue, const struct vio_request *req);
 void __real_vio_queue_refuse(struct vio_queue *queue, const struct vio_request *req);
 bool __wrap_vio_queue_take_next(struct vio_queue *queue, struct vio_request *req,
-				struct vio_span *spans, size_t capacity);
+				const struct vio_spans *room);
 void __wrap_vio_queue_untake(struct vio_queue *queue, const struct vio_request *req);
 void __wrap_vio_queue_complete(struct vio_queue *queue, const struct vio_request *req);
 void __wrap_vio_queue_refuse(struct vio_queue *queue, const struct vio_request *req);
@@ -111,12 +111,12 @@ static const struct record *end(const struct vio_queue *queue, const struct vio_
 }
 
 bool __wrap_vio_queue_take_next(struct vio_queue *queue, struct vio_request *req,
-				struct vio_span *spans, size_t capacity)
+				const struct vio_spans *room)
 {
-	bool took = __real_vio_queue_take_next(queue, req, spans, capacity);
+	bool took = __real_vio_queue_take_next(queue, req, room);
 
 	if (took)
-		record(queue, req, spans, capacity);
+		record(queue, req, room->first, room->capacity);
 	return took;
 }
 

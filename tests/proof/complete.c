@@ -126,7 +126,7 @@ static void check_shown(uint16_t count)
 	PROVE(asked == (queue.ring == &vio_split_ring_legacy_big &&
 			vio_device_has(&device, VIO_F_NOTIFY_ON_EMPTY)));
 	PROVE(interrupts ==
-	      wanted(queue.used_next, (queue.packed.used_flags & VIO_PACKED_F_USED) != 0, count));
+	      wanted(queue.used_next, (queue.used_flags & VIO_PACKED_F_USED) != 0, count));
 }
 
 void completing(void)
@@ -197,6 +197,41 @@ void deciding(void)
 	vio_queue_end(&queue);
 	PROVE(releases_stored == 1);
 	check_shown(count);
+}
+
+/* The end of a batch in two halves: shown now, and what it was decided about later. */
+void putting_off(void)
+{
+	uint16_t entries = 0;
+	uint16_t used = 0;
+
+	any_live_queue();
+	ASSUME(queue.in_batch);
+	rest = vio_queue_held(&queue);
+	used = unpublished(&queue);
+	entries = vio_queue_show(&queue, 0);
+	PROVE(entries == used && loads == 0 && interrupts == 0);
+	PROVE(queue_ok(&queue) && !queue.in_batch && vio_queue_held(&queue) == rest);
+	vio_queue_decide(&queue, entries);
+	if (used != 0)
+		check_shown(used);
+}
+
+/* A batch is begun, or gone on with. One used entry, in order, is made for all from its start on.
+ */
+void beginning(void)
+{
+	struct vio_queue before;
+
+	any_live_queue();
+	rest = vio_queue_held(&queue);
+	before = queue;
+	PROVE(vio_queue_begin(&queue) == before.open);
+	PROVE(queue_ok(&queue) && queue.in_batch == before.open);
+	PROVE(queue.may_look == before.open && vio_queue_held(&queue) == rest);
+	PROVE(outstanding(&queue) == outstanding(&before));
+	PROVE(!is_in_order(&queue) || queue.batch <= VIO_BATCH_OTHER ||
+	      queue.batch == before.batch || unpublished(&queue) == 0);
 }
 
 /* What enabling makes, with registers.c, and the first batch starts from. */

@@ -94,13 +94,13 @@ static bool is_in_order(const struct vio_queue *of)
 /* Packed: whether avail_next, or used_next, is in the lap after that of used_shown. */
 static bool avail_is_over(const struct vio_queue *of)
 {
-	return (of->packed.avail_flags == VIO_PACKED_F_AVAIL) !=
-	       ((of->packed.shown_flags & VIO_PACKED_F_AVAIL) != 0);
+	return (of->avail_flags == VIO_PACKED_F_AVAIL) !=
+	       ((of->shown_flags & VIO_PACKED_F_AVAIL) != 0);
 }
 
 static bool used_is_over(const struct vio_queue *of)
 {
-	return of->packed.used_flags != of->packed.shown_flags;
+	return of->used_flags != of->shown_flags;
 }
 
 /* Ring entries taken that the driver does not see used yet, over two laps. */
@@ -175,7 +175,7 @@ static bool completions_ok(const struct vio_queue *of)
 		uint32_t at = distance(of, i);
 		bool there = a->entries != 0;
 
-		ok &= !there | ((at >= of->run) & (at + a->entries <= outstanding(of)));
+		ok &= !there | (at + a->entries <= outstanding(of));
 		ok &= PACKED | !there |
 		      ((a->entries == 1) & (a->id < SIZE) & of->in_flight[a->id % SIZE]);
 		for (unsigned j = 0; j < i; j++) {
@@ -198,9 +198,8 @@ static bool used_flags_ok(uint16_t flags)
 
 static bool flags_ok(const struct vio_queue *of)
 {
-	return ((of->packed.avail_flags == VIO_PACKED_F_AVAIL) |
-		(of->packed.avail_flags == VIO_PACKED_F_USED)) &
-	       used_flags_ok(of->packed.used_flags) & used_flags_ok(of->packed.shown_flags);
+	return ((of->avail_flags == VIO_PACKED_F_AVAIL) | (of->avail_flags == VIO_PACKED_F_USED)) &
+	       used_flags_ok(of->used_flags) & used_flags_ok(of->shown_flags);
 }
 
 /*
@@ -211,12 +210,17 @@ static bool queue_ok(const struct vio_queue *of)
 {
 	bool ok = (of->size == SIZE) & (taken_entries(of) <= SIZE) &
 		  (unpublished(of) <= taken_entries(of)) & (of->waiting == waiting(of)) &
-		  (of->run + of->waiting <= outstanding(of)) & completions_ok(of);
+		  (of->waiting <= outstanding(of)) & completions_ok(of);
 
-	ok &= (of->in_batch & is_in_order(of)) | (of->run == 0);
+	/* A run is counted when it is not simply all that is unpublished. */
+	ok &= of->run <= unpublished(of);
+	ok &= ((of->batch == VIO_BATCH_OTHER) & is_in_order(of)) | (of->run == 0);
 	ok &= of->in_batch | (unpublished(of) == 0);
 	ok &= !of->in_batch | of->open;
-	ok &= of->batch == (of->in_batch ? of->ring->batch : VIO_BATCH_NONE);
+	ok &= (of->batch == (of->in_batch ? of->ring->batch : VIO_BATCH_NONE)) |
+	      (of->in_batch & (of->batch == VIO_BATCH_OTHER));
+	ok &= !of->in_batch | !is_in_order(of) | (of->batch == VIO_BATCH_OTHER) |
+	      (of->waiting == 0);
 	ok &= of->in_batch | (!of->may_look & (of->take_end == of->avail_next));
 	if (PACKED)
 		return ok & flags_ok(of) & (of->avail_next <= SIZE) & (of->used_next < SIZE) &
@@ -225,7 +229,7 @@ static bool queue_ok(const struct vio_queue *of)
 			((of->take_end > of->avail_next) &
 			 (of->take_end == (avail_is_over(of) ? of->used_shown : SIZE))));
 	/* A driver that is told of used entries at the batch's end cannot make up for more. */
-	return ok & (heads_in_flight(of) == outstanding(of) - of->run) &
+	return ok & (heads_in_flight(of) == outstanding(of)) &
 	       ((uint16_t)(of->take_end - of->avail_next) + taken_entries(of) <= SIZE);
 }
 
@@ -233,13 +237,13 @@ static bool queue_ok(const struct vio_queue *of)
 static bool request_ok(const struct vio_queue *of, const struct vio_request *req)
 {
 	uint32_t at = distance_of(of, req);
-	bool ok = (req->entries != 0) & (req->entries + of->run + waiting(of) <= outstanding(of));
+	bool ok = (req->entries != 0) & (req->entries + waiting(of) <= outstanding(of));
 
 	if (PACKED)
 		ok &= req->position < SIZE;
 	else
 		ok &= (req->entries == 1) & (req->id < SIZE) & of->in_flight[req->id % SIZE];
-	ok &= !is_in_order(of) | ((at >= of->run) & (at + req->entries <= outstanding(of)));
+	ok &= !is_in_order(of) | (at + req->entries <= outstanding(of));
 	for (unsigned i = 0; i < SIZE; i++) {
 		const struct vio_completion *other = &of->completions[i];
 
@@ -254,7 +258,7 @@ static bool request_ok(const struct vio_queue *of, const struct vio_request *req
 static bool pair_ok(const struct vio_queue *of, const struct vio_request *a,
 		    const struct vio_request *b)
 {
-	return (a->entries + b->entries + of->run + waiting(of) <= outstanding(of)) &
+	return (a->entries + b->entries + waiting(of) <= outstanding(of)) &
 	       (PACKED | (a->id != b->id)) &
 	       (!is_in_order(of) |
 		apart(distance_of(of, a), a->entries, distance_of(of, b), b->entries));
@@ -275,10 +279,10 @@ static void any_positions(void)
 	queue.may_look = any_bool();
 	queue.batch = any.batch;
 	if (PACKED) {
-		queue.packed.avail_flags = any.packed.avail_flags;
-		queue.packed.used_flags = any.packed.used_flags;
-		queue.packed.shown_flags = any.packed.shown_flags;
-		queue.packed.first_flags = any.packed.first_flags;
+		queue.avail_flags = any.avail_flags;
+		queue.used_flags = any.used_flags;
+		queue.shown_flags = any.shown_flags;
+		queue.first_flags = any.first_flags;
 	}
 	for (unsigned i = 0; i < SIZE; i++) {
 		in_flight[i] = any_bool();
@@ -297,8 +301,7 @@ static void live_queue(void)
 	device.memory = &guest;
 	device.queues = &queue;
 	device.configs = &config;
-	device.spans = spans;
-	device.span_count = CAPACITY;
+	device.spans = (struct vio_spans){ spans, CAPACITY };
 	device.resetting = false;
 	device.suspending = any_bool();
 	device.paused = false;
@@ -315,7 +318,7 @@ static void live_queue(void)
 		queue.split.desc = table;
 		queue.split.avail = (void *)avail_ring;
 		queue.split.used = (void *)used_ring;
-		queue.split.mask = SIZE - 1;
+		queue.mask = SIZE - 1;
 	}
 	queue.in_flight = in_flight;
 	queue.completions = completions;
@@ -324,6 +327,9 @@ static void live_queue(void)
 	queue.open = any_bool();
 	queue.halted = !queue.open;
 	queue.event_idx = any_bool();
+	if (PACKED)
+		queue.event_flags =
+			queue.event_idx ? VIO_PACKED_EVENT_DESC : VIO_PACKED_EVENT_ENABLE;
 	queue.indirect = any_bool();
 	queue.in_batch = any_bool();
 	queue.closing = false;

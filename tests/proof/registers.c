@@ -362,8 +362,7 @@ static void any_attached_slot(void)
 		/* Nothing waits to be shown at the end of a batch: that is publishing(),
 		 * complete.c. */
 		ASSUME(queues[i].used_shown == queues[i].used_next);
-		ASSUME(!queues[i].ring->packed ||
-		       queues[i].packed.used_flags == queues[i].packed.shown_flags);
+		ASSUME(!queues[i].ring->packed || queues[i].used_flags == queues[i].shown_flags);
 		ASSUME(queues[i].run == 0 && queues[i].waiting == 0);
 		ASSUME(queues[i].used_next < SIZE);
 		ASSUME(!configs[i].ready || !queues[i].ring->packed ||
@@ -387,24 +386,22 @@ static bool positions_kept(unsigned index)
 	bool kept = (now->packed.desc == old->packed.desc) &
 		    (now->packed.driver == old->packed.driver) &
 		    (now->packed.device == old->packed.device) &
-		    (now->packed.avail_flags == old->packed.avail_flags) &
-		    (now->packed.used_flags == old->packed.used_flags) &
-		    (now->packed.shown_flags == old->packed.shown_flags) &
-		    (now->size == old->size) & (now->used_shown == old->used_shown) &
-		    (now->avail_next == old->avail_next) & (now->used_next == old->used_next) &
-		    (mark == mark_before[index]);
+		    (now->avail_flags == old->avail_flags) & (now->used_flags == old->used_flags) &
+		    (now->shown_flags == old->shown_flags) & (now->size == old->size) &
+		    (now->used_shown == old->used_shown) & (now->avail_next == old->avail_next) &
+		    (now->used_next == old->used_next) & (mark == mark_before[index]);
 	bool fresh = (now->avail_next == 0) & (now->used_next == 0) & (now->used_shown == 0) &
 		     (now->run == 0) & (now->waiting == 0) &
 		     ((mark == 0) | (place[index] >= now->size)) &
 		     ((now->completions[place[index]].entries == 0) | (place[index] >= now->size));
 
 	if (has(VIO_F_RING_PACKED))
-		fresh &= (now->packed.avail_flags == VIO_PACKED_F_AVAIL) &
-			 (now->packed.used_flags ==
+		fresh &= (now->avail_flags == VIO_PACKED_F_AVAIL) &
+			 (now->used_flags ==
 			  (VIO_DESC_F_WRITE | VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)) &
-			 (now->packed.shown_flags == now->packed.used_flags);
+			 (now->shown_flags == now->used_flags);
 	else
-		fresh &= now->split.mask == now->size - 1;
+		fresh &= now->mask == now->size - 1;
 	return !configs[index].ready | (was_live[index] ? kept : fresh);
 }
 

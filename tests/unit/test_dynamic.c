@@ -76,6 +76,12 @@ bool arch_map(struct guest *guest, const struct region *region)
 	return true;
 }
 
+bool arch_fix(struct guest *guest)
+{
+	(void)guest;
+	return true;
+}
+
 void arch_reset(struct guest *guest)
 {
 	(void)guest;

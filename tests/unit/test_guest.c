@@ -88,6 +88,12 @@ bool arch_map(struct guest *guest, const struct region *region)
 	return !no_maps;
 }
 
+bool arch_fix(struct guest *guest)
+{
+	(void)guest;
+	return !no_maps;
+}
+
 void arch_reset(struct guest *guest)
 {
 	test_guest(guest)->resets++;
@@ -754,6 +760,20 @@ static void what_cannot_be_configured_is_refused(void **state)
 	assert_int_equal(guest_add_memory(&first.guest, &memory, 4096), GUEST_IS_NONE);
 }
 
+/* Nothing has happened then: it can be started otherwise. */
+static void what_cannot_be_fixed_does_not_start(void **state)
+{
+	(void)state;
+	create(&first, 1);
+	no_maps = true;
+	first.guest.fixed = true;
+	assert_int_equal(guest_start(&first.guest), GUEST_NOT_FIXED);
+	assert_int_equal(first.guest.state, GUEST_CREATED);
+	first.guest.fixed = false;
+	assert_int_equal(guest_start(&first.guest), GUEST_OK);
+	no_maps = false;
+}
+
 /* 74: calls of the system's own range are by the guest's ops. */
 static void calls_are_by_its_ops(void **state)
 {
@@ -1147,6 +1167,7 @@ int main(void)
 		TEST(a_thousand_lives_leave_nothing),
 		TEST(what_is_shared_stays),
 		TEST(registers_are_prepared_before_it_runs),
+		TEST(what_cannot_be_fixed_does_not_start),
 		TEST(what_cannot_be_configured_is_refused),
 		TEST(calls_are_by_its_ops),
 		TEST(guests_take_turns),

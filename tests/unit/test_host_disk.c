@@ -115,6 +115,47 @@ static void opens_what_is_there(void **state)
 	assert_true(disk.disk.read_only);
 }
 
+static unsigned announced;
+
+static void announce(struct host_disk *which)
+{
+	assert_ptr_equal(which, &disk);
+	announced++;
+}
+
+/* In the order in which they came, one a call; and memory is not touched before. */
+static void answers_later(void **state)
+{
+	uint8_t data[3][VIO_BLK_SECTOR] = { { 0 } };
+	struct vio_span spans[3];
+	struct vio_blk_io ios[3];
+
+	(void)state;
+	disk.later = announce;
+	announced = 0;
+	memset(host.bytes, 0x5a, sizeof(host.bytes));
+	for (unsigned i = 0; i < 3; i++) {
+		spans[i] = (struct vio_span){ data[i], VIO_BLK_SECTOR };
+		ios[i] = (struct vio_blk_io){
+			.op = VIO_BLK_READ, .sector = i, .spans = &spans[i], .span_count = 1
+		};
+		disk.backend.submit(&disk.backend, &ios[i]);
+	}
+	assert_int_equal(announced, 1);
+	assert_int_equal(host.answers, 0);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(data[i][0], 0);
+		assert_int_equal(host_disk_serve(&disk), i < 2);
+		assert_int_equal(data[i][0], 0x5a);
+		assert_int_equal(host.answers, i + 1);
+	}
+	assert_false(host_disk_serve(&disk));
+	disk.backend.submit(&disk.backend, &ios[0]);
+	assert_int_equal(announced, 2);
+	assert_false(host_disk_serve(&disk));
+	assert_int_equal(host.answers, 4);
+}
+
 static void says_why_not(void **state)
 {
 	(void)state;
@@ -157,6 +198,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(opens_what_is_there, setup),
+		cmocka_unit_test_setup(answers_later, setup),
 		cmocka_unit_test_setup(says_why_not, setup),
 		cmocka_unit_test_setup(reads_and_writes_where_it_should, setup),
 		cmocka_unit_test_setup(what_the_host_does_not_take_is_an_error, setup),

@@ -27,8 +27,7 @@ void vio_device_init(struct vio_device *device, const struct vio_device_type *ty
 		return;
 	device->queues = storage->queues;
 	device->configs = storage->configs;
-	device->spans = storage->spans;
-	device->span_count = storage->span_count;
+	device->spans = (struct vio_spans){ storage->spans, storage->span_count };
 	for (i = 0; i < type->queue_count; i++) {
 		device->queues[i] = (struct vio_queue){
 			.device = device,
@@ -419,7 +418,7 @@ bool vio_device_enable_queue_at(struct vio_device *device, uint32_t index, uint1
 
 	if (vio_device_is_legacy(device))
 		agree(device);
-	queue->size = config->size;
+	queue->size = (uint16_t)config->size;
 	queue->event_idx = vio_device_has(device, VIO_F_EVENT_IDX);
 	queue->indirect = vio_device_has(device, VIO_F_INDIRECT_DESC);
 	queue->memory = device->memory;

@@ -149,9 +149,8 @@ struct vio_device {
 
 	struct vio_queue *queues;
 	struct vio_queue_config *configs;
-	struct vio_span *spans; /* of vio_queue_take() */
+	struct vio_spans spans; /* of vio_queue_take() */
 	void *config;           /* the type's config struct */
-	uint16_t span_count;
 
 	uint64_t features; /* the instance's share of type->features */
 	uint64_t offered;
@@ -248,8 +247,7 @@ static inline uint64_t vio_device_wire64(const struct vio_device *device, uint64
 /* vio_queue_take_into() the device's own spans: they are the request's until the next take. */
 static inline bool vio_queue_take(struct vio_queue *queue, struct vio_request *req)
 {
-	return vio_queue_has_next(queue) &&
-	       vio_queue_take_next(queue, req, queue->device->spans, queue->device->span_count);
+	return vio_queue_has_next(queue) && vio_queue_take_next(queue, req, &queue->device->spans);
 }
 
 /*

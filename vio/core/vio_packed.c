@@ -47,21 +47,21 @@ static bool packed_map(struct vio_queue *queue, const struct vio_queue_config *c
 
 static void packed_start(struct vio_queue *queue, bool wrap)
 {
-	queue->packed.avail_flags = wrap ? VIO_PACKED_F_AVAIL : VIO_PACKED_F_USED;
-	queue->packed.used_flags = queue->packed.shown_flags =
+	queue->avail_flags = wrap ? VIO_PACKED_F_AVAIL : VIO_PACKED_F_USED;
+	queue->event_flags = queue->event_idx ? VIO_PACKED_EVENT_DESC : VIO_PACKED_EVENT_ENABLE;
+	queue->used_flags = queue->shown_flags =
 		VIO_DESC_F_WRITE | (wrap ? VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED : 0);
 }
 
 static bool is_available(const struct vio_queue *queue, uint32_t flags)
 {
-	return ((flags ^ queue->packed.avail_flags) & (VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)) ==
-	       0;
+	return ((flags ^ queue->avail_flags) & (VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)) == 0;
 }
 
 /* Whether used_next is in the lap after that of used_shown. */
 static bool used_is_ahead(const struct vio_queue *queue)
 {
-	return queue->packed.used_flags != queue->packed.shown_flags;
+	return queue->used_flags != queue->shown_flags;
 }
 
 /* At the end of the ring's memory, avail_next is still in the lap that used_shown may have left. */
@@ -87,7 +87,7 @@ static inline bool take_it(struct vio_queue *queue, uint32_t entries)
 
 	if (vio_unlikely(next > queue->size)) {
 		next -= queue->size;
-		queue->packed.avail_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
+		queue->avail_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
 		queue->take_end = (uint16_t)next; /* the end is another in this lap */
 	}
 	queue->avail_next = (uint16_t)next;
@@ -98,37 +98,29 @@ static inline bool take_it(struct vio_queue *queue, uint32_t entries)
 /* Where a walk is: at a descriptor of an indirect table, or of the ring. */
 struct place {
 	const volatile struct vio_packed_desc *desc;
-	const volatile struct vio_packed_desc *last; /* of the table; or the hot path stops here */
+	size_t left; /* descriptors of the table from there on, or how many */
 	bool in_table;
 };
 
 static vio_inline void load(struct vio_chain *chain, const volatile struct vio_packed_desc *desc)
 {
-	chain->flags = vio_guest_load16(&desc->flags);
+	chain->flags = vio_widened(vio_guest_load16(&desc->flags));
 	chain->offset = vio_memory_offset(chain->memory, vio_guest_load64(&desc->addr));
-	chain->len = vio_guest_load32(&desc->len);
+	chain->len = vio_widened(vio_guest_load32(&desc->len));
 }
 
 /* Whether another descriptor follows; of those of a table only WRITE means anything, 2.8.7. */
-static vio_inline bool has_next(const struct vio_chain *chain, const struct place *at)
+static vio_inline bool has_next(const struct vio_chain *chain, struct place *at)
 {
-	return at->in_table ? at->desc != at->last : (chain->flags & VIO_DESC_F_NEXT) != 0;
+	return at->in_table ? --at->left != 0 : (chain->flags & VIO_DESC_F_NEXT) != 0;
 }
 
-/* Makes a chain that was added whole, and has so many entries, a request. */
-static vio_inline bool make_request(struct vio_queue *queue, struct vio_request *req,
-				    const struct vio_chain *chain, const struct place *at,
-				    uint32_t entries)
+/* The request, made of entries of the ring up to this one, has the id of that. */
+static inline void name(struct vio_request *req, const volatile struct vio_packed_desc *last,
+			uint32_t entries)
 {
-	enum vio_error error = vio_chain_finish(chain, queue, req);
-
-	if (vio_unlikely(error != VIO_OK))
-		return vio_queue_broken(queue, error);
-	if (!at->in_table) {
-		req->id = vio_guest_load16(&at->desc->id); /* that of the last */
-		req->entries = (uint16_t)entries;
-	}
-	return true;
+	req->id = vio_guest_load16(&last->id);
+	req->entries = (uint16_t)entries;
 }
 
 /* The entry after this one in the ring, that one in the next lap if need be. */
@@ -143,14 +135,14 @@ next_entry(const struct vio_queue *queue, const volatile struct vio_packed_desc 
  * added. Terminates whatever the guest does.
  */
 static vio_noinline bool walk_any(struct vio_queue *queue, struct vio_request *req,
-				  struct vio_chain chain, struct place at, uint32_t write)
+				  const struct vio_spans *room, struct vio_chain chain,
+				  struct place at, uint32_t write)
 {
-	const uint32_t room = queue->size - packed_taken(queue);
-	uint32_t entries = 1;
+	const uint32_t most = queue->size - packed_taken(queue);
+	uint32_t entries = at.in_table ? 1 : 1 + (uint32_t)(chain.next - room->first);
 	enum vio_error error = VIO_OK;
 
-	if (!at.in_table)
-		entries += (uint32_t)(at.desc - &queue->packed.desc[queue->avail_next]);
+	chain.end = room->first + room->capacity;
 	for (;;) {
 		const uint32_t side = chain.flags & VIO_DESC_F_WRITE;
 
@@ -171,8 +163,8 @@ static vio_noinline bool walk_any(struct vio_queue *queue, struct vio_request *r
 		if (at.in_table) {
 			at.desc++;
 		} else {
-			if (entries == room)
-				return vio_queue_broken(queue, room == queue->size
+			if (entries == most)
+				return vio_queue_broken(queue, most == queue->size
 								       ? VIO_ERROR_CHAIN_LENGTH
 								       : VIO_ERROR_OVERCOMMIT);
 			entries++;
@@ -182,7 +174,12 @@ static vio_noinline bool walk_any(struct vio_queue *queue, struct vio_request *r
 	}
 	if (write == 0)
 		vio_chain_turn(&chain, req);
-	return make_request(queue, req, &chain, &at, entries) && take_it(queue, entries);
+	error = vio_chain_finish(chain.bytes, queue, req);
+	if (error != VIO_OK)
+		return vio_queue_broken(queue, error);
+	if (!at.in_table)
+		name(req, at.desc, entries);
+	return take_it(queue, entries);
 }
 
 /* Adds what is readable, or writable, from the next descriptor on; makes no call. */
@@ -190,13 +187,14 @@ static vio_inline enum vio_error walk_side(struct vio_chain *chain, struct place
 					   const bool write)
 {
 	for (;;) {
-		if (!at->in_table && vio_unlikely(at->desc == at->last))
+		if (!at->in_table && vio_unlikely(--at->left == 0))
 			return VIO_CHAIN_RARE;
 		if (!vio_chain_add(chain, write ? VIO_DESC_F_WRITE : 0))
 			return VIO_CHAIN_RARE;
 		if (!has_next(chain, at))
 			return VIO_CHAIN_END;
 		at->desc++;
+		vio_forget(at->desc);
 		load(chain, at->desc);
 		if (!at->in_table && vio_unlikely(chain->flags & VIO_DESC_F_INDIRECT))
 			return VIO_CHAIN_RARE;
@@ -205,12 +203,30 @@ static vio_inline enum vio_error walk_side(struct vio_chain *chain, struct place
 	}
 }
 
+/*
+ * What the hot path has walked in the ring is taken: an entry a span, at most up to the end of the
+ * ring's memory. Not inlined, so that the walk has its registers back before.
+ */
+static vio_noinline bool take_walked(struct vio_queue *queue, struct vio_request *req,
+				     const struct vio_span *end, uint64_t bytes,
+				     const volatile struct vio_packed_desc *last)
+{
+	const uint32_t entries = (uint32_t)(end - req->readable);
+	const enum vio_error error = vio_chain_finish(bytes, queue, req);
+
+	if (vio_unlikely(error != VIO_OK))
+		return vio_queue_broken(queue, error);
+	name(req, last, entries);
+	queue->avail_next += entries;
+	queue->counters.requests++;
+	return true;
+}
+
 /* Takes the chain that is at its first descriptor, which is loaded. */
 static vio_inline bool walk(struct vio_queue *queue, struct vio_request *req,
-			    struct vio_chain chain, struct place at)
+			    const struct vio_spans *room, struct vio_chain chain, struct place at)
 {
 	enum vio_error error = VIO_OK;
-	uint32_t next = queue->avail_next + 1U;
 	uint32_t write = 0;
 
 	if ((chain.flags & VIO_DESC_F_WRITE) == 0)
@@ -223,24 +239,25 @@ static vio_inline bool walk(struct vio_queue *queue, struct vio_request *req,
 		vio_chain_turn(&chain, req);
 	}
 	if (vio_unlikely(error != VIO_CHAIN_END)) { /* or readable after writable */
-		/* A copy: what has its address taken would not live in registers. */
+		/* Copies: what has its address taken would not live in registers. */
+		const struct place here = { at.desc, at.left, at.in_table };
 		const struct vio_chain rest = {
 			.memory = chain.memory,
 			.next = chain.next,
-			.end = chain.end,
 			.bytes = chain.bytes,
 			.offset = chain.offset,
 			.len = chain.len,
 			.flags = chain.flags,
 		};
 
-		return walk_any(queue, req, rest, at, write);
+		return walk_any(queue, req, room, rest, here, write);
 	}
 	if (!at.in_table)
-		next = (uint32_t)(at.desc - queue->packed.desc) + 1;
-	if (!make_request(queue, req, &chain, &at, next - queue->avail_next))
-		return false;
-	queue->avail_next = (uint16_t)next; /* at most the end of the ring's memory */
+		return take_walked(queue, req, chain.next, chain.bytes, at.desc);
+	error = vio_chain_finish(chain.bytes, queue, req);
+	if (vio_unlikely(error != VIO_OK))
+		return vio_queue_broken(queue, error);
+	queue->avail_next++;
 	queue->counters.requests++;
 	return true;
 }
@@ -250,23 +267,23 @@ static vio_inline bool walk(struct vio_queue *queue, struct vio_request *req,
  * before the next look, or that of the spans.
  */
 static vio_noinline bool walk_ring(struct vio_queue *queue, struct vio_request *req,
-				   struct vio_span *spans, size_t most, uint64_t offset,
-				   uint64_t rest)
+				   const struct vio_spans *room, uint64_t offset, uint64_t len,
+				   uint64_t flags)
 {
-	const volatile struct vio_packed_desc *const desc = &queue->packed.desc[queue->avail_next];
-	size_t room = queue->take_end - (size_t)queue->avail_next;
+	const volatile struct vio_packed_desc *desc = &queue->packed.desc[queue->avail_next];
+	size_t left = queue->take_end - (size_t)queue->avail_next;
 
-	if (vio_unlikely(room > most))
-		room = most;
-	return walk(queue, req, vio_chain_begin(queue, req, spans, most, offset, rest),
-		    (struct place){ desc, desc + room - 1, false });
+	if (vio_never(left > room->capacity))
+		left = room->capacity;
+	return walk(queue, req, room, vio_chain_begin(queue, req, room, offset, len, flags),
+		    (struct place){ desc, left, false });
 }
 
 static vio_noinline bool walk_table(struct vio_queue *queue, struct vio_request *req,
-				    struct vio_span *spans, size_t most, uint64_t offset,
-				    uint64_t rest)
+				    const struct vio_spans *room, uint64_t offset, uint64_t len,
+				    uint64_t flags)
 {
-	struct vio_chain chain = vio_chain_begin(queue, req, spans, most, offset, rest);
+	struct vio_chain chain = vio_chain_begin(queue, req, room, offset, len, flags);
 	enum vio_error error = VIO_OK;
 	const volatile struct vio_packed_desc *table = vio_chain_table(queue, &chain, &error);
 	const uint32_t entries = (uint32_t)chain.len / (uint32_t)sizeof(*table);
@@ -274,56 +291,54 @@ static vio_noinline bool walk_table(struct vio_queue *queue, struct vio_request 
 	if (!table)
 		return vio_queue_broken(queue, error);
 	load(&chain, table);
-	return walk(queue, req, chain, (struct place){ table, table + entries - 1, true });
-}
-
-static uint16_t load_flags(const struct vio_queue *queue)
-{
-	return vio_guest_load16_acquire(&queue->packed.desc[queue->avail_next].flags);
+	return walk(queue, req, room, chain, (struct place){ table, entries, true });
 }
 
 /*
- * There is nothing: arms the driver's next kick, and looks again. What has come in between came too
- * late for a kick, so the device kicks itself.
+ * There is nothing at avail_next, where `desc` is: arms the driver's next kick, and looks again.
+ * What has come in between came too late for a kick, so the device kicks itself.
  */
-static vio_noinline bool arm(struct vio_queue *queue)
+static vio_noinline bool arm(struct vio_queue *queue, volatile struct vio_packed_desc *desc)
 {
-	uint16_t wrap = queue->packed.avail_flags == VIO_PACKED_F_AVAIL ? VIO_PACKED_EVENT_WRAP : 0;
+	/* VIO_PACKED_F_USED is where the wrap counter goes, and is its opposite. */
+	const uint32_t lap = (queue->avail_flags & (uint32_t)VIO_PACKED_EVENT_WRAP) ^
+			     (VIO_PACKED_EVENT_WRAP | (uint32_t)VIO_PACKED_EVENT_DESC << 16);
 
-	vio_guest_store16(&queue->packed.device->off_wrap, queue->avail_next | wrap);
-	vio_guest_store16_release(&queue->packed.device->flags, VIO_PACKED_EVENT_DESC);
+	vio_guest_store32((volatile uint32_t *)(volatile void *)queue->packed.device,
+			  lap | queue->avail_next);
 	vio_guest_fence();
-	if (is_available(queue, load_flags(queue)))
+	if (vio_unlikely(is_available(queue, vio_guest_load16_acquire(&desc->flags))))
 		vio_queue_kick(queue);
 	return false;
 }
 
-static bool packed_take(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
-			size_t capacity)
+static bool packed_take(struct vio_queue *queue, struct vio_request *req,
+			const struct vio_spans *room)
 {
-	const uint32_t position = queue->avail_next;
-	const volatile struct vio_packed_desc *desc = &queue->packed.desc[position];
-	uint64_t flags = load_flags(queue);
+	const size_t position = vio_widened(queue->avail_next);
+	volatile struct vio_packed_desc *desc = NULL;
+	size_t flags = 0;
 	uint64_t offset = 0;
 	uint64_t len = 0;
 
 	req->position = (uint16_t)position;
+	desc = &queue->packed.desc[position];
+	flags = vio_widened(vio_guest_load16_acquire(&desc->flags));
 	if (vio_unlikely(!is_available(queue, flags)))
-		return queue->event_idx && arm(queue);
+		return queue->event_idx && arm(queue, desc);
 	req->id = vio_guest_load16(&desc->id);
 	req->entries = 1;
 	req->last_claimed = 0;
 	req->written = 0;
 
 	offset = vio_memory_offset(queue->memory, vio_guest_load64(&desc->addr));
-	len = vio_guest_load32(&desc->len);
+	len = vio_widened(vio_guest_load32(&desc->len));
 	/* One descriptor in the first region is the usual case, and done here without a call. */
 	if (vio_unlikely(flags & (VIO_DESC_F_NEXT | VIO_DESC_F_INDIRECT)) ||
-	    !vio_request_of_one(queue, req, spans, offset, len, flags))
-		return (flags & VIO_DESC_F_INDIRECT) != 0 ? walk_table(queue, req, spans, capacity,
-								       offset, vio_rest(len, flags))
-							  : walk_ring(queue, req, spans, capacity,
-								      offset, vio_rest(len, flags));
+	    !vio_request_of_one(queue, req, room->first, offset, len, flags))
+		return (flags & VIO_DESC_F_INDIRECT) != 0
+			       ? walk_table(queue, req, room, offset, len, flags)
+			       : walk_ring(queue, req, room, offset, len, flags);
 	queue->avail_next++;
 	queue->counters.requests++;
 	return true;
@@ -335,23 +350,26 @@ static bool packed_take(struct vio_queue *queue, struct vio_request *req, struct
  */
 static bool packed_look(struct vio_queue *queue)
 {
+	volatile struct vio_packed_desc *desc = NULL;
+
 	if (queue->avail_next == queue->size) {
 		queue->avail_next = 0;
-		queue->packed.avail_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
+		queue->avail_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
 	}
 	queue->take_end = vio_packed_take_end(queue);
 	if (vio_likely(queue->avail_next != queue->take_end))
 		return true;
-	if (is_available(queue, load_flags(queue)))
+	desc = &queue->packed.desc[queue->avail_next];
+	if (is_available(queue, vio_guest_load16_acquire(&desc->flags)))
 		return vio_queue_broken(queue, VIO_ERROR_OVERCOMMIT);
-	return queue->event_idx && arm(queue);
+	return queue->event_idx && arm(queue, desc);
 }
 
 static void packed_untake(struct vio_queue *queue, const struct vio_request *req)
 {
 	if (queue->avail_next < req->entries) {
 		queue->avail_next += queue->size;
-		queue->packed.avail_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
+		queue->avail_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
 	}
 	queue->avail_next -= req->entries;
 	queue->take_end = queue->avail_next; /* the end may be another */
@@ -359,92 +377,77 @@ static void packed_untake(struct vio_queue *queue, const struct vio_request *req
 
 static void packed_use(struct vio_queue *queue, const struct vio_request *req)
 {
-	vio_packed_use(queue, req);
+	vio_packed_use(queue, req, req->written);
 }
 
 /*
- * Whether the driver's event suppression structure asks for an interrupt for the `count` entries
- * just shown, 2.8.10.
+ * Whether the driver's event suppression structure asks for an interrupt for the entries shown
+ * last, 2.8.10: one or more, and at most all, the first of them at `first`.
  */
-static bool wants_interrupt(const struct vio_queue *queue, uint16_t count)
+static vio_inline bool wants_interrupt(const struct vio_queue *queue, uint32_t first)
 {
-	uint16_t off_wrap = vio_guest_load16(&queue->packed.driver->off_wrap);
-	uint16_t event = off_wrap & (uint16_t)~VIO_PACKED_EVENT_WRAP;
+	const uint32_t off_wrap = vio_guest_load16(&queue->packed.driver->off_wrap);
+	uint32_t event = off_wrap & ~(uint32_t)VIO_PACKED_EVENT_WRAP;
+	bool other_lap = ((off_wrap ^ queue->shown_flags) & VIO_PACKED_EVENT_WRAP) != 0;
+	uint32_t end = queue->used_shown;
 
-	if (event >= queue->size)
+	if (vio_unlikely((uint16_t)event >= queue->size))
 		return true;
-	/* Seen from the position now: an entry of the lap before lies that much behind it. */
-	if (((off_wrap & VIO_PACKED_EVENT_WRAP) != 0) !=
-	    ((queue->packed.used_flags & VIO_PACKED_F_USED) != 0))
-		event -= queue->size;
-	return vio_event_passed(event, queue->used_next, queue->used_next - count);
+	if (vio_never(end <= first)) { /* they end in the lap after that of the first */
+		end += queue->size;
+		other_lap = !other_lap;
+	}
+	if (vio_never(other_lap)) /* and the event, too */
+		event += queue->size;
+	return event - first < end - first;
 }
 
-/* About the entries from `shown` to `now`, which may be ahead of it, in the next lap. */
-static inline void decide(struct vio_queue *queue, uint16_t now, uint16_t shown, bool is_ahead)
+static vio_inline void decide(struct vio_queue *queue, uint32_t first)
 {
 	bool wanted = true;
 	uint16_t flags = 0;
 
 	vio_guest_fence();
 	flags = vio_guest_load16(&queue->packed.driver->flags);
-	if (vio_unlikely(flags != VIO_PACKED_EVENT_ENABLE)) {
-		if (flags == VIO_PACKED_EVENT_DISABLE)
-			wanted = false;
-		else if (flags == VIO_PACKED_EVENT_DESC && queue->event_idx)
-			wanted = wants_interrupt(
-				queue, (uint16_t)(now - shown + (is_ahead ? queue->size : 0)));
+	if (flags != VIO_PACKED_EVENT_ENABLE) {
+		if (flags == queue->event_flags)
+			wanted = wants_interrupt(queue, first);
+		else
+			wanted = flags != VIO_PACKED_EVENT_DISABLE;
 	}
 	vio_queue_interrupt(queue, wanted);
 }
 
 static void packed_publish(struct vio_queue *queue)
 {
-	const uint16_t shown = queue->used_shown;
-	const uint16_t now = queue->used_next;
-	const uint16_t lap = queue->packed.used_flags;
-	const bool is_ahead = lap != queue->packed.shown_flags;
+	const uint32_t first = queue->used_shown;
 
-	if (now == shown && !is_ahead)
+	if (queue->used == queue->shown)
 		return;
-	queue->used_shown = now;
-	queue->packed.shown_flags = lap;
-	vio_guest_store16_release(&queue->packed.desc[shown].flags, queue->packed.first_flags);
-	decide(queue, now, shown, is_ahead);
+	queue->shown = queue->used;
+	vio_guest_store16_release(&queue->packed.desc[first].flags, queue->first_flags);
+	decide(queue, first);
 }
 
 static uint16_t packed_show(struct vio_queue *queue)
 {
 	const uint16_t entries = packed_unshown(queue);
-	const uint16_t shown = queue->used_shown;
 
 	if (entries != 0)
-		vio_guest_store16_release(&queue->packed.desc[shown].flags,
-					  queue->packed.first_flags);
-	queue->used_shown = queue->used_next;
-	queue->packed.shown_flags = queue->packed.used_flags;
+		vio_guest_store16_release(&queue->packed.desc[queue->used_shown].flags,
+					  queue->first_flags);
+	queue->shown = queue->used;
 	return entries;
 }
 
 static void packed_decide(struct vio_queue *queue, uint16_t entries)
 {
-	decide(queue, queue->used_shown, queue->used_shown - entries, false);
-}
-
-static void packed_publish_in_order(struct vio_queue *queue)
-{
-	vio_end_in_order(queue);
-	packed_publish(queue);
-}
-
-static uint16_t packed_show_in_order(struct vio_queue *queue)
-{
-	vio_end_in_order(queue);
-	return packed_show(queue);
+	decide(queue, (uint32_t)queue->used_shown - entries +
+			      (queue->used_shown < entries ? queue->size : 0));
 }
 
 const struct vio_ring vio_packed_ring_in_order = {
-	.batch = VIO_BATCH_OTHER,
+	.batch = VIO_BATCH_PACKED_IN_ORDER,
 	.packed = true,
 	.map = packed_map,
 	.start = packed_start,
@@ -452,8 +455,8 @@ const struct vio_ring vio_packed_ring_in_order = {
 	.take = packed_take,
 	.untake = packed_untake,
 	.use = vio_use_in_order,
-	.publish = packed_publish_in_order,
-	.show = packed_show_in_order,
+	.publish = packed_publish,
+	.show = packed_show,
 	.decide = packed_decide,
 	.taken = packed_taken,
 	.unshown = packed_unshown,

@@ -38,15 +38,16 @@ bool vio_queue_look(struct vio_queue *queue)
 	return queue->ring->look(queue);
 }
 
-bool vio_queue_take_next(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
-			 size_t capacity)
+bool vio_queue_take_next(struct vio_queue *queue, struct vio_request *req,
+			 const struct vio_spans *room)
 {
-	return queue->ring->take(queue, req, spans, capacity);
+	return queue->ring->take(queue, req, room);
 }
 
 void vio_queue_stop_taking(struct vio_queue *queue)
 {
 	queue->batch = VIO_BATCH_NONE;
+	queue->run = 0;
 	queue->may_look = false;
 	queue->take_end = queue->avail_next;
 }
@@ -56,8 +57,7 @@ uint16_t vio_queue_held(const struct vio_queue *queue)
 {
 	if (!queue->open && !queue->halted)
 		return queue->held;
-	return queue->ring->taken(queue) - queue->ring->unshown(queue) - queue->run -
-	       queue->waiting;
+	return queue->ring->taken(queue) - queue->ring->unshown(queue) - queue->waiting;
 }
 
 void vio_queue_untake(struct vio_queue *queue, const struct vio_request *req)
@@ -75,90 +75,75 @@ void vio_queue_untake(struct vio_queue *queue, const struct vio_request *req)
 		vio_device_let_go(queue->device);
 }
 
-/* ---- In order ---- */
-
-/* Where the next buffer to be used was taken. */
-static uint16_t next_position(const struct vio_queue *queue)
-{
-	uint32_t position = (uint32_t)queue->used_next + queue->run;
-
-	if (queue->ring->packed && position >= queue->size)
-		position -= queue->size;
-	return (uint16_t)position;
-}
+/*
+ * ---- In order ----
+ *
+ * One used entry stands for a run of buffers, 2.7.9 and 2.8.8: the last one's, in the place of the
+ * first's. But a driver takes a buffer without an entry for filled whole: one that was not ends its
+ * run.
+ *
+ * Most batches are one run, of buffers that are completed as they were taken: its entry is at
+ * used_shown all the time, and vio_queue_complete() makes it without a call. At the first buffer
+ * that is not the next, or not filled whole, the batch becomes VIO_BATCH_OTHER, and from there on
+ * `run` entries up to used_next are what the entry written last stands for.
+ */
 
 static struct vio_completion *completion_at(const struct vio_queue *queue, uint16_t position)
 {
-	return &queue->completions[queue->ring->packed ? position : position & queue->split.mask];
+	return &queue->completions[queue->ring->packed ? position : position & queue->mask];
 }
 
-/* The run's used entry is all that the driver is to see of it. */
-static void end_run(struct vio_queue *queue)
+/* The next buffer, in the order they were made available, is complete. */
+static void use_next(struct vio_queue *queue, const struct vio_completion *done)
 {
-	if (queue->ring->packed)
-		vio_packed_advance(queue, queue->used_next, queue->run);
-	else
-		queue->used_next += queue->run;
-	queue->run = 0;
+	uint32_t position = (uint32_t)queue->used_next - queue->run;
+	uint16_t flags = queue->used_flags;
+
+	if (!queue->ring->packed) {
+		vio_split_put(queue, position, done->id, done->len);
+		queue->used_next++;
+	} else {
+		if (queue->used_next < queue->run) {
+			position += queue->size;
+			flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
+		}
+		vio_packed_put_flags(queue, position,
+				     vio_packed_put(queue, position, flags, done->id, done->len));
+		vio_packed_advance(queue, queue->used_next, done->entries);
+	}
+	queue->run = done->whole ? queue->run + done->entries : 0;
 }
 
-/*
- * The next buffer, in the order they were made available, is complete. One used entry stands for a
- * run of them (2.7.9, 2.8.11): the last one's, in the place of the first's. But a driver takes a
- * buffer without an entry for filled whole: one that was not ends its run.
- */
-static inline void use_next(struct vio_queue *queue, uint32_t id, uint32_t len, uint16_t entries,
-			    bool whole)
-{
-	if (queue->ring->packed)
-		vio_packed_put(queue, queue->used_next, id, len);
-	else
-		vio_split_put(queue, id, len);
-	queue->run += entries;
-	if (vio_unlikely(!whole))
-		end_run(queue);
-}
-
+/* Those that have waited for one before them are used with it. */
 void vio_use_in_order(struct vio_queue *queue, const struct vio_request *req)
 {
-	const bool whole = req->writable_len == 0;
+	struct vio_completion *next = completion_at(queue, req->position);
 
-	if (vio_likely(req->position == next_position(queue))) {
-		use_next(queue, req->id, req->written, req->entries, whole);
-		return;
+	if (queue->batch == queue->ring->batch) {
+		queue->batch = VIO_BATCH_OTHER;
+		queue->run = queue->ring->unshown(queue);
 	}
-	*completion_at(queue, req->position) = (struct vio_completion){ .len = req->written,
-									.id = (uint16_t)req->id,
-									.entries = req->entries,
-									.whole = whole };
+	*next = (struct vio_completion){ .len = req->written,
+					 .id = (uint16_t)req->id,
+					 .entries = req->entries,
+					 .whole = req->writable_len == 0 };
 	queue->waiting += req->entries;
-}
-
-/* Those that have waited for one that is complete now. */
-static vio_noinline void use_waiting(struct vio_queue *queue)
-{
-	struct vio_completion *next = completion_at(queue, next_position(queue));
-
+	next = completion_at(queue, queue->used_next);
 	while (next->entries != 0) {
+		use_next(queue, next);
 		queue->waiting -= next->entries;
-		use_next(queue, next->id, next->len, next->entries, next->whole);
 		next->entries = 0;
-		next = completion_at(queue, next_position(queue));
+		next = completion_at(queue, queue->used_next);
 	}
-}
-
-void vio_end_in_order(struct vio_queue *queue)
-{
-	if (queue->waiting != 0)
-		use_waiting(queue);
-	end_run(queue);
 }
 
 /* ---- Using ---- */
 
-/* A completion that is a batch of its own, or the one that somebody waits for. */
-static vio_noinline void complete_apart(struct vio_queue *queue, const struct vio_request *req)
+/* One that is not simply the batch's next; or late, or a batch of its own. */
+static vio_noinline void complete_other(struct vio_queue *queue, const struct vio_request *req)
 {
+	const bool in_batch = queue->batch != VIO_BATCH_NONE;
+
 	if (!queue->open && !queue->halted) {
 		queue->held -= req->entries;
 		queue->counters.late++;
@@ -167,26 +152,41 @@ static vio_noinline void complete_apart(struct vio_queue *queue, const struct vi
 	}
 	queue->counters.bytes_written += req->written;
 	queue->ring->use(queue, req);
+	if (in_batch)
+		return;
 	queue->ring->publish(queue);
+	queue->run = 0;
 	if (queue->halted)
 		vio_device_let_go(queue->device);
 }
 
+/* Where it is as usual, without a call. */
 void vio_queue_complete(struct vio_queue *queue, const struct vio_request *req)
 {
-	const uint64_t len = req->written;
+	const enum vio_batch batch = (enum vio_batch)queue->batch;
+	const size_t len = vio_widened(req->written);
 
-	if (vio_likely(queue->batch == VIO_BATCH_SPLIT)) {
+	if (batch < VIO_BATCH_PACKED) {
+		uint32_t position = queue->used_next;
+
+		if (batch != VIO_BATCH_SPLIT) {
+			if (batch != VIO_BATCH_SPLIT_IN_ORDER || !vio_goes_on(queue, req)) {
+				complete_other(queue, req);
+				return;
+			}
+			position = queue->used_shown;
+		}
 		queue->counters.bytes_written += len;
-		vio_split_use(queue, req);
-	} else if (queue->batch == VIO_BATCH_PACKED) {
+		vio_split_put(queue, position, req->id, (uint32_t)len);
+		queue->used_next++;
+	} else if (vio_likely(batch == VIO_BATCH_PACKED)) {
 		queue->counters.bytes_written += len;
-		vio_packed_use(queue, req);
-	} else if (queue->batch != VIO_BATCH_NONE) {
+		vio_packed_use(queue, req, (uint32_t)len);
+	} else if (vio_goes_on(queue, req)) {
 		queue->counters.bytes_written += len;
-		queue->ring->use(queue, req);
+		vio_packed_go_on(queue, req, (uint32_t)len);
 	} else {
-		complete_apart(queue, req);
+		complete_other(queue, req);
 	}
 }
 
@@ -217,7 +217,10 @@ bool vio_queue_begin(struct vio_queue *queue)
 		return false;
 	queue->in_batch = true;
 	queue->may_look = true;
-	queue->batch = queue->ring->batch;
+	if (queue->batch == VIO_BATCH_NONE)
+		queue->batch = queue->waiting == 0 && queue->used == queue->shown
+				       ? queue->ring->batch
+				       : VIO_BATCH_OTHER;
 	if (queue->ring->packed)
 		queue->take_end = vio_packed_take_end(queue);
 	return true;

@@ -89,10 +89,12 @@ struct vio_completion {
 
 /* Whether an open queue is in a batch, and how a completion then gets into its ring. */
 enum vio_batch {
-	VIO_BATCH_NONE,  /* it is not: nothing is taken, a completion is a batch of its own */
-	VIO_BATCH_SPLIT, /* as usual, which is done without a call */
+	VIO_BATCH_NONE,           /* it is not: nothing is taken, a completion is a batch alone */
+	VIO_BATCH_OTHER,          /* as the ring's format says */
+	VIO_BATCH_SPLIT_IN_ORDER, /* as usual, which is done without a call */
+	VIO_BATCH_SPLIT,
 	VIO_BATCH_PACKED,
-	VIO_BATCH_OTHER, /* as the ring's format says */
+	VIO_BATCH_PACKED_IN_ORDER,
 };
 
 struct vio_queue {
@@ -105,23 +107,16 @@ struct vio_queue {
 			volatile struct vio_desc *desc;
 			volatile struct vio_avail *avail;
 			volatile struct vio_used *used;
-			uint32_t mask; /* size - 1 */
 		} split;
 		struct {
 			volatile struct vio_packed_desc *desc;
 			volatile struct vio_packed_event *driver;
 			volatile struct vio_packed_event *device;
-			/* The wrap counters at three of the positions below, as an entry's flags.
-			 */
-			uint16_t avail_flags; /* available at avail_next */
-			uint16_t used_flags;  /* used at used_next, and written to */
-			uint16_t shown_flags; /* the same at used_shown */
-			uint16_t first_flags; /* of the entry at used_shown, written last */
 		} packed;
 	};
 	uint8_t *in_flight;                 /* split: one a head, caller-owned */
 	struct vio_completion *completions; /* in order: one a ring entry, caller-owned */
-	uint32_t size;
+	uint16_t size;
 	uint8_t index; /* which queue of the device */
 	uint8_t batch; /* enum vio_batch: NONE as well when the queue was closed in a batch */
 	bool in_batch;
@@ -134,14 +129,35 @@ struct vio_queue {
 
 	/*
 	 * The device's own positions, of which the ring is only told: each is at or behind the one
-	 * before it, all within one ring's length.
+	 * before it, all within one ring's length. Packed: with the wrap counter there, kept as the
+	 * flags of an entry. `used` and `shown` are both in one, to be copied and compared.
 	 */
-	uint16_t take_end;   /* where to look whether more may be taken */
-	uint16_t avail_next; /* the next available entry to take */
-	uint16_t used_next;  /* the next used entry to write */
-	uint16_t used_shown; /* the first used entry that the driver cannot see yet */
-	/* In order: ring entries from used_next on that one used entry is to stand for; and those
-	 * of buffers that are complete behind one that is not. */
+	uint16_t take_end; /* where to look whether more may be taken */
+	union {
+		uint32_t mask; /* split: size - 1 */
+		struct {
+			uint16_t first_flags; /* packed: of the entry at used_shown, written last */
+			uint16_t event_flags; /* packed: by which the driver names an event */
+		};
+	};
+	uint16_t avail_next;  /* the next available entry to take */
+	uint16_t avail_flags; /* of one that is available */
+	union {
+		struct {
+			uint16_t used_next;  /* the next used entry to write */
+			uint16_t used_flags; /* of one that is used, and was written to */
+		};
+		uint32_t used;
+	};
+	union {
+		struct {
+			uint16_t used_shown; /* the first that the driver cannot see yet */
+			uint16_t shown_flags;
+		};
+		uint32_t shown;
+	};
+	/* In order, see vio_queue.c: ring entries up to used_next of which the last used entry
+	 * written stands for all; and those of buffers that are complete behind one that is not. */
 	uint16_t run;
 	uint16_t waiting;
 	uint16_t held;       /* ring entries of an earlier life that are still with the backend */
@@ -166,8 +182,8 @@ static inline bool vio_queue_has_next(struct vio_queue *queue)
 }
 
 /* What vio_queue_has_next() has said there is. */
-bool vio_queue_take_next(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
-			 size_t capacity);
+bool vio_queue_take_next(struct vio_queue *queue, struct vio_request *req,
+			 const struct vio_spans *room);
 
 /* ---- For devices ---- */
 
@@ -182,7 +198,8 @@ bool vio_queue_take_next(struct vio_queue *queue, struct vio_request *req, struc
 static inline bool vio_queue_take_into(struct vio_queue *queue, struct vio_request *req,
 				       struct vio_span *spans, size_t capacity)
 {
-	return vio_queue_has_next(queue) && vio_queue_take_next(queue, req, spans, capacity);
+	return vio_queue_has_next(queue) &&
+	       vio_queue_take_next(queue, req, &(struct vio_spans){ spans, capacity });
 }
 
 /*

@@ -20,6 +20,12 @@ struct vio_span {
 	uint32_t len; /* bytes, at least 1 */
 };
 
+/* Room for a request's spans. */
+struct vio_spans {
+	struct vio_span *first;
+	size_t capacity;
+};
+
 /*
  * Filled by vio_queue_take(). A device that answers later keeps it, and the spans it was taken
  * into, until vio_queue_complete(); the guest's memory stays mapped until then, whatever the

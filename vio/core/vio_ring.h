@@ -17,8 +17,8 @@ struct vio_ring {
 	/* At take_end: whether more may be taken, and then the end is another. */
 	bool (*look)(struct vio_queue *queue);
 	/* As vio_queue_take_into(), before take_end. */
-	bool (*take)(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
-		     size_t capacity);
+	bool (*take)(struct vio_queue *queue, struct vio_request *req,
+		     const struct vio_spans *room);
 	void (*untake)(struct vio_queue *queue, const struct vio_request *req);
 	/* Makes a request that is complete a used entry, which the driver cannot see yet. */
 	void (*use)(struct vio_queue *queue, const struct vio_request *req);
@@ -61,35 +61,84 @@ static inline void vio_queue_interrupt(struct vio_queue *queue, bool wanted)
 	queue->device->transport->interrupt(queue->device, VIO_INTERRUPT_USED);
 }
 
-/* Writes the next used entry. */
-static inline void vio_split_put(struct vio_queue *queue, uint32_t id, uint32_t len)
+/* Writes the used entry at `position`. */
+static inline void vio_split_put(struct vio_queue *queue, uint32_t position, uint32_t id,
+				 uint32_t len)
 {
-	volatile struct vio_used_elem *elem =
-		&queue->split.used->ring[queue->used_next & queue->split.mask];
+	volatile struct vio_used_elem *elem = &queue->split.used->ring[position & queue->mask];
+	const size_t head = vio_widened(id);
 
-	queue->in_flight[id] = false;
-	vio_guest_store32(&elem->id, id);
+	queue->in_flight[head] = false;
+	vio_guest_store32(&elem->id, (uint32_t)head);
 	vio_guest_store32(&elem->len, len);
 }
 
-/*
- * The same at `position`, which is used_next; the flags of the first that the driver cannot see yet
- * are kept back.
- */
-static inline void vio_packed_put(struct vio_queue *queue, uint32_t position, uint32_t id,
-				  uint32_t len)
+static inline void vio_split_use(struct vio_queue *queue, const struct vio_request *req)
+{
+	vio_split_put(queue, queue->used_next, req->id, req->written);
+	queue->used_next++;
+}
+
+/* The same, where used entries have `flags`, without this one's flags: those are returned. */
+static inline uint16_t vio_packed_put(struct vio_queue *queue, uint32_t position, uint16_t flags,
+				      uint32_t id, uint32_t len)
 {
 	volatile struct vio_packed_desc *desc = &queue->packed.desc[position];
-	uint16_t flags = queue->packed.used_flags;
 
-	if (vio_unlikely(len == 0))
-		flags &= (uint16_t)~VIO_DESC_F_WRITE;
 	vio_guest_store16(&desc->id, (uint16_t)id);
 	vio_guest_store32(&desc->len, len);
-	if (position == queue->used_shown)
-		queue->packed.first_flags = flags;
+	if (vio_never(len == 0))
+		flags &= (uint16_t)~VIO_DESC_F_WRITE;
+	return flags;
+}
+
+/* And these; but those of the first entry that the driver cannot see yet are kept back. */
+static inline void vio_packed_put_flags(struct vio_queue *queue, uint32_t position, uint16_t flags)
+{
+	if ((uint16_t)position == queue->used_shown)
+		queue->first_flags = flags;
 	else
-		vio_guest_store16(&desc->flags, flags);
+		vio_guest_store16(&queue->packed.desc[position].flags, flags);
+}
+
+/* Moves used_next from `position` on. */
+static inline void vio_packed_advance(struct vio_queue *queue, uint32_t position, uint32_t entries)
+{
+	position += entries;
+	if (vio_unlikely(position >= queue->size)) {
+		position -= queue->size;
+		queue->used_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
+	}
+	queue->used_next = (uint16_t)position;
+}
+
+static inline void vio_packed_use(struct vio_queue *queue, const struct vio_request *req,
+				  uint32_t len)
+{
+	const uint32_t position = (uint32_t)vio_widened(queue->used_next);
+	const uint16_t flags = vio_packed_put(queue, position, queue->used_flags, req->id, len);
+
+	vio_packed_put_flags(queue, position, flags);
+	vio_packed_advance(queue, position, req->entries);
+}
+
+/*
+ * Whether the buffer is the next to be used in order, and was filled whole: then the batch's one
+ * used entry, at used_shown, may be this one's, and stand for all before it, 2.7.9, 2.8.8.
+ */
+static inline bool vio_goes_on(const struct vio_queue *queue, const struct vio_request *req)
+{
+	return vio_likely(req->position == queue->used_next) && vio_likely(req->writable_len == 0);
+}
+
+static inline void vio_packed_go_on(struct vio_queue *queue, const struct vio_request *req,
+				    uint32_t len)
+{
+	const uint32_t position = (uint32_t)vio_widened(queue->used_next);
+
+	queue->first_flags =
+		vio_packed_put(queue, queue->used_shown, queue->shown_flags, req->id, len);
+	vio_packed_advance(queue, position, req->entries);
 }
 
 /*
@@ -98,7 +147,7 @@ static inline void vio_packed_put(struct vio_queue *queue, uint32_t position, ui
  */
 static inline bool vio_packed_is_ahead(const struct vio_queue *queue)
 {
-	return ((queue->packed.avail_flags ^ queue->packed.shown_flags) & VIO_PACKED_F_AVAIL) != 0;
+	return ((queue->avail_flags ^ queue->shown_flags) & VIO_PACKED_F_AVAIL) != 0;
 }
 
 /*
@@ -108,38 +157,12 @@ static inline bool vio_packed_is_ahead(const struct vio_queue *queue)
 static inline uint16_t vio_packed_take_end(const struct vio_queue *queue)
 {
 	if (queue->avail_next == queue->size || !vio_packed_is_ahead(queue))
-		return (uint16_t)queue->size;
+		return queue->size;
 	return queue->used_shown;
 }
 
-/* Moves used_next from `position` on by the entry written, which stands for so many. */
-static inline void vio_packed_advance(struct vio_queue *queue, uint32_t position, uint32_t entries)
-{
-	position += entries;
-	if (vio_unlikely(position >= queue->size)) {
-		position -= queue->size;
-		queue->packed.used_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
-	}
-	queue->used_next = (uint16_t)position;
-}
-
-static inline void vio_packed_use(struct vio_queue *queue, const struct vio_request *req)
-{
-	const uint32_t position = queue->used_next;
-
-	vio_packed_put(queue, position, req->id, req->written);
-	vio_packed_advance(queue, position, req->entries);
-}
-
-static inline void vio_split_use(struct vio_queue *queue, const struct vio_request *req)
-{
-	vio_split_put(queue, req->id, req->written);
-	queue->used_next++;
-}
-
-/* `use` where buffers are used in order; and what has to come before `publish`. */
+/* `use` where buffers are used in order. */
 void vio_use_in_order(struct vio_queue *queue, const struct vio_request *req);
-void vio_end_in_order(struct vio_queue *queue);
 
 /* ---- Taking ---- */
 
@@ -230,39 +253,37 @@ vio_chain_table(const struct vio_queue *queue, struct vio_chain *chain, enum vio
 static inline void vio_chain_turn(const struct vio_chain *chain, struct vio_request *req)
 {
 	req->writable = chain->next;
-	req->readable_len = (uint32_t)chain->bytes;
+	req->readable_len = (uint32_t)vio_widened((size_t)chain->bytes);
 }
 
 /* Makes a finished chain a request. */
-static vio_inline enum vio_error vio_chain_finish(const struct vio_chain *chain,
-						  struct vio_queue *queue, struct vio_request *req)
+static vio_inline enum vio_error vio_chain_finish(uint64_t bytes, struct vio_queue *queue,
+						  struct vio_request *req)
 {
-	if (vio_unlikely(chain->bytes > UINT32_MAX))
+	if (vio_unlikely(bytes > UINT32_MAX))
 		return VIO_ERROR_CHAIN_BYTES;
-	req->writable_len = req->whole_len = (uint32_t)chain->bytes - req->readable_len;
+	req->writable_len = req->whole_len = (uint32_t)bytes - req->readable_len;
 	queue->counters.bytes_read += req->readable_len;
 	return VIO_OK;
 }
 
-/* A descriptor's length and flags, as one argument; and a chain that begins with it. */
-static inline uint64_t vio_rest(uint64_t len, uint64_t flags)
-{
-	return flags << 32 | len;
-}
-
+/* A chain of which the first descriptor is given. */
 static vio_inline struct vio_chain vio_chain_begin(const struct vio_queue *queue,
-						   struct vio_request *req, struct vio_span *spans,
-						   size_t most, uint64_t offset, uint64_t rest)
+						   struct vio_request *req,
+						   const struct vio_spans *room, uint64_t offset,
+						   uint64_t len, uint64_t flags)
 {
+	struct vio_span *spans = room->first;
+
 	req->readable = spans;
 	return (struct vio_chain){
 		.memory = queue->memory,
 		.next = spans,
-		.end = spans + most,
+		.end = spans + room->capacity,
 		.bytes = 0,
 		.offset = offset,
-		.len = (uint32_t)rest,
-		.flags = (uint32_t)(rest >> 32),
+		.len = len,
+		.flags = flags,
 	};
 }
 

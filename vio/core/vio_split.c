@@ -31,7 +31,8 @@
 static void split_start(struct vio_queue *queue, bool wrap)
 {
 	(void)wrap;
-	queue->split.mask = queue->size - 1;
+	queue->used_flags = queue->shown_flags = 0;
+	queue->mask = queue->size - 1U;
 }
 
 static volatile uint16_t *used_event(const struct vio_queue *queue)
@@ -94,8 +95,8 @@ static vio_inline void load(struct vio_chain *chain, const struct table *table, 
 	const volatile struct vio_desc *desc = &table->desc[index];
 
 	chain->offset = vio_memory_offset(chain->memory, vio_guest_load64(&desc->addr));
-	chain->len = vio_guest_load32(&desc->len);
-	chain->flags = load_flags(desc);
+	chain->len = vio_widened(vio_guest_load32(&desc->len));
+	chain->flags = vio_widened(load_flags(desc));
 }
 
 /* The chain goes on, and ends, in an indirect table. */
@@ -154,7 +155,7 @@ static vio_inline bool finish(const struct vio_chain *chain, struct vio_queue *q
 			      struct vio_request *req, enum vio_error error)
 {
 	if (vio_likely(error == VIO_CHAIN_END))
-		error = vio_chain_finish(chain, queue, req);
+		error = vio_chain_finish(chain->bytes, queue, req);
 	if (vio_unlikely(error != VIO_OK))
 		return vio_queue_broken(queue, error);
 	return take_it(queue);
@@ -189,14 +190,12 @@ static vio_noinline bool walk_any(struct vio_queue *queue, struct vio_request *r
 	return finish(&chain, queue, req, error);
 }
 
-/*
- * Takes a buffer of at most `most` descriptors, of which the first is given. Terminates whatever
- * the guest does.
- */
+/* Takes a buffer of which the first descriptor is given. Terminates whatever the guest does. */
 static vio_noinline bool walk(struct vio_queue *queue, struct vio_request *req,
-			      struct vio_span *spans, size_t most, uint64_t offset, uint64_t rest)
+			      const struct vio_spans *room, uint64_t offset, uint64_t len,
+			      uint64_t flags)
 {
-	struct vio_chain chain = vio_chain_begin(queue, req, spans, most, offset, rest);
+	struct vio_chain chain = vio_chain_begin(queue, req, room, offset, len, flags);
 	struct table table = { queue->split.desc, queue->size, false };
 	enum vio_error error = VIO_OK;
 	uint32_t write = 0;
@@ -224,20 +223,20 @@ static vio_noinline bool walk(struct vio_queue *queue, struct vio_request *req,
 	return finish(&chain, queue, req, error);
 }
 
-static bool split_take(struct vio_queue *queue, struct vio_request *req, struct vio_span *spans,
-		       size_t capacity)
+static bool split_take(struct vio_queue *queue, struct vio_request *req,
+		       const struct vio_spans *room)
 {
 	const volatile struct vio_desc *desc = NULL;
-	const uint32_t position = queue->avail_next;
+	const uint32_t position = (uint32_t)vio_widened(queue->avail_next);
 	uint64_t offset = 0;
 	uint32_t flags = 0;
-	uint32_t head = 0;
+	size_t head = 0;
 	uint64_t len = 0;
 
 	req->position = (uint16_t)position;
-	head = vio_guest_load16(&queue->split.avail->ring[position & queue->split.mask]);
-	req->id = head;
-	if (vio_unlikely(head >= queue->size))
+	head = vio_widened(vio_guest_load16(&queue->split.avail->ring[position & queue->mask]));
+	req->id = (uint32_t)head;
+	if (vio_unlikely((uint32_t)head > queue->mask))
 		return vio_queue_broken(queue, VIO_ERROR_HEAD_RANGE);
 	if (vio_unlikely(queue->in_flight[head]))
 		return vio_queue_broken(queue, VIO_ERROR_HEAD_IN_FLIGHT);
@@ -249,12 +248,12 @@ static bool split_take(struct vio_queue *queue, struct vio_request *req, struct 
 
 	desc = &queue->split.desc[head];
 	offset = vio_memory_offset(queue->memory, vio_guest_load64(&desc->addr));
-	len = vio_guest_load32(&desc->len);
+	len = vio_widened(vio_guest_load32(&desc->len));
 	flags = load_flags(desc);
 	/* One descriptor in the first region is the usual case, and done here without a call. */
 	if (vio_unlikely(flags & (VIO_DESC_F_NEXT | VIO_DESC_F_INDIRECT)) ||
-	    !vio_request_of_one(queue, req, spans, offset, len, flags))
-		return walk(queue, req, spans, capacity, offset, vio_rest(len, flags));
+	    !vio_request_of_one(queue, req, room->first, offset, len, flags))
+		return walk(queue, req, room, offset, len, flags);
 	return take_it(queue);
 }
 
@@ -355,28 +354,16 @@ static void split_decide(struct vio_queue *queue, uint16_t entries)
 }
 
 #if !VIO_SPLIT_LEGACY
-static void split_publish_in_order(struct vio_queue *queue)
-{
-	vio_end_in_order(queue);
-	split_publish(queue);
-}
-
-static uint16_t split_show_in_order(struct vio_queue *queue)
-{
-	vio_end_in_order(queue);
-	return split_show(queue);
-}
-
 const struct vio_ring vio_split_ring_in_order = {
-	.batch = VIO_BATCH_OTHER,
+	.batch = VIO_BATCH_SPLIT_IN_ORDER,
 	.map = split_map,
 	.start = split_start,
 	.look = split_look,
 	.take = split_take,
 	.untake = split_untake,
 	.use = vio_use_in_order,
-	.publish = split_publish_in_order,
-	.show = split_show_in_order,
+	.publish = split_publish,
+	.show = split_show,
 	.decide = split_decide,
 	.taken = split_taken,
 	.unshown = split_unshown,

@@ -24,14 +24,42 @@ void *memset(void *to, int byte, size_t len);
 #define vio_likely(condition)   __builtin_expect(!!(condition), 1)
 #define vio_unlikely(condition) __builtin_expect(!!(condition), 0)
 
+/* So unlikely that a jump is better than both values, and a choice between them. */
+#ifdef VIO_PROVED /* by a tool that does not know it */
+#define vio_never(condition) vio_unlikely(condition)
+#else
+#define vio_never(condition) __builtin_expect_with_probability(!!(condition), 0, 1.0)
+#endif
+
 /*
  * A function of its own, so that its caller need not save registers for what it seldom does, or
- * does last.
+ * does last; and called as it is written, not in a copy that takes apart what it is given.
  */
-#define vio_noinline            __attribute__((noinline))
+#ifdef __clang__
+#define vio_noinline __attribute__((noinline))
+#else
+#define vio_noinline __attribute__((noinline, noclone))
+#endif
 
 /* Inlined whatever its size: what it is given by address stays in registers then. */
-#define vio_inline              inline __attribute__((always_inline))
+#define vio_inline inline __attribute__((always_inline))
+
+/*
+ * The compiler is not told where the variable's value is from. It would keep that in a register of
+ * its own, on paths where there are only just enough.
+ */
+#ifdef VIO_PROVED
+#define vio_forget(variable) ((void)0)
+#else
+#define vio_forget(variable) __asm__("" : "+r"(variable))
+#endif
+
+/* A value of fewer bits than a register, once extended: and not kept narrow as well. */
+static inline size_t vio_widened(size_t value)
+{
+	vio_forget(value);
+	return value;
+}
 
 /* Replaces the high, or low, half of a 64-bit value that registers show 32 bits of. */
 static inline void vio_set_half(uint64_t *value, bool high, uint32_t half)

@@ -20,13 +20,44 @@ static bool move(const struct host_disk *disk, const struct vio_blk_io *io)
 	return true;
 }
 
-static void submit(struct vio_blk_backend *backend, struct vio_blk_io *io)
+static void serve(const struct host_disk *disk, struct vio_blk_io *io)
 {
-	const struct host_disk *disk = VIO_CONTAINER_OF(backend, struct host_disk, backend);
 	bool done = io->op == VIO_BLK_FLUSH ||
 		    ((io->op == VIO_BLK_READ || io->op == VIO_BLK_WRITE) && move(disk, io));
 
 	vio_blk_done(io, done ? VIO_BLK_S_OK : VIO_BLK_S_IOERR);
+}
+
+static void submit(struct vio_blk_backend *backend, struct vio_blk_io *io)
+{
+	struct host_disk *disk = VIO_CONTAINER_OF(backend, struct host_disk, backend);
+	struct vio_blk_io *before = disk->last;
+
+	if (!disk->later) {
+		serve(disk, io);
+		return;
+	}
+	io->next = NULL;
+	disk->last = io;
+	if (before) {
+		before->next = io;
+		return;
+	}
+	disk->first = io;
+	disk->later(disk);
+}
+
+bool host_disk_serve(struct host_disk *disk)
+{
+	struct vio_blk_io *io = disk->first;
+
+	if (!io)
+		return false;
+	disk->first = io->next;
+	if (!disk->first)
+		disk->last = NULL;
+	serve(disk, io); /* which may submit the next */
+	return disk->first != NULL;
 }
 
 int64_t host_disk_init(struct host_disk *disk, const struct host_files *files, const char *name)

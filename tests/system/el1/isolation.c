@@ -3,6 +3,7 @@
 #include "el1.h"
 
 #define SHARED         0x20000000UL
+#define SHARED_AS_ROM  0x28000000UL
 #define STEP           0x200000UL
 #define DATA_ABORT     0x25
 #define FAULT_EXTERNAL 0x10
@@ -34,6 +35,26 @@ void test_isolation(uint64_t own_end, uint64_t end)
 	check("isolation: beyond its own memory there is nothing", bad, 0);
 }
 
+/* The same memory where writes are ignored: those that tell the hypervisor what they are, and
+ * others. */
+static void test_ignored(uint32_t first)
+{
+	uint64_t at = SHARED_AS_ROM;
+	uint64_t bad = 0;
+
+	caught_reset();
+	store32(at, 0xbad);
+	__asm__ volatile("str %w1, [%0], #4\n\tstp %w1, %w1, [%0, #12]"
+			 : "+r"(at)
+			 : "r"(0xbadUL)
+			 : "memory");
+	bad += caught.count != 0;
+	bad += at != SHARED_AS_ROM + 4;
+	bad += load32(SHARED_AS_ROM) != first;
+	bad += load32(SHARED_AS_ROM + 16) != first + 4;
+	check("shared: what is written where writes are ignored is lost", bad, 0);
+}
+
 /* `size` bytes that others have, too, and write `seed` and the index into; it may only read, or it
  * is who writes. */
 void test_shared(uint64_t size, uint32_t seed, bool read_only)
@@ -56,6 +77,7 @@ void test_shared(uint64_t size, uint32_t seed, bool read_only)
 	for (uint64_t at = SHARED; at < SHARED + size; at += 4096)
 		bad += writes_through(at) + (*(volatile uint32_t *)at == 0xbad);
 	check("shared: what it may only read it cannot write", bad, 0);
+	test_ignored(seed);
 	bad = reads_through(SHARED + size) + reads_through(SHARED - 4);
 	check("shared: before and behind it there is nothing", bad, 0);
 }

@@ -27,7 +27,18 @@
 #define STATUS_IE   1
 #define INTERRUPTS  0x7c00 /* IP2 to IP6 in Status and Cause */
 #define TIMER       0x8000
+#define BELL        0x200 /* IP1, which is ours to clear */
+#define BELLS       (KSEG1 + 0x1e010000)
+#define RING        (0x0c / 4)
+#define RING_NOW    1
 #define CODE(cause) ((cause) >> 2 & 31)
+#define TI          0x40000000
+#define RIPL(cause) ((cause) >> 10 & 63)
+#define IPL(n)      ((n) << 10)
+#define IV          0x00800000
+#define VEIC        0x40
+#define VS_32       0x20
+#define VECTORED    16 /* what start.S tells of a vector, and its number */
 
 enum {
 	EXC_INT = 0,
@@ -79,6 +90,8 @@ static volatile struct {
 	uint32_t cause;
 	uint32_t at; /* BadVAddr */
 	uint32_t interrupts;
+	uint32_t vectors; /* of them, a digit each, the last one lowest */
+	uint32_t priorities;
 } caught;
 
 static struct vio_driver drivers[SLOTS];
@@ -89,20 +102,24 @@ static void acknowledge(void)
 		if (drivers[i].registers)
 			vio_driver_interrupt(&drivers[i]);
 	}
-	caught.interrupts++;
 }
 
 /* Steps over the instruction; a jump to nowhere goes back to its caller. */
-void exception(uint32_t refill, uint32_t caller);
-void exception(uint32_t refill, uint32_t caller)
+void exception(uint32_t vector, uint32_t caller);
+void exception(uint32_t vector, uint32_t caller)
 {
 	uint32_t cause = read_c0(13, 0);
 	uint32_t epc = read_c0(14, 0);
 
-	(void)refill;
 	if (CODE(cause) == EXC_INT) {
-		if (cause & TIMER)
+		caught.vectors = caught.vectors << 4 | (vector >= VECTORED ? vector - VECTORED : 0);
+		caught.priorities = caught.priorities << 4 | RIPL(cause);
+		caught.interrupts++;
+		if (vector < VECTORED ? cause & TIMER : vector == VECTORED + 7)
 			write_c0(11, 0, read_c0(11, 0)); /* in another round of Count */
+		if (vector != VECTORED + 7)
+			if (cause & BELL)
+				write_c0(13, 0, cause & ~(uint32_t)BELL);
 		acknowledge();
 		return;
 	}
@@ -259,6 +276,21 @@ static void registers(void)
 }
 
 bool status_in_slot(void);
+uint32_t keep(uint32_t rounds);
+
+/* What it writes to the previous set, and reads from there, is in the set it is in. */
+static bool one_set(void)
+{
+	uint32_t value = 1;
+	uint32_t back;
+
+	write_c0(12, 2, 7 << 6);
+	__asm__ volatile("wrpgpr %0, %2; rdpgpr %1, %0"
+			 : "+r"(value), "=r"(back)
+			 : "r"(0x12345678));
+	write_c0(12, 2, 0);
+	return value == 0x12345678 && back == value;
+}
 
 static void privileged(void)
 {
@@ -277,6 +309,7 @@ static void privileged(void)
 	__asm__ volatile("di; ei; di; ehb");
 	check("DI and EI do so", (read_c0(12, 0) & STATUS_IE) == 0);
 	check("Count goes on", read_c0(9, 0) != count);
+	check("70 of register sets it has one", one_set() && !(read_c0(12, 2) >> 26));
 }
 
 /* UHI's exit, as the root would call it. */
@@ -413,14 +446,28 @@ static void drive_disk(void)
 	blk->registers = NULL;
 }
 
-/* One life of many: counts in the disk's first sector, and resets with requests under way. */
+#define LATE     ((uint8_t *)(KSEG0 + 0x180000)) /* where requests of the life before have read to */
+#define LATE_END (LATE + 2 * 512)
+
+static bool is_zero(const volatile uint8_t *from, const volatile uint8_t *end)
+{
+	while (from < end && *from == 0)
+		from++;
+	return from == end;
+}
+
+/*
+ * One life of many: counts in the disk's first sector, and resets with requests under way, whose
+ * sector is not zero.
+ */
 static void restart(void)
 {
 	struct vio_driver *blk = start_device(VIO_ID_BLK, 0);
-	const struct vio_buffer buffers[] = {
-		{ &header, sizeof(header), false },
-		{ bytes, sizeof(bytes), true },
-		{ &answer, 1, true },
+	const struct vio_buffer buffers[][3] = {
+		{ { &header, sizeof(header), false }, { LATE, 512, true }, { &answer, 1, true } },
+		{ { &header, sizeof(header), false },
+		  { LATE + 512, 512, true },
+		  { &answer, 1, true } },
 	};
 
 	if (!blk || !disk(false, 0)) {
@@ -431,11 +478,19 @@ static void restart(void)
 		put("ok lived a hundred times\n");
 		return;
 	}
-	bytes[0]++;
+	if (bytes[0]++ == 0) {
+		bytes[1] = 1;
+		disk(true, 3);
+		bytes[1] = 0;
+	}
 	disk(true, 0);
+	if (!is_zero(LATE, LATE_END)) {
+		put("not ok what the life before has asked for comes now\n");
+		return;
+	}
 	header = (struct vio_blk_header){ 0, 0, vio_le64(3) };
-	vio_driver_queue_add(&queue, buffers, 3);
-	vio_driver_queue_add(&queue, buffers, 3);
+	vio_driver_queue_add(&queue, buffers[0], 3);
+	vio_driver_queue_add(&queue, buffers[1], 3);
 	vio_driver_queue_publish(&queue);
 	*(volatile uint32_t *)POWER = vio_le32(RESET);
 	for (;;)
@@ -512,11 +567,146 @@ static void measure(void)
 	MARK(2);
 }
 
+/* A word of each page, through all of memory and back: it is there, and stays what it is. */
+static void touch(const uint8_t *fdt)
+{
+	const uint32_t end = KSEG0 + ram_size(fdt);
+	uint32_t wrong = 0;
+
+	for (uint32_t at = KSEG0 + 0x100000; at < end; at += 0x1000)
+		*(volatile uint32_t *)at = at;
+	for (uint32_t at = end - 0x1000; at >= KSEG0 + 0x100000; at -= 0x1000)
+		wrong += load(at) != at;
+	check("all of its memory is there", wrong == 0);
+}
+
+/* The machine's README as a ROM: stores of all kinds are lost, in a delay slot too. */
+static void rom(void)
+{
+	const uint32_t at = KSEG1 + 0x1fc00000;
+	uint32_t first = load(at);
+	uint32_t stored;
+
+	check("the ROM holds what it should",
+	      *(volatile uint8_t *)at == '#' && *(volatile uint8_t *)(at + 2) == 'V');
+	caught.count = 0;
+	*(volatile uint32_t *)at = 1;
+	*(volatile uint8_t *)at = 1;
+	__asm__ volatile(
+		".set push; .set noreorder; swl %0, 3(%0); b 1f; sw %0, 0(%0); 1: .set pop" ::"r"(
+			at)
+		: "memory");
+	check("what is written to the ROM is lost, without a fault",
+	      caught.count == 0 && load(at) == first);
+	__asm__ volatile("ll %0, 0(%1); move %0, %1; sc %0, 0(%1)"
+			 : "=&r"(stored)
+			 : "r"(at - KSEG1 + KSEG0)
+			 : "memory");
+	check("so is a conditional store, which says it is done",
+	      caught.count == 0 && load(at) == first && stored == 1);
+}
+
+/* Both ends of a doorbell are ours. Nobody looks at its registers when it has rung. */
+static void bell(void)
+{
+	volatile uint32_t *end = (volatile uint32_t *)BELLS;
+
+	write_c0(13, 0, 0);
+	end[RING] = vio_le32(RING_NOW);
+	check("a ring is IP1 in Cause", (read_c0(13, 0) & (BELL | INTERRUPTS)) == BELL);
+	write_c0(13, 0, 0);
+	check("which is cleared there", (read_c0(13, 0) & BELL) == 0);
+	caught.interrupts = 0;
+	write_c0(12, 0, BELL | STATUS_IE);
+	for (unsigned i = 0; i < 3; i++)
+		end[RING] = vio_le32(RING_NOW);
+	check("three rings are three interrupts", caught.interrupts == 3);
+	write_c0(12, 0, 0);
+	end[RING] = vio_le32(RING_NOW);
+	write_c0(12, 0, BELL | STATUS_IE);
+	write_c0(12, 0, 0);
+	check("a ring waits until it may interrupt", caught.interrupts == 4);
+}
+
+/* Loads that took longer than they do, but not so long that another guest had its turn. */
+static void steady(const uint8_t *fdt)
+{
+	const uint32_t end = KSEG0 + ram_size(fdt);
+	uint32_t late = 0;
+
+	for (unsigned round = 0; round < 60000; round++) {
+		for (uint32_t at = KSEG0 + 0x100000; at < end; at += 0x10000) {
+			uint32_t start = read_c0(9, 0);
+
+			load(at);
+			start = read_c0(9, 0) - start;
+			late += start > 20 && start < 2000;
+		}
+	}
+	say("loads that were late: ", late);
+}
+
 static void devices(void)
 {
 	drive_rng();
 	drive_console();
 	drive_disk();
+}
+
+/* ---- An external interrupt controller: lines by priority, each at a vector of its number ---- */
+
+static void interrupt_controller(void)
+{
+	struct vio_driver *rng = start_device(VIO_ID_RNG, 0);
+	uint32_t start;
+
+	check("it has an interrupt controller", read_c0(16, 3) & VEIC);
+	write_c0(13, 0, IV);
+	write_c0(12, 1, VS_32);
+	check("vectors are 32 bytes apart", (read_c0(12, 1) & 0x3e0) == VS_32);
+	/* Its timer and a device, while IPL is as high as the higher. */
+	write_c0(12, 0, IPL(7) | STATUS_IE);
+	start = read_c0(9, 0);
+	write_c0(11, 0, start + 10000);
+	request(&(struct vio_buffer){ bytes, 64, true }, 1);
+	while (read_c0(9, 0) - start < 200000)
+		;
+	check("IPL masks what is not above it", caught.interrupts == 0);
+	check("the timer is due", read_c0(13, 0) & TI);
+	write_c0(12, 0, IPL(6) | STATUS_IE);
+	while (caught.interrupts < 1)
+		;
+	check("the timer's vector is 7", caught.vectors == 7 && caught.priorities == 7);
+	check("and Compare takes it back", !(read_c0(13, 0) & TI));
+	load(UART + 40); /* an exit: the device's line is asked for again */
+	check("the device's is still masked", caught.interrupts == 1);
+	write_c0(12, 0, IPL(5) | STATUS_IE);
+	while (caught.interrupts < 2)
+		;
+	check("the device's vector is 6", caught.vectors == 0x76 && caught.priorities == 0x76);
+	write_c0(12, 0, STATUS_IE);
+	for (unsigned i = 0; i < 100; i++)
+		request(&(struct vio_buffer){ bytes, 64, true }, 1);
+	check("each request has its interrupt", caught.interrupts == 102);
+	check("of which none was at another vector", caught.vectors == 0x66666666);
+	caught.interrupts = 0;
+	write_c0(11, 0, read_c0(9, 0) + 160000);
+	while (!caught.interrupts)
+		__asm__ volatile("wait");
+	check("WAIT ends with the timer", (caught.vectors & 15) == 7);
+	/* Not in its mode: a priority's bits are lines. */
+	write_c0(12, 0, 0);
+	write_c0(12, 1, 0);
+	request(&(struct vio_buffer){ bytes, 64, true }, 1);
+	check("without it, Cause.IP is the priority", (read_c0(13, 0) & 0xfc00) == IPL(6));
+	caught.interrupts = 0;
+	write_c0(12, 0, 0x1000 | STATUS_IE);
+	while (!caught.interrupts)
+		;
+	check("and interrupts by the one vector", (caught.vectors & 15) == 0);
+	write_c0(12, 0, 0);
+	if (rng)
+		vio_driver_reset(rng);
 }
 
 /* Until the machine's end. */
@@ -572,6 +762,19 @@ void guest_main(const uint8_t *fdt)
 		timer();
 		check("an mtc0 in a delay slot is done, and its branch followed", status_in_slot());
 		devices();
+	} else if (is(what, "touch")) {
+		MARK(1);
+		touch(fdt);
+		MARK(2);
+	} else if (is(what, "rom")) {
+		rom();
+	} else if (is(what, "bell")) {
+		bell();
+	} else if (is(what, "steady")) {
+		steady(fdt);
+	} else if (is(what, "churn")) {
+		for (;;)
+			touch(fdt);
 	} else if (is(what, "peek")) {
 		peek(fdt);
 	} else if (is(what, "work")) {
@@ -585,6 +788,11 @@ void guest_main(const uint8_t *fdt)
 		measure();
 	} else if (is(what, "memory")) {
 		memory();
+	} else if (is(what, "keep")) {
+		put("keeps its registers\n");
+		check("all registers are as they were", keep(20000000) == 0);
+	} else if (is(what, "eic")) {
+		interrupt_controller();
 	} else if (is(what, "restart")) {
 		restart();
 	} else if (is(what, "read-nothing")) {

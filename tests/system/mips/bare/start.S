@@ -13,6 +13,12 @@
 	.org	0x200
 	b	enter
 	 li	$26, 0
+	/* By an interrupt controller, with IntCtl.VS = 1: of priorities 2 to 7. */
+	.irp	n, 2, 3, 4, 5, 6, 7
+	.org	0x200 + 32 * \n
+	b	enter
+	 li	$26, 16 + \n
+	.endr
 
 enter:	addiu	$29, $29, -128
 	sw	$1, 20($29)
@@ -114,3 +120,35 @@ status_in_slot:
 	sltiu	$2, $11, 1
 2:	jr	$10
 	 nop
+
+	/* uint32_t keep(uint32_t rounds): whether a register is not what it was before so many of a loop. */
+	.globl	keep
+keep:	addiu	$29, $29, -48
+	.irp	n, 16, 17, 18, 19, 20, 21, 22, 23, 28, 30, 31
+	sw	$\n, 4 * (\n - 15 - (\n / 24) * 4 - (\n / 30))($29)
+	.endr
+	li	$1, 0x1234
+	mthi	$1
+	li	$1, 0x2345
+	mtlo	$1
+	.irp	n, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 28, 30, 31
+	li	$\n, 0x1000 + \n
+	.endr
+1:	addiu	$4, $4, -1
+	bnez	$4, 1b
+	 nop
+	.irp	n, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 28, 30, 31
+	xori	$27, $\n, 0x1000 + \n
+	or	$4, $4, $27
+	.endr
+	mfhi	$2
+	xori	$2, $2, 0x1234
+	mflo	$3
+	xori	$3, $3, 0x2345
+	or	$2, $2, $3
+	or	$2, $2, $4
+	.irp	n, 16, 17, 18, 19, 20, 21, 22, 23, 28, 30, 31
+	lw	$\n, 4 * (\n - 15 - (\n / 24) * 4 - (\n / 30))($29)
+	.endr
+	jr	$31
+	 addiu	$29, $29, 48
