@@ -136,8 +136,7 @@ event-formula         event-formula       vio/core/virtio.h      s/< \(uint16_t\
 late-is-used          late-split          vio/core/vio_queue.c   s/(complete_other[^}]*)!queue->open \&\& !queue->halted/\1false/
 late-is-used-packed   late-packed         vio/core/vio_queue.c   s/(complete_other[^}]*)!queue->open \&\& !queue->halted/\1false/
 event-of-next-lap     put-off-packed      vio/core/vio_packed.c  s/queue->used_shown < entries \? queue->size : 0/0/
-begun-anew            begin-packed        vio/core/vio_queue.c   s/if \(queue->batch == VIO_BATCH_NONE\)//
-begun-in-between      begin-split         vio/core/vio_queue.c   s/ \&\& queue->used == queue->shown//
+begun-anew            begin-split         vio/core/vio_queue.c   s/if \(queue->batch == VIO_BATCH_NONE\)(\n[^\n]*queue->waiting == 0) \&\& queue->used == queue->shown/\1/
 put-back-half         put-back-split      vio/core/vio_split.c   s/queue->avail_next--;//
 put-back-lap          put-back-packed     vio/core/vio_packed.c  s/(packed_untake.*)avail_flags \^=/\1avail_flags |=/
 start-elsewhere       start-split         vio/core/vio_queue.c   s/queue->take_end = queue->avail_next;/;/

@@ -44,6 +44,12 @@ bool vio_queue_take_next(struct vio_queue *queue, struct vio_request *req,
 	return queue->ring->take(queue, req, room);
 }
 
+vio_noinline void vio_packed_turn(struct vio_queue *queue, uint32_t position)
+{
+	queue->used_next = (uint16_t)(position - queue->size);
+	queue->used_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
+}
+
 void vio_queue_stop_taking(struct vio_queue *queue)
 {
 	queue->batch = VIO_BATCH_NONE;
@@ -109,7 +115,7 @@ static void use_next(struct vio_queue *queue, const struct vio_completion *done)
 		}
 		vio_packed_put_flags(queue, position,
 				     vio_packed_put(queue, position, flags, done->id, done->len));
-		vio_packed_advance(queue, queue->used_next, done->entries);
+		vio_packed_advance(queue, (uint32_t)queue->used_next + done->entries);
 	}
 	queue->run = done->whole ? queue->run + done->entries : 0;
 }

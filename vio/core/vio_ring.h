@@ -101,15 +101,15 @@ static inline void vio_packed_put_flags(struct vio_queue *queue, uint32_t positi
 		vio_guest_store16(&queue->packed.desc[position].flags, flags);
 }
 
-/* Moves used_next from `position` on. */
-static inline void vio_packed_advance(struct vio_queue *queue, uint32_t position, uint32_t entries)
+/* Moves used_next to `position`, below twice the size: not in this lap, it is in the next. */
+void vio_packed_turn(struct vio_queue *queue, uint32_t position);
+
+static inline void vio_packed_advance(struct vio_queue *queue, uint32_t position)
 {
-	position += entries;
-	if (vio_unlikely(position >= queue->size)) {
-		position -= queue->size;
-		queue->used_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
-	}
-	queue->used_next = (uint16_t)position;
+	if (vio_unlikely((uint16_t)position >= queue->size))
+		vio_packed_turn(queue, position);
+	else
+		queue->used_next = (uint16_t)position;
 }
 
 static inline void vio_packed_use(struct vio_queue *queue, const struct vio_request *req,
@@ -119,7 +119,7 @@ static inline void vio_packed_use(struct vio_queue *queue, const struct vio_requ
 	const uint16_t flags = vio_packed_put(queue, position, queue->used_flags, req->id, len);
 
 	vio_packed_put_flags(queue, position, flags);
-	vio_packed_advance(queue, position, req->entries);
+	vio_packed_advance(queue, position + req->entries);
 }
 
 /*
@@ -138,7 +138,7 @@ static inline void vio_packed_go_on(struct vio_queue *queue, const struct vio_re
 
 	queue->first_flags =
 		vio_packed_put(queue, queue->used_shown, queue->shown_flags, req->id, len);
-	vio_packed_advance(queue, position, req->entries);
+	vio_packed_advance(queue, position + req->entries);
 }
 
 /*

@@ -117,10 +117,10 @@ void exception(uint32_t vector, uint32_t caller)
 		caught.interrupts++;
 		if (vector < VECTORED ? cause & TIMER : vector == VECTORED + 7)
 			write_c0(11, 0, read_c0(11, 0)); /* in another round of Count */
+		if (cause & BELL)
+			write_c0(13, 0, cause & ~(uint32_t)BELL);
 		if (vector != VECTORED + 7)
-			if (cause & BELL)
-				write_c0(13, 0, cause & ~(uint32_t)BELL);
-		acknowledge();
+			acknowledge();
 		return;
 	}
 	caught.count++;
