@@ -109,7 +109,7 @@ TEST_SYSTEM_NEEDS += $(ROOT_MIPS_little) $(LINUX_MIPS_little) $(BUILD)/guests/ba
 
 # Small where it is not often.
 $(foreach t,mips-vz mips-vz-be,$(foreach f,roots/common examples/mips vio/board vio/switch fdt,$(BUILD)/$(t)/$(f)/%.o) \
-	$(addprefix $(BUILD)/$(t)/roots/mips-vz/,board.o cache.o init.o irq.o report.o uhi.o vz_cp0.o)): \
+	$(addprefix $(BUILD)/$(t)/roots/mips-vz/,board.o cache.o init.o irq.o report.o trap_trace.o uhi.o vz_cp0.o)): \
 	MIPS_FLAGS += -Os
 
 # What the compiler itself calls has to be there when all else has been optimised together.

@@ -368,9 +368,12 @@ class MipsMachine(Machine):
             raise Failure("%s is not there: run make root-mips" % self.root)
         line = " ".join(options) + " -- " + self.append
         if self.vz:
-            return [VZ_MACHINE, *self.extra, "--memory", "%dM" % MIPS_MEMORY, self.root, line]
+            kept = ["--memory-file", self.memory_file] if self.memory_file else []
+            return [VZ_MACHINE, *self.extra, *kept, "--memory", "%dM" % MIPS_MEMORY, self.root, line]
+        kept = ["-object", "memory-backend-file,id=memory,size=%dM,share=on,mem-path=%s" %
+                (MIPS_MEMORY, self.memory_file)] if self.memory_file else []
         return ["qemu-system-" + self.target, *self.extra, "-nodefaults", "-display", "none",
-                "-no-reboot", "-M", "malta", "-cpu", "P5600", "-m", "%dM" % MIPS_MEMORY,
+                "-no-reboot", *kept, "-M", "malta" + (",memory-backend=memory" if kept else ""), "-cpu", "P5600", "-m", "%dM" % MIPS_MEMORY,
                 "-chardev", "stdio,id=tty,signal=off" + (",mux=on" if interactive else ""),
                 *(["-mon", "chardev=tty"] if interactive else []),
                 "-serial", "null", "-serial", "null", "-serial", "chardev:tty",

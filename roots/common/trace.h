@@ -7,8 +7,9 @@
  * by its first bytes, also after the root has died, and makes a timeline of it. The root option
  * `trace`, or `trace=BYTES`, turns it on.
  *
- * While it is off, exits cost nothing: the traced ones go through vectors of their own. What else
- * is noted asks `trace` first.
+ * While it is off, exits cost nothing on ARM, where the traced ones go through vectors of their
+ * own, and device registers in guest mode cost nothing on MIPS. What else is noted asks `trace`
+ * first.
  */
 #ifndef TRACE_H
 #define TRACE_H
@@ -23,13 +24,21 @@ enum trace_kind {
 	TRACE_RUN,       /* a vCPU is to run */
 	TRACE_TASK,      /* a task of the root: detail is its function */
 	TRACE_IDLE,      /* nobody is */
+	TRACE_MIPS_EXIT, /* TRACE_EXIT of a MIPS root */
 };
 
 /*
  * TRACE_EXIT of an ARM root: argument is ESR_EL2, or TRACE_ARM_IRQ; detail an abort's
  * guest-physical address, or a call's number.
  */
-#define TRACE_ARM_IRQ UINT32_MAX
+#define TRACE_ARM_IRQ      UINT32_MAX
+
+/*
+ * TRACE_MIPS_EXIT: argument is the ExcCode, and for a guest exit GExcCode from bit 8 on; detail the
+ * BadVAddr of a TLB exception, which is guest-physical in guest mode and with TRACE_MIPS_VIRTUAL
+ * not.
+ */
+#define TRACE_MIPS_VIRTUAL (1U << 31)
 
 struct trace_event {
 	uint64_t time; /* ticks of the counter */

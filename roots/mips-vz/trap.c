@@ -10,6 +10,7 @@
 
 #include "machine.h"
 #include "root.h"
+#include "trace.h"
 
 #define IS_SC(word) ((word) >> 26 == 0x38)
 #define RT(word)    ((word) >> 16 & 31)
@@ -37,10 +38,13 @@ struct mips_vcpu *trap_refill(struct mips_vcpu *vcpu)
 
 struct mips_vcpu *trap_exit(struct mips_vcpu *vcpu)
 {
-	if ((read_c0(C0_CAUSE) & CAUSE_CODE) == EXC_INT)
-		irq_take();
-	else
+	if ((read_c0(C0_CAUSE) & CAUSE_CODE) != EXC_INT) {
 		backend->exit(vcpu, false);
+	} else {
+		if (vio_unlikely(trace != NULL))
+			trap_note_exit(vcpu);
+		irq_take();
+	}
 	return go_on(vcpu);
 }
 

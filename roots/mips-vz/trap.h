@@ -20,6 +20,10 @@ bool trap_interrupt(struct mips_vcpu *vcpu, unsigned line);
 void trap_outcome(struct mips_vcpu *vcpu, enum vio_mips_vz_outcome outcome, uint64_t address,
 		  uint32_t word, enum backend_access access);
 
+/* trap_trace.c: `behind`, with each exit noted. */
+const struct backend_ops *trap_traced(const struct backend_ops *behind);
+void trap_note_exit(struct mips_vcpu *vcpu);
+
 /* report.c: the guest did `what`; all its registers. */
 void report_guest(struct mips_vcpu *vcpu, const char *what, uint64_t address);
 

@@ -5,6 +5,8 @@
 #include "machine.h"
 #include "options.h"
 #include "root.h"
+#include "trace.h"
+#include "trap.h"
 #include "vcpu.h"
 #include "vcpu_offsets.h"
 
@@ -53,6 +55,8 @@ void backend_choose(const char *name)
 			"(Config3 is %08x): guests cannot run on it",
 			read_c0(C0_CONFIG3));
 	backend->init();
+	if (trace)
+		backend = trap_traced(backend);
 }
 
 bool space_page(const struct guest *guest, uint64_t address, struct backend_page *page)
@@ -109,6 +113,8 @@ void vcpu_line(struct mips_guest *guest, unsigned line, unsigned who, bool up)
 	if (lines == vcpu->lines)
 		return;
 	vcpu->lines = lines;
+	if (up)
+		trace_note(TRACE_INTERRUPT, &vcpu->vcpu, line, 0);
 	backend->lines(vcpu, lines);
 	wake(vcpu);
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "board.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "core.h"
 
@@ -20,11 +23,24 @@
 #define POLL_INTERVAL 50000u
 #define CLOCK_HZ      320000000u
 
-bool board_init(struct board *board, struct core *core, uint32_t ram_size)
+/* NULL: it cannot. */
+static uint8_t *file_memory(const char *path, uint32_t size)
+{
+	int file = open(path, O_RDWR | O_CREAT | O_TRUNC, 0644);
+	void *memory = MAP_FAILED;
+
+	if (file >= 0 && ftruncate(file, size) == 0)
+		memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	if (file >= 0)
+		close(file);
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+bool board_init(struct board *board, struct core *core, uint32_t ram_size, const char *ram_file)
 {
 	board->core = core;
 	board->ram_size = ram_size;
-	board->ram = calloc(1, ram_size);
+	board->ram = ram_file ? file_memory(ram_file, ram_size) : calloc(1, ram_size);
 	uart_init(&board->uart);
 	return board->ram;
 }

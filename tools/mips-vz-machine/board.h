@@ -24,8 +24,11 @@ struct board {
 	char **argv;
 };
 
-/* False: not enough memory. `ram_size` is a number of pages. */
-bool board_init(struct board *board, struct core *core, uint32_t ram_size);
+/*
+ * False: not enough memory. `ram_size` is a number of pages; `ram_file`, or NULL, is written with
+ * them, in words of the host.
+ */
+bool board_init(struct board *board, struct core *core, uint32_t ram_size, const char *ram_file);
 
 /* The host memory of the page that holds `physical`; NULL if that is not RAM. */
 uint8_t *board_ram_page(const struct board *board, uint32_t physical);

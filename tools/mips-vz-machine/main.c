@@ -20,6 +20,7 @@ struct settings {
 	const char *program;
 	const char *arguments; /* of --args */
 	uint32_t memory;
+	const char *memory_file; /* NULL: none */
 	int gdb_port;
 	struct trace trace;
 	struct count_file counts;
@@ -35,6 +36,7 @@ static _Noreturn void usage(void)
 {
 	puts("mips-vz-machine [OPTION...] PROGRAM.elf [ARGUMENT...]\n"
 	     "  --memory SIZE      RAM, such as 256M, at most 2G\n"
+	     "  --memory-file FILE  the RAM is this file, also when the machine has ended\n"
 	     "  --args 'A B'       arguments of the program\n"
 	     "  --core NAME=VALUE,...  what the core has; --core help lists it\n"
 	     "  --count FILE       write counts of instructions and exits\n"
@@ -80,6 +82,7 @@ static FILE *output(const char *path)
 static void parse(struct settings *settings, struct core *core, int argc, char **argv)
 {
 	static const struct option options[] = { { "memory", required_argument, NULL, 'm' },
+						 { "memory-file", required_argument, NULL, 'M' },
 						 { "args", required_argument, NULL, 'a' },
 						 { "core", required_argument, NULL, 'c' },
 						 { "count", required_argument, NULL, 'n' },
@@ -95,6 +98,9 @@ static void parse(struct settings *settings, struct core *core, int argc, char *
 		switch (option) {
 		case 'm':
 			settings->memory = size(optarg);
+			break;
+		case 'M':
+			settings->memory_file = optarg;
 			break;
 		case 'a':
 			settings->arguments = optarg;
@@ -162,8 +168,8 @@ int main(int argc, char **argv)
 	options_default(&core.options);
 	parse(&settings, &core, argc, argv);
 	core.board = &board;
-	if (!board_init(&board, &core, settings.memory))
-		fail("not enough memory", NULL);
+	if (!board_init(&board, &core, settings.memory, settings.memory_file))
+		fail("not enough memory, or no such file can be made", settings.memory_file);
 	set_arguments(&board, &settings, argc - optind, argv + optind);
 	if (!board_load(&board, settings.program, &entry))
 		return CANNOT_START;
