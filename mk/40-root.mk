@@ -19,12 +19,12 @@ $(foreach f,$(ROOT_arm64) $(SYSTEM_linux),$(eval $(call compile,arm64,$(f))))
 # lwIP, by itself: what it does is no part of a register access.
 LWIP_SOURCES := $(addprefix core/,def inet_chksum init ip mem memp netif pbuf tcp tcp_in tcp_out \
 	timeouts udp ipv4/dhcp ipv4/etharp ipv4/icmp ipv4/ip4 ipv4/ip4_addr ipv4/ip4_frag) \
-	netif/ethernet apps/lwiperf/lwiperf apps/http/httpd
+	netif/ethernet apps/http/httpd
 CFLAGS_lwip := $(filter-out -flto% $(WARNINGS),$(CFLAGS_arm64))
 LWIP_LIBRARY := $(BUILD)/lwip/liblwip.a
 $(LWIP_LIBRARY): $(LWIP_SOURCES:%=$(BUILD)/lwip/%.o)
 	$(Q)rm -f $@ && aarch64-linux-gnu-ar rc $@ $^
-$(BUILD)/lwip/%.o: roots/common/net/lwipopts.h roots/common/net/arch/cc.h | $(PKG)/ok
+$(BUILD)/lwip/%.o: roots/common/net/lwipopts.h roots/common/net/arch/cc.h roots/common/net/lwip_hooks.h | $(PKG)/ok
 	@mkdir -p $(@D)
 	$(Q)$(CC_arm64) $(CFLAGS_lwip) -Iroots/common/net -I$(LWIP_INC) -c -o $@ $(LWIP)/$*.c
 

@@ -36,7 +36,7 @@ $$(BUILD)/$(1)/fdt/%.o: | $(LINUX_SOURCE)/ok
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC_$(1)) $$(filter-out -std% -flto% $(WARNINGS),$$(CFLAGS_$(1))) -std=gnu11 -I$(FDT_SOURCE) -c -o $$@ \
 		$(FDT_SOURCE)/$$*.c
-$$(BUILD)/$(1)/lwip/%.o: roots/common/net/lwipopts.h roots/common/net/arch/cc.h | $(PKG)/ok
+$$(BUILD)/$(1)/lwip/%.o: roots/common/net/lwipopts.h roots/common/net/arch/cc.h roots/common/net/lwip_hooks.h | $(PKG)/ok
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC_$(1)) $$(filter-out -flto% $(WARNINGS),$$(CFLAGS_$(1))) -Iroots/common/net -I$(LWIP_INC) \
 		-c -o $$@ $(LWIP)/$$*.c

@@ -5,7 +5,7 @@ $(eval $(call compile,host,tests/lwip))
 $(eval $(call compile,host,roots/common/net))
 
 HOST_LWIP := $(LWIP_SOURCES:%=$(BUILD)/host/lwip/%.o)
-$(HOST_LWIP): $(BUILD)/host/lwip/%.o: roots/common/net/lwipopts.h roots/common/net/arch/cc.h | $(PKG)/ok
+$(HOST_LWIP): $(BUILD)/host/lwip/%.o: roots/common/net/lwipopts.h roots/common/net/arch/cc.h roots/common/net/lwip_hooks.h | $(PKG)/ok
 	@mkdir -p $(@D)
 	$(Q)$(CC_host) $(filter-out $(WARNINGS),$(CFLAGS_host)) -Iroots/common/net -I$(LWIP_INC) \
 		-c -o $@ $(LWIP)/$*.c

@@ -77,11 +77,24 @@ legacy-pfn-1          registers.c writing     $(SLOT) $(LEGACY) -DOFFSET=VIO_MMI
 legacy-features       registers.c writing     $(SLOT) $(LEGACY) -DOFFSET=VIO_MMIO_DRIVER_FEATURES
 config-access         registers.c accessing_config $(SLOT)
 window                registers.c finding     $(SLOT)
+
+net-reserve           net.c       reserving   $(NET) --unwind 5 -DBUFFERS=4 -DSPANS=2 -DLENGTH=nondet_u32()
+net-receive           net.c       receiving   $(NET) --unwind 3 -DBUFFERS=2 -DSPANS=1
+net-receive-one       net.c       receiving   $(NET) $(ONE) --unwind 3 -DBUFFERS=1 -DSPANS=2 -DFEATURES=0
+net-receive-legacy    net.c       receiving   $(NET) $(ONE) --unwind 3 -DBUFFERS=1 -DSPANS=1 -DFEATURES=0 -DHEADER=10
+net-send              net.c       sending     $(NET) --unwind 4 -DSPANS=2
+net-send-legacy       net.c       sending     $(NET) --unwind 4 -DSPANS=2 -DHEADER=10
+frame-check           frame.c     checking    $(FRAME)
+frame-cut-start       frame.c     starting_to_cut $(FRAME)
+frame-cut             frame.c     cutting     $(FRAME)
 endef
 # Guest memory is large there, and nothing but a place: an uninterpreted function will do.
 RING := --unwind 6 --arrays-uf-always
-TAKE := --unwind 5 --arrays-uf-always
+TAKE := --unwind 5
 SLOT := --unwind 5 --unwindset vio_device_config_write.0:9,vio_device_config_read.0:9
+NET := -Dmemcpy=copy
+ONE := --unwindset take_buffers.0:2,take_buffers.1:2,fill_buffers.1:2
+FRAME := --unwind 7 --unwindset sum_part.0:16 -Dmemcpy=copy -D__builtin_memcpy=load
 SPLIT_RING := -DRING=(&vio_split_ring)
 PACKED_RING := -DRING=(&vio_packed_ring)
 LEGACY_RING := -DRING=(&vio_split_ring_legacy_big)
@@ -169,6 +182,23 @@ line-stays            slot-detach         transports/mmio/vio_mmio.c s/acknowled
 pfn-still-held        legacy-pfn-0        vio/core/vio_device.c  s/queue->held != 0 \|\| //
 config-end            config-access       vio/core/vio_device.c  s/within >= \(uint32_t\)field/within > (uint32_t)field/
 window-end            window              transports/mmio/vio_mmio.h s/within >= window->bytes/within > window->bytes/
+net-one-more          net-reserve         vio/devices/vio_net.c  s/room < need\) \{/room <= need) {/
+net-keeps-one         net-reserve         vio/devices/vio_net.c  s/while \(count-- != 0\)/while (count-- > 1)/
+net-takes-readable    net-reserve         vio/devices/vio_net.c  s/req->readable_len != 0 \|\| //
+net-room-wraps        net-reserve         vio/devices/vio_net.c  s/req->writable_len < UINT32_MAX - room \?/true ?/
+net-always-one        net-receive         vio/devices/vio_net.c  s/\(uint16_t\)count\)/1)/
+net-header-uncounted  net-receive         vio/devices/vio_net.c  s/whole.len \+= net->header_len;//
+net-past-buffer       net-receive-one     vio/devices/vio_net.c  s/vio_frame_read\(frame, span.data, span.len\)/vio_frame_read(frame, span.data, frame->len)/
+net-header-long       net-receive-legacy  vio/devices/vio_net.c  s/memcpy\(start \+ net->header_len/memcpy(start + sizeof(hdr)/
+net-runt              net-send            vio/devices/vio_net.c  s/len < net->header_len/len == 0/
+net-head-long         net-send            vio/devices/vio_net.c  s/SEGMENT_HEAD - ORDINARY_HEAD/SEGMENT_HEAD/
+net-work-not-offered  net-send            vio/devices/vio_net.c  s/vio_offload_needs\(\&frame.offload\) \& ~\(unsigned\)net->sends/0/
+net-header-passed-on  net-send-legacy     vio/devices/vio_net.c  s/frame.head_len = len - net->header_len/frame.head_len = len/
+checksum-outside      frame-check         vio/switch/vio_frame.c s/csum_offset \+ 2 <= frame->len/csum_offset <= frame->len/
+tcp-header-outside    frame-check         vio/switch/vio_frame.c s/tcp \+ TCP_HEADER > frame->head_len \|\| //
+segment-empty         frame-check         vio/switch/vio_frame.c s/ \|\| tcp \+ len >= frame->len//
+cut-elsewhere         frame-cut-start     vio/switch/vio_frame.c s/segments->tcp = frame->offload.csum_start/segments->tcp = 0/
+cut-too-much          frame-cut           vio/switch/vio_frame.c s/payload->head_len < len \? payload->head_len : len/payload->head_len/
 endef
 
 # And those that SPIN must find.
@@ -181,7 +211,7 @@ no-release            notify.pml  -DEVENT_IDX -DNO_RELEASE
 no-release-2          notify.pml  -DNO_RELEASE
 endef
 
-PROOF_INCLUDES := $(INC_transports/mmio)
+PROOF_INCLUDES := $(INC_transports/mmio) vio/devices vio/switch
 export PROOFS MODELS PROOF_MUTANTS MODEL_MUTANTS PROOF_INCLUDES
 
 $(BUILD)/prove/tools.ok: tools/fetch tools/setup

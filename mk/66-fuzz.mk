@@ -40,6 +40,24 @@ endef
 $(foreach t,$(FUZZ_TARGETS),$(eval $(call fuzz-target,$(t))))
 FUZZ_BINARIES := $(FUZZ_TARGETS:%=$(BUILD)/fuzz/bin/%)
 
+# The root's lwIP and what is on it, with each of its objects an allocation of its own.
+FUZZ_LWIP_CFLAGS := -include tests/fuzz/lwip_memory.h -fsanitize=fuzzer-no-link
+$(eval $(call compile,fuzz,roots/common/net))
+FUZZ_LWIP_ROOT := $(patsubst %,$(BUILD)/fuzz/roots/common/net/%.o,echo iperf lwip_port status status_page)
+$(FUZZ_LWIP_ROOT): CFLAGS_fuzz += $(FUZZ_LWIP_CFLAGS)
+$(FUZZ_LWIP_ROOT) $(BUILD)/fuzz/tests/fuzz/fuzz_lwip.o: | $(PKG)/ok
+$(BUILD)/fuzz/roots/common/net/status_page.o: roots/common/net/status.html
+$(BUILD)/fuzz/tests/fuzz/fuzz_lwip.o: CFLAGS_fuzz += $(addprefix -I,roots/common/net $(LWIP_INC))
+FUZZ_LWIP := $(LWIP_SOURCES:%=$(BUILD)/fuzz/lwip/%.o)
+$(FUZZ_LWIP): $(BUILD)/fuzz/lwip/%.o: roots/common/net/lwipopts.h roots/common/net/arch/cc.h roots/common/net/lwip_hooks.h tests/fuzz/lwip_memory.h | $(PKG)/ok
+	@mkdir -p $(@D)
+	$(Q)$(CC_fuzz) $(filter-out $(WARNINGS),$(CFLAGS_fuzz)) -w $(FUZZ_LWIP_CFLAGS) -Iroots/common/net -I$(LWIP_INC) \
+		-c -o $@ $(LWIP)/$*.c
+$(BUILD)/fuzz/bin/lwip: $(BUILD)/fuzz/tests/fuzz/fuzz_lwip.o $(BUILD)/fuzz/roots/common/scheduler.o $(FUZZ_LWIP_ROOT) $(FUZZ_LWIP) $(BUILD)/fuzz/libvio.a
+	@mkdir -p $(@D)
+	$(Q)clang -fsanitize=fuzzer $(SANITIZE_fuzz) -Wl,--wrap=memp_malloc -o $@ $^
+FUZZ_BINARIES += $(BUILD)/fuzz/bin/lwip
+
 TIME ?= 60
 
 ## make fuzz             drive the devices with random input, ending with `N targets, N crashes`

@@ -16,7 +16,7 @@
  *			guest's address on it, such as 52:00:00:00:00:01
  *	address=dhcp|A.B.C.D/N	the root's own IP address there, and the bits of its net; none by
  *			default
- *	iperf			the root measures TCP there, on port 5001
+ *	iperf			the root measures TCP there, on ports 5001 and 5002
  *	echo			the root sends back what it gets by TCP there, on port 7
  *	status			the root shows its status there, by HTTP
  *	console=COLSxROWS	size of the terminal, in characters

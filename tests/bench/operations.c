@@ -5,7 +5,7 @@
  * intervals knows what they were; "operations done" at the end.
  *
  * usage: operations BLOCK-DEVICE CONSOLE MMIO-ADDRESS   0: no register of a device
- *        operations network ADDRESS   of the root, where lwiperf listens
+ *        operations network ADDRESS   of the root, with its option iperf
  *        operations boot      only says that the system is up
  */
 #define _GNU_SOURCE
@@ -39,15 +39,10 @@ static void say(const char *name, unsigned count)
 #define MARK(n) __asm__ volatile("movz xzr, #0xb00" #n ::: "memory")
 #endif
 
-static void start(void)
-{
-	MARK(1);
-}
-
 static void begin(const char *name, unsigned count)
 {
 	say(name, count);
-	start();
+	MARK(1);
 }
 
 static void end(void)
@@ -151,9 +146,9 @@ static void mmio(unsigned long address, unsigned count)
 
 /* ---- The network ---- */
 
-#define STREAM    (16u << 20) /* bytes of TCP */
-#define IPERF     5001
-#define DOWN_PORT 5002
+#define STREAM (16u << 20) /* bytes of TCP */
+#define DRAIN  5001
+#define SOURCE 5002
 
 static struct sockaddr_in at_port(const char *address, uint16_t port)
 {
@@ -199,13 +194,13 @@ static void ping(const char *name, const char *address, unsigned size, unsigned 
 	close(fd);
 }
 
-static int connected(const char *address)
+static int connected(const char *address, uint16_t port)
 {
-	struct sockaddr_in to = at_port(address, IPERF);
+	struct sockaddr_in to = at_port(address, port);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0)
-		fail("connecting to lwiperf");
+		fail("connecting to the root");
 	return fd;
 }
 
@@ -222,8 +217,8 @@ static unsigned drain(int fd, void *buffer, size_t size)
 
 static void tcp_up(const char *address)
 {
-	static char data[1 << 20]; /* zeros are settings that ask for nothing */
-	int fd = connected(address);
+	static char data[1 << 20];
+	int fd = connected(address, DRAIN);
 	unsigned sent;
 
 	begin("tcp_up", STREAM);
@@ -237,31 +232,22 @@ static void tcp_up(const char *address)
 	close(fd);
 }
 
-/* lwiperf calls back when its settings say so, and sends for a number of 10 ms. */
 static void tcp_down(const char *address)
 {
 	static char data[1 << 16];
-	const uint32_t settings[] = {
-		htonl(0x80000001), htonl(1), htonl(DOWN_PORT), 0, 0, htonl((uint32_t)-10),
-	};
-	struct sockaddr_in here = at_port("0.0.0.0", DOWN_PORT);
-	int listener = socket(AF_INET, SOCK_STREAM, 0);
-	int fd = connected(address);
-	unsigned got;
-	int back;
+	int fd = connected(address, SOURCE);
+	unsigned got = 0;
+	ssize_t n;
 
-	if (bind(listener, (struct sockaddr *)&here, sizeof(here)) != 0 || listen(listener, 1) != 0)
-		fail("listening");
-	if (send(fd, settings, sizeof(settings), 0) != sizeof(settings))
-		fail("tcp_down");
-	back = accept(listener, NULL, NULL);
-	start();
-	got = drain(back, data, sizeof(data));
+	begin("tcp_down", STREAM);
+	while (got < STREAM) {
+		n = recv(fd, data, sizeof(data), 0);
+		if (n <= 0)
+			fail("tcp_down");
+		got += (unsigned)n;
+	}
 	end();
-	say("tcp_down", got);
-	close(back);
 	close(fd);
-	close(listener);
 }
 
 int main(int argc, char **argv)

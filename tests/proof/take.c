@@ -43,8 +43,8 @@ void taking(void)
 	uint16_t capacity = nondet_u16();
 	unsigned pick = nondet_u32();
 	struct vio_queue before;
-	uint64_t readable = 0;
-	uint64_t writable = 0;
+	uint64_t bytes = 0; /* summed up as they were taken, which is easier to prove */
+	uint64_t all = 0;
 	unsigned first_writable = 0;
 	unsigned end = 0;
 	uint16_t head = nondet_u16();
@@ -75,13 +75,15 @@ void taking(void)
 	}
 
 	/* First the readable spans, then the writable ones, none beyond the capacity. */
-	for (; end < CAPACITY && readable < req.readable_len; end++)
-		readable += spans[end].len;
+	for (; end < CAPACITY && bytes < req.readable_len; end++)
+		bytes += spans[end].len;
+	PROVE(bytes == req.readable_len);
 	first_writable = end;
-	for (; end < CAPACITY && writable < req.writable_len; end++)
-		writable += spans[end].len;
+	all = bytes + req.writable_len;
+	for (; end < CAPACITY && bytes < all; end++)
+		bytes += spans[end].len;
+	PROVE(bytes == all);
 	PROVE(end <= capacity);
-	PROVE(req.readable_len == readable && req.writable_len == writable);
 	PROVE(req.readable_len == 0 || req.readable == spans);
 	PROVE(req.writable_len == 0 || req.writable == spans + first_writable);
 	ASSUME(pick < CAPACITY);

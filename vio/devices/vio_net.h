@@ -29,7 +29,9 @@
 #endif
 
 /* Buffers that one frame may be spread over (MRG_RXBUF): 64 KiB in buffers of 1 KiB. */
-#define VIO_NET_MERGED    66
+#ifndef VIO_NET_MERGED
+#define VIO_NET_MERGED 66
+#endif
 
 /* Addresses of each kind, of stations and of groups, that a driver can ask for one by one. */
 #define VIO_NET_ADDRESSES 16

@@ -3,7 +3,7 @@
 
 #include "echo.h"
 #include "hardware.h"
-#include "lwip/apps/lwiperf.h"
+#include "iperf.h"
 #include "lwip_port.h"
 #include "options.h"
 #include "pages.h"
@@ -120,11 +120,9 @@ static void say_address(struct netif *netif)
 			   at[3]);
 }
 
-static void say_speed(void *user, enum lwiperf_report_type type, const ip_addr_t *local,
-		      u16_t local_port, const ip_addr_t *remote, u16_t remote_port, u32_t bytes,
-		      u32_t ms, u32_t kbits)
+static void say_speed(uint64_t bytes, uint32_t ms)
 {
-	root_print("vio-root: iperf: %u bytes in %u ms\n", bytes, ms);
+	root_print("vio-root: iperf: %lu bytes in %u ms\n", bytes, ms);
 }
 
 /* Decimal numbers with dots between, then the bits of the net. */
@@ -175,7 +173,7 @@ static void init_own(const char *address)
 		status_start(&status);
 	if (option("echo") && !echo_start())
 		root_fatal("echo: lwIP has no room for it");
-	if (option("iperf") && !lwiperf_start_tcp_server_default(say_speed, NULL))
+	if (option("iperf") && !iperf_start(say_speed))
 		root_fatal("iperf: lwIP has no room for it");
 }
 

@@ -5,7 +5,7 @@
  *
  *	net=off			no network at all
  *	address=dhcp|A.B.C.D/N	the root's own IP address, and the bits of its net; none by default
- *	iperf			the root measures TCP, on port 5001
+ *	iperf			TCP is measured, on ports 5001 and 5002 (iperf.h)
  *	echo			what comes by TCP on port 7 goes back (echo.h)
  *	status			the root's status page, on port 80
  */

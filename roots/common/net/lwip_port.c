@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "guest.h"
+#include "lwip_hooks.h"
 #include "lwip_port.h"
 #include "root.h"
+#include "text.h"
 
 #include "lwip/dhcp.h"
 #include "lwip/etharp.h"
 #include "lwip/init.h"
+#include "lwip/priv/tcp_priv.h"
 #include "lwip/prot/tcp.h"
 #include "lwip/sys.h"
 #include "lwip/timeouts.h"
@@ -27,9 +30,16 @@ enum {
 static uint64_t ticks_per_ms;
 static uint32_t (*random_number)(void);
 
+/*
+ * An assertion of lwIP's failed. One is up to the peer: what it acknowledges while its window is
+ * shut may be all there is to send. lwIP's code behind that finds nothing to do.
+ */
 void lwip_port_fault(const char *what)
 {
-	root_fatal("lwIP: %s", what);
+	static const char known[] = "tcp_slowtimr: persist ticking with empty send buffer";
+
+	if (strncmp(what, known, sizeof(known)) != 0)
+		root_fatal("lwIP: %s", what);
 }
 
 unsigned lwip_port_random(void)
@@ -43,6 +53,34 @@ u32_t sys_now(void)
 }
 
 /* ---- To lwIP ---- */
+
+static bool has_mss(const uint8_t *options, u16_t len)
+{
+	u16_t at = 0;
+
+	while (at + 1 < len && options[at] != LWIP_TCP_OPT_EOL) {
+		if (options[at] == LWIP_TCP_OPT_MSS)
+			return true;
+		if (options[at] != LWIP_TCP_OPT_NOP && options[at + 1] < 2)
+			return false;
+		at += options[at] == LWIP_TCP_OPT_NOP ? 1 : options[at + 1];
+	}
+	return false;
+}
+
+/*
+ * lwIP takes for granted that segments never become shorter: it would add to one that is too long
+ * already. They do by a later MSS option, which lwIP takes from any segment, and when the first
+ * window is none at all.
+ */
+err_t lwip_port_admit(const struct tcp_hdr *header, u16_t options_len, bool split)
+{
+	const uint8_t *options = (const uint8_t *)(header + 1);
+
+	if ((TCPH_FLAGS(header) & TCP_SYN) != 0)
+		return header->wnd < 2 ? ERR_VAL : ERR_OK;
+	return options_len != 0 && (split || has_mss(options, options_len)) ? ERR_VAL : ERR_OK;
+}
 
 static bool deliver(struct vio_port *port, const struct vio_frame *frame)
 {

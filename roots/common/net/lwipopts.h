@@ -32,6 +32,12 @@
 #define TCP_RCV_SCALE                3
 #define TCP_WND                      (4 * 44 * TCP_MSS) /* so many whole segments: no part is left over */
 #define TCP_WND_UPDATE_THRESHOLD     (TCP_WND / 2) /* not after each segment of 64 KiB */
+#define LWIP_HOOK_FILENAME           "lwip_hooks.h"
+/*
+ * What comes ahead of its turn is not kept. lwIP 2.1.3 checks a segment of that queue against the
+ * window when it is put there, but not one that takes its place, and then an assertion fails.
+ */
+#define TCP_QUEUE_OOSEQ              0
 #define TCP_SND_BUF                  (40 * TCP_MSS)
 #define TCP_SND_QUEUELEN             160
 #define MEMP_NUM_TCP_SEG             TCP_SND_QUEUELEN

@@ -29,7 +29,7 @@ typedef long ssize_t;
 #define LWIP_DECLARE_MEMORY_ALIGNED(name, size)                                                    \
 	unsigned char name[LWIP_MEM_ALIGN_BUFFER(size)] __attribute__((section(".noinit")))
 
-_Noreturn void lwip_port_fault(const char *what);
+void lwip_port_fault(const char *what);
 unsigned lwip_port_random(void);
 
 #define LWIP_PLATFORM_DIAG(words)  ((void)0)
