@@ -4,7 +4,7 @@
  * and watches over them (roots/common/shell). Options on the machine's command line:
  *
  *	semihosting		the host gives files by semihosting, which each guest can then reach
- *by itself (semihosting.h): for development
+ *				by itself (semihosting.h): for development
  *	index=FILE		one of them lists the others, one name a line, for completion
  *	console=COLSxROWS	size of the terminal, in characters
  *	net=off			no network for the guests, though the machine has a card

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Guests on one network: Linux, several times, each with a network device on the same switch,
- *beside the machine's card and the root's own port (lan.h, with its options). They share the UART:
- *one is attached, Control-] leads to the next, and what the others say comes out after their names.
+ * beside the machine's card and the root's own port (lan.h, with its options). They share the UART:
+ * one is attached, Control-] leads to the next, and what the others say comes out after their
+ * names.
  *
  *	guests=N		so many, 1 to 8; two by default
  *	mem=SIZE		RAM of all of them together; all there is by default

@@ -12,8 +12,8 @@
  *	pinK=N		guest K runs on the machine's CPU N, from 0, only
  *	cycle=T,T...	a cyclic schedule: the ticks of guest 1's window, guest 2's, ...
  *	report=TICKS	after so long, says who had how much of the CPU, and how late windows began
- *	bell=K,L	a doorbell between guests K and L, which may be one: the board's next of
- *each passK=PART	guest K has this part of the machine: clock, uart, gic
+ *	bell=K,L	a doorbell between guests K and L, or of one: each board's next
+ *	passK=PART	guest K has this part of the machine: clock, uart, gic
  *	lives=N		guest 2 is killed and made anew until it has lived N times,
  *	life=TICKS	so much of the CPU each time
  *

@@ -4,24 +4,24 @@
  *
  * There is one lock. A CPU has it while it is in the root, and lets go of it when it enters a guest
  * or sleeps. So one CPU at a time looks at what the root keeps, devices and their backends
- *included, which need to know nothing of this; guests run beside each other and beside the root.
- *The lock is fair, a ticket each. It is held no longer than the longest step between two calls of
- *smp_yield(): a batch of a device's requests, or a MiB zeroed. smp_use says how long that was, and
- *how long others waited. With one CPU there is no lock: its vectors lead to trap.c at once.
+ * included, which need to know nothing of this; guests run beside each other and beside the root.
+ * The lock is fair, a ticket each. It is held no longer than the longest step between two calls of
+ * smp_yield(): a batch of a device's requests, or a MiB zeroed. smp_use says how long that was, and
+ * how long others waited. With one CPU there is no lock: its vectors lead to trap.c at once.
  *
  * A CPU has two ways to another:
  *
  *	call	An interrupt, sent when the lock is let go. The other leaves its guest, and looks
  *		whether to choose anew, and for interrupts that came up for its vCPU.
  *	take	The state that the other has loaded is wanted now: its vCPU is reset, runs here
- *next, or it is about its list registers. The other leaves guest or sleep, and puts the state into
- *memory while it waits for the lock; until then we wait, with the lock. That is short: without the
- *lock a CPU does nothing that takes long.
+ *		next, or it is about its list registers. The other leaves guest or sleep, and puts
+ *		the state into memory while it waits for the lock; until then we wait, with the
+ *		lock. That is short: without the lock a CPU does nothing that takes long.
  *
  * So an exit may find, once it has the lock, that the state of its vCPU is gone. If the CPU is
- *still to run that one, the state is fetched back, and the exit goes on as if nothing had been:
- *ESR_EL2, FAR_EL2 and HPFAR_EL2 are the CPU's, and still those of the exit. Otherwise the vCPU has
- *been reset, and the exit has never been.
+ * still to run that one, the state is fetched back, and the exit goes on as if nothing had been:
+ * ESR_EL2, FAR_EL2 and HPFAR_EL2 are the CPU's, and still those of the exit. Otherwise the vCPU has
+ * been reset, and the exit has never been.
  */
 #include "smp.h"
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Files of the host for a guest, by hypercall: the calls of MIPS UHI, with guest-physical
- *addresses.
+ * addresses.
+ *
  * **Insecure**, and for development: the guest reads and writes what the emulator's user may, as
- *far as names lead there without a leading `/` and without `..`; symbolic links are the host's to
+ * far as names lead there without a leading `/` and without `..`; symbolic links are the host's to
  * follow. Each call stops the whole machine until the host has done it. A guest has none of this
  * unless its system gives it a struct host_calls.
  *

@@ -9,7 +9,7 @@
  * That is where firmware for QEMU's `virt` looks for its device tree (U-Boot) and where it expects
  * to run. An ELF program goes where its headers say, and finds the device tree before itself if it
  * leaves room there, or behind. On MIPS there is nothing but ELF, and the first page of RAM is left
- *to exception vectors.
+ * to exception vectors.
  */
 #ifndef LOAD_H
 #define LOAD_H

@@ -28,8 +28,8 @@
  *
  * Time. Guests see the core's Count plus an offset of their own. A guest's timer interrupt is the
  * back-end's: when it is to come while the vCPU is not on the core, or the core cannot raise it,
- *the root's own timer does (timer.c): `timer_at` says when, and `prepare` is called when it is
- *past.
+ * the root's own timer does (timer.c): `timer_at` says when, and `prepare` is called when it is
+ * past.
  *
  * Mappings. Of a guest's memory the back-end knows nothing in advance: it asks space_page() when an
  * access finds none, and may keep the answer until `unmap`. A guest that wants its memory `fixed`,

@@ -4,8 +4,8 @@
  *
  * The core has a second CP0 and a second TLB, which the guest uses as if they were all there is;
  * what it calls physical goes through the root's TLB. Guest mode is GuestCtl0.GM with
- * Root.Status.EXL clear: so vectors.S sets GM on its way out, when EXL is set, and clears it
- * before EXL.
+ * Root.Status.EXL clear: so vectors.S sets GM on its way out, when EXL is set, and clears it before
+ * EXL.
  *
  * The guest is given all it may have: its CP0, TLB, Count and timer, CACHE. It exits for
  *
@@ -17,9 +17,9 @@
  *		is for trap_access()
  *
  * A guest may be shown an external interrupt controller (its option `eic`, on a core that can):
- *lines then have their number as priority and vector, and GuestCtl2 is the request of the highest.
- *Such a guest's timer is the root's, since the core sends it to the root's controller and not to
- *GuestCtl2.
+ * lines then have their number as priority and vector, and GuestCtl2 is the request of the highest.
+ * Such a guest's timer is the root's, since the core sends it to the root's controller and not to
+ * GuestCtl2.
  *
  * What cores differ in is in struct vz_core, found out once. Guests are told apart in the root's
  * TLB by GuestID, or by the root's ASID where there is none. Both have the numbers from 1 on; a

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Coprocessor 0's registers: one table of what they are, what changes in each and what a guest
- *needs to reach it. What follows from a write (interrupts, timers, translation) is at the end.
+ * needs to reach it. What follows from a write (interrupts, timers, translation) is at the end.
  *
  * Choices where the architecture leaves one, or its text was not at hand:
  *	- a guest's access to a register that is not there exits (GPSI) if GuestCtl0.CP0 = 0 or
  *	  GuestCtl0Ext.OG = 1; else it reads 0 and writes nothing. The root's stops the machine.
  *	- GSFC is about the value written: bits this core does not have count as well.
  *	- the root's mtgc0 changes every field a root has to restore: Cause.BD, CE, ExcCode,
- *Context, BadVAddr, BadInstr(P), Index.P, and the presence bits of Config to Config5 the core has.
+ *	  Context, BadVAddr, BadInstr(P), Index.P, and the presence bits of Config to Config5 that
+ *	  the core has.
  *	- mtgc0 changes all of SRSCtl: HSS shows a guest its sets, CSS and EICSS are restored.
  *	- GuestCtl2 has its EIC format while Guest.Config3.VEIC = 1, and is 0 when that changes.
  *	- mtgc0 of Compare clears Guest.Cause.TI as the guest's own mtc0 does.

@@ -16,7 +16,7 @@
  * position that lies is a driver that lies: its ring breaks, or its own buffers are used twice.
  *
  * Counters are not part of the state, nor is what the device's new backend says in the config
- *space.
+ * space.
  */
 #ifndef VIO_STATE_H
 #define VIO_STATE_H

@@ -2,7 +2,7 @@
 /*
  * The other side of a device: a small driver for Virtio over MMIO version 2, with split queues, or
  * packed ones where VIO_F_RING_PACKED was negotiated, and for the legacy version 1, for a root's
- *own hardware, bare-metal guests and tests. What it drives is trusted to be a device.
+ * own hardware, bare-metal guests and tests. What it drives is trusted to be a device.
  *
  *	if (vio_driver_probe(&driver) == VIO_ID_RNG && vio_driver_start(&driver, 0) &&
  *	    vio_driver_queue_init(&driver, &queue, 0, ring, 8)) {

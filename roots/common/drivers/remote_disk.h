@@ -13,8 +13,9 @@
  * The server is not trusted: all that it is asked, and where the answer goes, is known here and
  * never read back. What is read of the memory is `hello` and `sectors`, which a wrong value only
  * makes a wrong disk, a number that either is the one that was asked or means nothing, a status,
- *and the data. So the server can do to this disk what a bad disk can, and nothing else; and it sees
- * what was written to the disk, and no other memory of the guest whose disk it is: data is copied.
+ * and the data. So the server can do to this disk what a bad disk can, and nothing else; and it
+ * sees what was written to the disk, and no other memory of the guest whose disk it is: data is
+ * copied.
  *
  * With each arrow what is under way ends in an error; without a server, all does at once. A server
  * that is too slow is none any more, until it says hello again.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A dynamic system: guests that a person makes, loads, starts and kills at a shell while others
- *run. The system owns an array of `struct dynamic_guest`, which bounds their number; their memory,
- *RAM disks and programs come from the pool and go back there.
+ * run. The system owns an array of `struct dynamic_guest`, which bounds their number; their memory,
+ * RAM disks and programs come from the pool and go back there.
  *
  *	static struct { struct arm_vcpu vcpus[4]; struct arm_guest guest; } guests[8];
  *	static struct dynamic_guest slots[8];         (.guest = &guests[i].guest.guest, ...)

@@ -5,8 +5,7 @@
  *
  *	waits for a line --command--> does it --> waits for a line
  *	                     |
- *	                     +--starts a job--> does it step by step --done, or ^C--> waits for a
- *line
+ *	                     +--starts a job--> does it step by step --done, or ^C--> waits again
  *
  * A command does not wait. What takes time is a job: a step each time the task has its turn, so
  * that guests run meanwhile. What is typed in that time is kept for afterwards.
