@@ -121,10 +121,9 @@ head-unchecked        take-split-1        vio/core/vio_split.c   s/head > queue-
 head-twice            take-split-2        vio/core/vio_split.c   s/vio_unlikely\(queue->in_flight\[head\]\)/false/
 next-unchecked        take-split-2        vio/core/vio_split.c   s/next >= table->entries/next > table->entries/
 chain-endless         take-split-2        vio/core/vio_split.c   s/vio_unlikely\(chain->next == chain->end\)/false/
-indirect-nested       take-split-1        vio/core/vio_split.c   s/table->indirect = true;//
 indirect-long         take-split-1        vio/core/vio_ring.h    s/\n\t    len . sizeof\(struct vio_desc\) > \(size_t\)\(chain->end - chain->next\) \|\|//
 bytes-wrap            take-split-2        vio/core/vio_ring.h    s/bytes > UINT32_MAX/false/
-readable-last         take-split-2        vio/core/vio_split.c   s/error = VIO_ERROR_CHAIN_ORDER;\n\t\} else/error = VIO_CHAIN_END;\n\t} else/
+side-not-turned       take-split-2        vio/core/vio_split.c   s/vio_chain_turn\(&chain, req\);\n\t\twrite = VIO_DESC_F_WRITE;/write = VIO_DESC_F_WRITE;/
 readable-last-any     take-split-2        vio/core/vio_split.c   s/side < write/false/
 index-jumps           take-split-1        vio/core/vio_split.c   s/\(uint16_t\)\(limit - queue->avail_next\)/UINT16_MAX/
 packed-overcommit     take-packed-1       vio/core/vio_ring.h    s/return queue->used_shown;/return queue->size;/

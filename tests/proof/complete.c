@@ -252,6 +252,7 @@ void starting(void)
 		completions[i].entries = 0;
 	}
 	PROVE(queue_ok(&queue));
+	PROVE(taken_entries(&queue) == 0);
 }
 
 /* Requests of an earlier life of the queue change nothing but the count of what is held. */

@@ -13,6 +13,8 @@
 static uint8_t readable_memory[MEMORY];
 static uint8_t memory[MEMORY];
 
+static bool write_only; /* then `memory` may not be read */
+
 static struct vio_memory guest;
 
 struct vio_region nondet_region(void);
@@ -31,7 +33,8 @@ static void any_memory(void)
 	ASSUME(size <= sizeof(memory));
 	guest.base = nondet_u64();
 	guest.data = writable ? memory : readable_memory;
-	guest.bytes[0] = any_bool() ? size : 0;
+	write_only = any_bool();
+	guest.bytes[0] = !(writable && write_only) && any_bool() ? size : 0;
 	guest.bytes[VIO_DESC_F_WRITE] = writable ? size : 0;
 }
 
@@ -53,11 +56,13 @@ static uint64_t offset_of(const volatile void *pointer)
 void *vio_memory_at(const struct vio_memory *table, uint64_t addr, uint64_t len, unsigned access)
 {
 	uint64_t offset = nondet_u64();
-	bool writable = (access & VIO_ACCESS_WRITE) != 0 || any_bool();
+	bool elsewhere = write_only && (access & VIO_ACCESS_READ) != 0;
+	bool to_write = (access & VIO_ACCESS_WRITE) != 0;
+	bool writable = to_write || (!elsewhere && any_bool());
 
 	PROVE(table == &guest);
 	(void)addr;
-	if (any_bool())
+	if ((elsewhere && to_write) || any_bool())
 		return NULL;
 	ASSUME(offset < sizeof(memory) && len <= sizeof(memory) - offset);
 	return (writable ? memory : readable_memory) + offset;
@@ -67,7 +72,7 @@ void *vio_memory_at(const struct vio_memory *table, uint64_t addr, uint64_t len,
 /* Whether these bytes are the guest's and allow `access`. */
 static bool is_guests(const volatile void *data, uint64_t len, unsigned access)
 {
-	return (is_at(data, memory) |
+	return ((is_at(data, memory) & (((access & VIO_ACCESS_READ) == 0) | !write_only)) |
 		(is_at(data, readable_memory) & ((access & VIO_ACCESS_WRITE) == 0))) &
 	       (offset_of(data) <= sizeof(memory)) & (len <= sizeof(memory) - offset_of(data));
 }
