@@ -19,7 +19,7 @@ ROOT_mips := roots/mips-vz roots/common roots/common/net roots/common/drivers hv
 SYSTEM_mips := examples/mips
 INC_examples/mips := examples/mips $(INC_roots/mips-vz) roots/common/net $(LWIP_INC)
 # What drives hardware that this machine does not have.
-MIPS_SKIP := $(addprefix roots/common/net/,echo.c lan.c status.c status_page.S) roots/common/machine.c roots/common/hardware.c \
+MIPS_SKIP := $(addprefix roots/common/net/,lan.c status.c status_page.S) roots/common/machine.c roots/common/hardware.c \
 	$(patsubst %,roots/common/drivers/%.c,pl011 pl031 virtio_blk virtio_net virtio_probe virtio_rng disk_slice)
 # Bytes of text and data, without lwIP: a core that this root is for may have 512 KiB of memory in all.
 MIPS_SIZE_MAX := 0x20000
@@ -89,6 +89,15 @@ $$(BUILD)/guests/bare-$(1).elf: $$(call objects,guest-$(1),$$(call sources,$(BAR
 endef
 $(foreach m,mipsel mips,$(eval $(call bare,$(m))))
 
+# Programs for tests in Linux.
+MIPS_PROGRAMS := $(foreach m,mipsel mips,$(addprefix $(BUILD)/tests/,clear-$(m) echo-$(m)))
+define mips_program
+$$(BUILD)/tests/%-$(1): tests/system/%.c
+	@mkdir -p $$(@D)
+	$$(Q)$(1)-linux-gnu-gcc -std=gnu11 -O2 -static -Wall -Wextra -Werror -o $$@ $$<
+endef
+$(foreach m,mipsel mips,$(eval $(call mips_program,$(m))))
+
 # By byte order: the root, and what its Linux guest is made of.
 ROOT_MIPS_little := $(BUILD)/mips-vz/mips.elf $(BUILD)/mips-vz/debug.rom
 ROOT_MIPS_big := $(BUILD)/mips-vz-be/mips.elf $(BUILD)/mips-vz-be/debug.rom
@@ -105,11 +114,13 @@ RUN_NEEDS_ROOT_mips-vz = $(RUN_NEEDS_ROOT_mips) vz-machine
 
 TEST_SYSTEM += tests/system/mips/run
 TEST_SYSTEM_NEEDS += $(ROOT_MIPS_little) $(LINUX_MIPS_little) $(BUILD)/guests/bare-mipsel.elf \
-	$(ROOT_MIPS_big) $(LINUX_MIPS_big) $(BUILD)/guests/bare-mips.elf
+	$(ROOT_MIPS_big) $(LINUX_MIPS_big) $(BUILD)/guests/bare-mips.elf $(MIPS_PROGRAMS)
 
 # Small where it is not often.
 $(foreach t,mips-vz mips-vz-be,$(foreach f,roots/common examples/mips vio/board vio/switch fdt,$(BUILD)/$(t)/$(f)/%.o) \
-	$(addprefix $(BUILD)/$(t)/roots/mips-vz/,board.o cache.o init.o irq.o report.o trap_trace.o uhi.o vz_cp0.o)): \
+	$(addprefix $(BUILD)/$(t)/roots/mips-vz/,board.o cache.o init.o irq.o report.o trap_trace.o uhi.o vz_cp0.o) \
+	$(addprefix $(BUILD)/$(t)/vio/core/,vio_device.o vio_split_legacy_big.o vio_split_legacy_little.o vio_state.o) \
+	$(addprefix $(BUILD)/$(t)/vio/devices/,vio_console.o vio_console_ports.o vio_net.o vio_rng.o) $(BUILD)/$(t)/transports/mmio/vio_mmio_legacy.o): \
 	MIPS_FLAGS += -Os
 
 # What the compiler itself calls has to be there when all else has been optimised together.

@@ -364,6 +364,8 @@ class MipsMachine(Machine):
             # By a name without spaces.
             os.symlink(os.path.abspath(self.disk.path), os.path.join(folder, "disk"))
             options.append("disk=" + os.path.join(folder, "disk"))
+            if self.disk.read_only:
+                options.append("read-only")
         if not os.path.exists(self.root):
             raise Failure("%s is not there: run make root-mips" % self.root)
         line = " ".join(options) + " -- " + self.append

@@ -10,8 +10,21 @@
  *	cpu=te|vz		which back-end
  *	mem=SIZE		Linux' RAM, 128M by default
  *	disk=FILE		the disk; none by default
+ *	disk=ram:SIZE		a RAM disk in its place
+ *	read-only		the disk cannot be written, though the file can
  *	disk-delay=TICKS	the disks answer so much later, while their guests go on
- *	rng=off|fixed		no entropy; or the same numbers in every run
+ *	rng=off|fixed|RATE	no entropy; or the same numbers in every run; or so many bytes a
+ *				second for Linux
+ *	console=COLSxROWS	size of Linux' terminal, in characters
+ *	port=NAME		a second port of its console, by that name, which gives back what is
+ *				sent to it
+ *	virtio=packed|split|legacy
+ *				the best that Linux' slots offer: packed rings, as by default, split
+ *				ones, or virtio-mmio version 1 for legacy drivers
+ *	virtio-slots=N,N...	these slots only are as virtio= says; all by default
+ *	address=A.B.C.D/N	a network with the root on it, its IP address, and the bits of its
+ *				net; none by default
+ *	echo			the root sends back what it gets by TCP there, on port 7
  *	log=FILE		a second console for Linux: what is sent there goes to this file
  *	rom=FILE		all guests find it at 0x1fc00000, and cannot write it
  *	policy=stop|abort	an access to nothing ends Linux, or it gets a bus error, as by
@@ -30,10 +43,12 @@
 #include <inttypes.h>
 
 #include "csprng.h"
+#include "device_options.h"
 #include "file_console.h"
 #include "host_calls.h"
 #include "host_disk.h"
 #include "kit.h"
+#include "loopback.h"
 #include "network.h"
 #include "ns16550.h"
 #include "options.h"
@@ -249,8 +264,24 @@ static void add_disk(const char *called, struct one *one, struct kit_plan *plan)
 		root_fatal("%s=%s: %s", called, name, host_error_text(error));
 	if (option("disk-delay"))
 		delay_disk(one);
+	if (option("read-only"))
+		disk->disk.read_only = true;
 	plan->disk = &disk->backend;
 	plan->disk_says = &disk->disk;
+}
+
+/* Linux': a file's, or in memory. */
+static void add_linux_disk(struct kit_plan *plan)
+{
+	static struct vio_ramdisk ramdisk;
+	static struct vio_blk_disk says;
+
+	if (!device_options_ramdisk(&ramdisk, &says)) {
+		add_disk("disk", &linux, plan);
+		return;
+	}
+	plan->disk = &ramdisk.backend;
+	plan->disk_says = &says;
 }
 
 static struct file_console log;
@@ -305,6 +336,32 @@ static struct vio_entropy *start_entropy(void)
 
 static struct vio_entropy *entropy;
 static struct vio_switch *lan;
+
+/* Linux' allowance comes by the second. */
+static struct sched_entity rng_task;
+static uint32_t rng_rate;
+
+static void refill_rng(struct sched_entity *task)
+{
+	sched_block(task, arch_now() + arch_frequency());
+	vio_rng_refill(&linux.kit.rng, rng_rate);
+}
+
+static void limit_rng(struct kit_plan *plan)
+{
+	rng_rate = device_options_rng_rate();
+	plan->entropy_limit = rng_rate;
+	if (!rng_rate)
+		return;
+	rng_task = (struct sched_entity){
+		.priority = 1,
+		.partition = SCHED_ROOT,
+		.slice = arch_frequency() / 100,
+		.run = refill_rng,
+	};
+	sched_add(&sched, &rng_task);
+	sched_block(&rng_task, arch_now() + arch_frequency());
+}
 
 static uint32_t random_number(void)
 {
@@ -434,6 +491,9 @@ static void start(struct one *one)
 
 static void make_linux(void)
 {
+	static struct vio_console_ports ports;
+	static struct loopback loopback;
+	const char *port = device_options_port();
 	struct kit_plan plan = {
 		.name = "linux",
 		.number = 1,
@@ -446,9 +506,16 @@ static void make_linux(void)
 	if (plan.ram > pages_largest(vio_board_mips.ram_granule))
 		root_fatal("mem= is more than the machine has: %" PRIu64 " MiB in one piece",
 			   pages_largest(vio_board_mips.ram_granule) / MIB);
-	add_disk("disk", &linux, &plan);
+	device_options_size(&plan.cols, &plan.rows);
+	if (port)
+		plan.ports = &ports;
+	limit_rng(&plan);
+	add_linux_disk(&plan);
 	make(&linux, &plan);
+	if (port)
+		loopback_add(&loopback, &ports, 1, port);
 	add_log(&linux.guest.guest);
+	device_options_slots(linux.guest.board.slots, BOARD_SLOTS, &linux.guest.guest.memory);
 	if (!option("policy"))
 		linux.guest.guest.policy = GUEST_ABORT;
 	if (!quiet)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "network.h"
 
+#include "echo.h"
 #include "lwip_port.h"
 #include "machine.h"
 #include "options.h"
@@ -47,5 +48,7 @@ struct vio_switch *network_init(uint32_t (*random)(void))
 	if (vio_switch_add(&lan, &root.port, NULL) != VIO_SWITCH_OK)
 		root_fatal("the root is not on its own network");
 	lwip_port_start(&root);
+	if (options_find(machine.bootargs, "echo", &value) && !echo_start())
+		root_fatal("lwIP has no room for echo");
 	return &lan;
 }

@@ -19,7 +19,7 @@ static struct kit *kit_of_client(struct terminal_client *client)
 
 static bool has_driver(const struct kit *kit)
 {
-	return (kit->console.device.status & VIO_STATUS_DRIVER_OK) != 0;
+	return (kit->screen->status & VIO_STATUS_DRIVER_OK) != 0;
 }
 
 /* Input is the early console's until the driver of the other one runs. */
@@ -52,15 +52,40 @@ static void input_ready(struct terminal_client *client)
 {
 	struct kit *kit = kit_of_client(client);
 
-	if (has_driver(kit))
-		vio_console_input_ready(&kit->console);
-	else
+	if (!has_driver(kit))
 		feed_early(kit->guest);
+	else if (kit->ports)
+		vio_console_port_input_ready(kit->ports, 0);
+	else
+		vio_console_input_ready(&kit->console);
 }
 
 static void output_ready(struct terminal_client *client)
 {
-	vio_console_output_ready(&kit_of_client(client)->console);
+	struct kit *kit = kit_of_client(client);
+
+	if (kit->ports)
+		vio_console_port_output_ready(kit->ports, 0);
+	else
+		vio_console_output_ready(&kit->console);
+}
+
+static void init_screen(struct kit *kit, const struct kit_plan *plan)
+{
+	kit->ports = plan->ports;
+	if (!kit->ports) {
+		vio_console_init(&kit->console, kit->output, plan->cols, plan->rows);
+		kit->screen = &kit->console.device;
+		return;
+	}
+	kit->first = (struct vio_console_port_info){
+		.backend = kit->output,
+		.is_console = true,
+		.cols = plan->cols,
+		.rows = plan->rows,
+	};
+	vio_console_ports_init(kit->ports, &kit->first, false);
+	kit->screen = &kit->ports->device;
 }
 
 static void make_console(struct kit *kit, const struct kit_plan *plan)
@@ -76,8 +101,8 @@ static void make_console(struct kit *kit, const struct kit_plan *plan)
 	}
 	if (!kit->output)
 		return;
-	vio_console_init(&kit->console, kit->output, 0, 0);
-	board_attach(kit->guest, VIO_BOARD_SLOT_CONSOLE, &kit->console.device);
+	init_screen(kit, plan);
+	board_attach(kit->guest, VIO_BOARD_SLOT_CONSOLE, kit->screen);
 	board_set_early(kit->guest, &early);
 	if (plan->terminal)
 		terminal_add(plan->terminal, &kit->client);

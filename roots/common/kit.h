@@ -28,6 +28,7 @@
 #include "net_timer.h"
 #include "terminal.h"
 #include "vio_blk.h"
+#include "vio_console_ports.h"
 #include "vio_rng.h"
 
 /* What is left out, 0 or NULL, the guest does not have: its slot is empty. All outlives the guest.
@@ -45,6 +46,10 @@ struct kit_plan {
 	struct terminal *terminal;
 	bool keeps; /* struct terminal_client */
 	struct vio_console_backend *console;
+	uint16_t cols; /* its size, in characters; 0: not known */
+	uint16_t rows;
+	struct vio_console_ports
+		*ports; /* the console is port 0 of these; NULL: it has no others */
 
 	struct vio_blk_backend *disk;
 	const struct vio_blk_disk *disk_says;
@@ -64,6 +69,9 @@ struct kit {
 	struct vio_console_backend *output; /* of both consoles; NULL: there are none */
 	struct terminal_client client;
 	struct vio_console console;
+	struct vio_console_ports *ports; /* the plan's, in the console's place */
+	struct vio_console_port_info first;
+	struct vio_device *screen; /* of whichever it is */
 	struct vio_blk blk;
 	struct kit_disk {
 		struct vio_blk_backend backend; /* before the plan's */
