@@ -160,10 +160,10 @@ claim-twice           request-claim-last  vio/core/vio_request.c s/req->last_cla
 advance-past          request-move        vio/core/vio_request.c s/len >= span->len/len > span->len/
 need-withheld         slot-attach         vio/core/vio_device.c  s/with_needs_met\(device->type, device->offered \& ~features\)/device->offered \& ~features/
 width-ignored         slot-read           transports/mmio/vio_mmio.c s/width == 4 \&\& offset % 4/offset % 4/
-unknown-features      slot-status         vio/core/vio_device.c  s/ \&\& features_acceptable\(device\)//
+unknown-features      slot-status         vio/core/vio_device.c  s/ \&\&\n\t    vio_device_accepts\(device, device->driver_features\)//
 given-up-open         legacy-status       vio/core/vio_device.c  s/if \(\(device->status \& STATUS_GIVEN_UP\) != 0\)/if (false)/
-too-large             slot-ready-0        vio/core/vio_device.c  s/ \|\|\n\t    config->size > device->type->queues\[index\].size_max//
-still-held            slot-ready-1        vio/core/vio_device.c  s/queue->held != 0 \|\| //
+too-large             slot-ready-0        vio/core/vio_device.c  s/config->size > device->type->queues\[queue->index\].size_max/false/
+still-held            slot-ready-1        vio/core/vio_device.c  s/if \(queue->held != 0 \|\|/if (/
 nobody-waits          slot-ready-1        vio/core/vio_device.c  s/queue->held != 0 \&\& !device->resetting/false/
 no-such-queue         slot-ready-none     vio/core/vio_device.c  s/index >= device->type->queue_count\)\n\t\treturn true/false)\n\t\treturn true/
 reset-unnegotiated    slot-reset-none     vio/core/vio_device.c  s/(void vio_device_reset_queue.*)index >= device->type->queue_count \|\| /\1/
@@ -172,13 +172,13 @@ notify-closed         slot-notify         vio/core/vio_device.h  s/ \|\| !device
 live-resized          slot-size           vio/core/vio_device.c  s/ \|\| device->configs\[index\].ready//
 line-drops            slot-ack            transports/mmio/vio_mmio.c s/was_high \&\& slot->interrupt_status == 0/was_high/
 features-later        slot-features       vio/core/vio_device.c  s/\(device->status \& VIO_STATUS_FEATURES_OK\) == 0 \&\& !device->agreed/true/
-work-forgotten        slot-serve          transports/mmio/vio_mmio.c s/(vio_device_serve\(slot->device\)\)\n\t\t)slot->host->defer\(slot\)/\1return/
+work-forgotten        slot-serve          vio/core/vio_device.c  s/return device->pending != 0;/device->pending = 0;\n\treturn false;/
 released-early        slot-let-go-1       vio/core/vio_device.c  s/queue->closing \&\& queue->held == 0/queue->closing/
 halted-for-good       slot-pause          vio/core/vio_device.c  s/queue->halted = queue->open/queue->halted = false/
 broken-open           slot-fail           vio/core/vio_device.c  s/(vio_device_fail[^{]*\{\n)\tclose_queues\(device\);/\1/
 generation-stays      slot-config-changed vio/core/vio_device.c  s/device->generation\+\+;//
 line-stays            slot-detach         transports/mmio/vio_mmio.c s/acknowledge\(slot, ~UINT32_C\(0\)\);//
-pfn-still-held        legacy-pfn-0        vio/core/vio_device.c  s/queue->held != 0 \|\| //
+pfn-still-held        legacy-pfn-0        vio/core/vio_device.c  s/if \(queue->held != 0 \|\|/if (/
 config-end            config-access       vio/core/vio_device.c  s/within >= \(uint32_t\)field/within > (uint32_t)field/
 window-end            window              transports/mmio/vio_mmio.h s/within >= window->bytes/within > window->bytes/
 net-one-more          net-reserve         vio/devices/vio_net.c  s/room < need\) \{/room <= need) {/

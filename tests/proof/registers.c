@@ -45,6 +45,7 @@ static struct vio_queue queues_before[QUEUES];
 static unsigned failures;
 static unsigned releases;
 static unsigned defers;
+static uint32_t kicked; /* queues that the device is to look at once more */
 static bool line;
 
 struct vio_mmio nondet_slot(void);
@@ -118,7 +119,10 @@ static void config_written(struct vio_device *of, uint32_t offset, unsigned widt
 	(void)width;
 }
 
-/* A handler holds on to requests, or none; it may break the device. Entries it used: complete.c. */
+/*
+ * A handler holds on to requests, or none; it may kick its queue, or break the device. Entries it
+ * used: complete.c.
+ */
 static void notify(struct vio_device *of, struct vio_queue *queue)
 {
 	PROVE(of == &device && queue->device == of && queue->open && queue->in_batch);
@@ -126,8 +130,14 @@ static void notify(struct vio_device *of, struct vio_queue *queue)
 	queues_before[queue->index].avail_next = queue->avail_next;
 	if (any_bool())
 		of->transport->interrupt(of, VIO_INTERRUPT_USED);
-	if (any_bool())
+	if (any_bool()) {
+		vio_queue_kick(queue);
+		kicked |= UINT32_C(1) << queue->index;
+	}
+	if (any_bool()) {
 		vio_device_fail(of, VIO_ERROR_REFUSED);
+		kicked = 0;
+	}
 }
 
 static const struct vio_queue_type queue_types[QUEUES] = {
@@ -374,6 +384,7 @@ static void any_attached_slot(void)
 		mark_before[i] = queues[i].in_flight[place[i]];
 	}
 	failures = releases = defers = 0;
+	kicked = 0;
 }
 
 /* A queue that stays live stays where it was; one that becomes live starts at the beginning. */
@@ -481,7 +492,8 @@ void serving(void)
 	any_attached_slot();
 	vio_mmio_serve(&slot);
 	prove_ok();
-	/* What is left is announced. */
+	/* What is left is all there, and announced. */
+	PROVE((device.pending & kicked) == kicked);
 	PROVE(device.pending == 0 || defers != 0);
 }
 
