@@ -5,7 +5,7 @@ CC_coverage := gcc
 CFLAGS_coverage := -std=c11 -O0 -g --coverage -fprofile-update=atomic -DVIO_TEST_GUEST_LOADS $(WARNINGS)
 $(BUILD)/coverage/roots/common/drivers/%.o: CFLAGS_coverage += -DMMIO_TEST
 $(BUILD)/coverage/tests/unit/%.o: INC_coverage += $(sort $(dir $(HOST_SOURCES)))
-$(BUILD)/coverage/bin/unit/test_fdt: LIBS := -Wl,--no-as-needed -lfdt
+$(addprefix $(BUILD)/coverage/bin/unit/,test_fdt test_plan test_dynamic): LIBS := -Wl,--no-as-needed -lfdt
 
 $(foreach f,$(sort $(PORTABLE) $(patsubst %/,%,$(dir $(HOST_SOURCES))) $(TEST_FOLDERS) tests/fuzz),\
 	$(eval $(call compile,coverage,$(f))))
@@ -25,7 +25,7 @@ define coverage-target
 $$(BUILD)/coverage/bin/fuzz/$(1): $$(call objects,coverage,tests/fuzz/replay.c $$(call fuzz-sources,$(1))) \
 		$$(BUILD)/coverage/libproduct.a
 	@mkdir -p $$(@D)
-	$$(Q)gcc --coverage $$(if $$(filter decode,$(1)),,$$(FUZZ_WRAP)) -o $$@ $$^
+	$$(Q)gcc --coverage $$(if $$(filter $$(FUZZ_ALONE),$(1)),,$$(FUZZ_WRAP)) -o $$@ $$^ $$(FUZZ_LIBS_$(1))
 endef
 $(foreach t,$(FUZZ_TARGETS),$(eval $(call coverage-target,$(t))))
 COVERAGE_FUZZ := $(FUZZ_TARGETS:%=$(BUILD)/coverage/bin/fuzz/%)
