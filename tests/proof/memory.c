@@ -4,6 +4,7 @@
  * 64, or fewer, and then they are those near 0 and near 2^64.
  */
 #define TRANSLATION
+#include "untouched.h"
 #include "world.h"
 #include "vio_memory.c"
 
@@ -17,23 +18,6 @@
 /* One more than are valid in the beginning, for the region that is added. */
 static struct vio_region regions[REGIONS + 1];
 static struct vio_memory table;
-
-bool proof_load(const volatile void *from, size_t size, uint64_t value)
-{
-	(void)from;
-	(void)size;
-	(void)value;
-	return false;
-}
-
-bool proof_store(const volatile void *to, size_t size, uint32_t value, bool release)
-{
-	(void)to;
-	(void)size;
-	(void)value;
-	(void)release;
-	return false;
-}
 
 /* Nothing wraps, and the root does have the bytes behind it. */
 static bool region_ok(const struct vio_region *region)
