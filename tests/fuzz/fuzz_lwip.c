@@ -8,7 +8,7 @@
  * sequence numbers that the root is at, give or take a little, and checksums are those of the
  * bytes. Otherwise few would get beyond the first check.
  */
-#include "fuzz.h"
+#include "fuzz_alone.h"
 #include "lwip_memory.h"
 
 #include "board.h"
@@ -36,20 +36,6 @@ enum {
 	CONNECTIONS = 8,
 	CLIENT_PORT = 1000,
 };
-
-_Noreturn void fuzz_broken(const char *file, int line, const char *what)
-{
-	fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, what);
-	abort();
-}
-
-static const uint8_t *input;
-static size_t left;
-
-uint8_t fuzz_byte(void)
-{
-	return left != 0 ? left--, *input++ : 0;
-}
 
 static uint16_t fuzz_half(void)
 {

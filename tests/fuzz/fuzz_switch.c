@@ -4,25 +4,11 @@
  * frame goes to those that may see it and to nobody else, as one that its receiver takes, or is
  * counted as dropped.
  */
-#include "fuzz.h"
+#include "fuzz_alone.h"
 #include "vio_switch.h"
 
 #define PORTS 6
 #define FRAME 0x11000
-
-_Noreturn void fuzz_broken(const char *file, int line, const char *what)
-{
-	fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, what);
-	abort();
-}
-
-static const uint8_t *input;
-static size_t left;
-
-uint8_t fuzz_byte(void)
-{
-	return left != 0 ? left--, *input++ : 0;
-}
 
 static struct vio_switch sw;
 static struct vio_port ports[PORTS];
