@@ -152,8 +152,8 @@ static uint32_t read_register(struct vio_mmio *slot, uint32_t offset)
 }
 
 /* What is rare: apart, so that the registers that are not need no stack. */
-static __attribute__((noinline)) enum vio_mmio_outcome write_other(struct vio_mmio *slot,
-								   uint32_t offset, uint32_t value)
+static vio_noinline enum vio_mmio_outcome write_other(struct vio_mmio *slot, uint32_t offset,
+						      uint32_t value)
 {
 	struct vio_device *device = slot->device;
 	bool done = true;
@@ -194,8 +194,8 @@ uint64_t vio_mmio_read(struct vio_mmio *slot, uint32_t offset, unsigned width)
 }
 
 /* The config space takes any width; what is no register is not there. */
-static __attribute__((noinline)) enum vio_mmio_outcome
-write_config(struct vio_mmio *slot, uint32_t offset, unsigned width, uint64_t value)
+static vio_noinline enum vio_mmio_outcome write_config(struct vio_mmio *slot, uint32_t offset,
+						       unsigned width, uint64_t value)
 {
 	if (slot->device && offset >= VIO_MMIO_CONFIG)
 		vio_device_config_write(slot->device, offset - VIO_MMIO_CONFIG, width, value);
