@@ -6,7 +6,7 @@
 #include "echo.h"
 
 #include "lwip/mem.h"
-#include "lwip/tcp.h"
+#include "lwip_port.h"
 
 #define PORT   7
 #define CHAINS (2 * (TCP_WND / 0x10000 + 1))
@@ -144,14 +144,5 @@ static err_t accepted(void *user, struct tcp_pcb *pcb, err_t error)
 
 bool echo_start(void)
 {
-	struct tcp_pcb *pcb = tcp_new();
-	struct tcp_pcb *listening = NULL;
-
-	if (!pcb || tcp_bind(pcb, IP_ANY_TYPE, PORT) != ERR_OK)
-		return false;
-	listening = tcp_listen(pcb);
-	if (!listening)
-		return false;
-	tcp_accept(listening, accepted);
-	return true;
+	return lwip_port_listen(PORT, accepted);
 }

@@ -3,7 +3,7 @@
 
 #include "lwip/mem.h"
 #include "lwip/sys.h"
-#include "lwip/tcp.h"
+#include "lwip_port.h"
 
 enum {
 	DRAIN = 5001,
@@ -119,21 +119,8 @@ static err_t accepted_reader(void *user, struct tcp_pcb *pcb, err_t error)
 	return ERR_OK;
 }
 
-static bool listen_at(u16_t port, tcp_accept_fn function)
-{
-	struct tcp_pcb *pcb = tcp_new();
-
-	if (!pcb || tcp_bind(pcb, IP_ANY_TYPE, port) != ERR_OK)
-		return false;
-	pcb = tcp_listen(pcb);
-	if (!pcb)
-		return false;
-	tcp_accept(pcb, function);
-	return true;
-}
-
 bool iperf_start(void (*report_to)(uint64_t bytes, uint32_t milliseconds))
 {
 	say = report_to;
-	return listen_at(DRAIN, accepted) && listen_at(SOURCE, accepted_reader);
+	return lwip_port_listen(DRAIN, accepted) && lwip_port_listen(SOURCE, accepted_reader);
 }

@@ -233,3 +233,16 @@ void lwip_port_start(struct lwip_port *lwip)
 		dhcp_start(&lwip->netif);
 	sched_ready(&lwip->task);
 }
+
+bool lwip_port_listen(uint16_t tcp_port, tcp_accept_fn accepted)
+{
+	struct tcp_pcb *pcb = tcp_new();
+
+	if (!pcb || tcp_bind(pcb, IP_ANY_TYPE, tcp_port) != ERR_OK)
+		return false;
+	pcb = tcp_listen(pcb);
+	if (!pcb)
+		return false;
+	tcp_accept(pcb, accepted);
+	return true;
+}

@@ -14,6 +14,7 @@
 #define LWIP_PORT_H
 
 #include "lwip/netif.h"
+#include "lwip/tcp.h"
 #include "scheduler.h"
 #include "vio_switch.h"
 
@@ -47,5 +48,8 @@ struct lwip_port_options {
 /* Makes lwIP and its port, which joins a switch before it is started. */
 void lwip_port_init(struct lwip_port *lwip, const struct lwip_port_options *options);
 void lwip_port_start(struct lwip_port *lwip);
+
+/* After that: who connects to this TCP port comes to `accepted`. False: lwIP has no room. */
+bool lwip_port_listen(uint16_t tcp_port, tcp_accept_fn accepted);
 
 #endif
