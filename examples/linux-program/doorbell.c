@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "doorbell.h"
 
+#include <endian.h>
 #include <err.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -8,21 +9,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* A number of two cells. */
-static uint64_t number(const uint8_t bytes[8])
+/* What an address and size of a node's reg property say, which are big-endian. */
+static void *map(int memory, const uint64_t range[2])
 {
-	uint64_t value = 0;
-
-	for (unsigned i = 0; i < 8; i++)
-		value = value << 8 | bytes[i];
-	return value;
-}
-
-/* What an address and size of a node's reg property say. */
-static void *map(int memory, const uint8_t range[16])
-{
-	void *at = mmap(NULL, number(range + 8), PROT_READ | PROT_WRITE, MAP_SHARED, memory,
-			(off_t)number(range));
+	void *at = mmap(NULL, be64toh(range[1]), PROT_READ | PROT_WRITE, MAP_SHARED, memory,
+			(off_t)be64toh(range[0]));
 
 	if (at == MAP_FAILED)
 		err(1, "mapping the doorbell");
@@ -32,7 +23,7 @@ static void *map(int memory, const uint8_t range[16])
 struct doorbell doorbell_open(uint64_t size)
 {
 	struct doorbell doorbell;
-	uint8_t reg[32];
+	uint64_t reg[4];
 	glob_t found;
 	FILE *file = NULL;
 	int memory = open("/dev/mem", O_RDWR | O_SYNC);
@@ -46,10 +37,10 @@ struct doorbell doorbell_open(uint64_t size)
 		errx(1, "the doorbell has no buffer");
 	fclose(file);
 	globfree(&found);
-	if (number(reg + 24) < size)
+	if (be64toh(reg[3]) < size)
 		errx(1, "the doorbell's buffer is too small");
 	doorbell.registers = map(memory, reg);
-	doorbell.buffer = map(memory, reg + 16);
+	doorbell.buffer = map(memory, reg + 2);
 	close(memory);
 	return doorbell;
 }

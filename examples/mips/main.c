@@ -158,6 +158,17 @@ static void start_uart(void)
 	irq_attach(machine.uart.intid, uart_interrupt, NULL);
 }
 
+static void add_task(struct sched_entity *task, void (*run)(struct sched_entity *task))
+{
+	*task = (struct sched_entity){
+		.priority = 1,
+		.partition = SCHED_ROOT,
+		.slice = arch_frequency() / 100,
+		.run = run,
+	};
+	sched_add(&sched, task);
+}
+
 /* ---- What the host has ---- */
 
 static uint64_t pages_of(uint64_t size)
@@ -240,13 +251,7 @@ static void serve_disk(struct sched_entity *task)
 
 static void delay_disk(struct one *one)
 {
-	one->disk_task = (struct sched_entity){
-		.priority = 1,
-		.partition = SCHED_ROOT,
-		.slice = arch_frequency() / 100,
-		.run = serve_disk,
-	};
-	sched_add(&sched, &one->disk_task);
+	add_task(&one->disk_task, serve_disk);
 	one->disk.later = wait_for_disk;
 }
 
@@ -353,13 +358,7 @@ static void limit_rng(struct kit_plan *plan)
 	plan->entropy_limit = rng_rate;
 	if (!rng_rate)
 		return;
-	rng_task = (struct sched_entity){
-		.priority = 1,
-		.partition = SCHED_ROOT,
-		.slice = arch_frequency() / 100,
-		.run = refill_rng,
-	};
-	sched_add(&sched, &rng_task);
+	add_task(&rng_task, refill_rng);
 	sched_block(&rng_task, arch_now() + arch_frequency());
 }
 

@@ -48,8 +48,8 @@ struct kit_plan {
 	struct vio_console_backend *console;
 	uint16_t cols; /* its size, in characters; 0: not known */
 	uint16_t rows;
-	struct vio_console_ports
-		*ports; /* the console is port 0 of these; NULL: it has no others */
+	/* The console is port 0 of these; NULL: it has no others. */
+	struct vio_console_ports *ports;
 
 	struct vio_blk_backend *disk;
 	const struct vio_blk_disk *disk_says;
