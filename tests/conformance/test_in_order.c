@@ -236,6 +236,23 @@ static void batch_is_one_used_entry(void **state)
 	assert_int_equal(driver.got, 5);
 }
 
+static void start_four(struct box *box)
+{
+	start_row(box, 0);
+	for (unsigned i = 0; i < 4; i++)
+		add(1 + i % 2, 8);
+	kick();
+}
+
+/* Short by a byte if bit i of `shorts` says so; whether that begins another run among four. */
+static bool complete_one(unsigned i, unsigned shorts)
+{
+	const bool is_short = (shorts >> i & 1) != 0;
+
+	complete(i, is_short ? 7 : 8);
+	return is_short && i < 3;
+}
+
 /* Each of four buffers filled whole, or short by a byte: a short one is the last of its run. */
 static void short_buffers_end_a_run(void **state)
 {
@@ -245,14 +262,10 @@ static void short_buffers_end_a_run(void **state)
 	for (unsigned shorts = 0; shorts < 16; shorts++) {
 		unsigned runs = 1;
 
-		start_row(box, 0);
-		for (unsigned i = 0; i < 4; i++)
-			add(1 + i % 2, 8);
-		kick();
+		start_four(box);
 		for (unsigned i = 4; i-- != 0;) {
 			assert_int_equal(get_all(), 0);
-			complete(i, (shorts >> i & 1) != 0 ? 7 : 8);
-			runs += i < 3 && (shorts >> i & 1) != 0;
+			runs += complete_one(i, shorts);
 		}
 		assert_int_equal(get_all(), runs);
 		assert_int_equal(driver.got, 4);
@@ -269,14 +282,10 @@ static void batch_gone_on_with(void **state)
 	for (unsigned shorts = 0; shorts < 16; shorts++) {
 		unsigned runs = 1;
 
-		start_row(box, 0);
-		for (unsigned i = 0; i < 4; i++)
-			add(1 + i % 2, 8);
-		kick();
+		start_four(box);
 		for (unsigned i = 0; i < 4; i++) {
 			assert_true(vio_queue_begin(queue));
-			complete(i, (shorts >> i & 1) != 0 ? 7 : 8);
-			runs += i < 3 && (shorts >> i & 1) != 0;
+			runs += complete_one(i, shorts);
 		}
 		assert_int_equal(get_all(), 0);
 		vio_queue_end(queue);
