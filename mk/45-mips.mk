@@ -119,7 +119,7 @@ TEST_SYSTEM_NEEDS += $(ROOT_MIPS_little) $(LINUX_MIPS_little) $(BUILD)/guests/ba
 # Small where it is not often.
 $(foreach t,mips-vz mips-vz-be,$(foreach f,roots/common examples/mips vio/board vio/switch fdt,$(BUILD)/$(t)/$(f)/%.o) \
 	$(addprefix $(BUILD)/$(t)/roots/mips-vz/,board.o cache.o init.o irq.o report.o trap_trace.o uhi.o vz_cp0.o) \
-	$(addprefix $(BUILD)/$(t)/vio/core/,vio_device.o vio_split_legacy_big.o vio_split_legacy_little.o vio_state.o) \
+	$(addprefix $(BUILD)/$(t)/vio/core/,vio_device.o vio_split_legacy_big.o vio_state.o) \
 	$(addprefix $(BUILD)/$(t)/vio/devices/,vio_console.o vio_console_ports.o vio_net.o vio_rng.o) $(BUILD)/$(t)/transports/mmio/vio_mmio_legacy.o): \
 	MIPS_FLAGS += -Os
 

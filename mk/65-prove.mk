@@ -24,6 +24,7 @@ publish-split         complete.c  publishing  $(RING)
 publish-packed        complete.c  publishing  $(RING) -DPACKED=1
 complete-legacy       complete.c  completing  $(RING) $(LEGACY_RING)
 publish-legacy        complete.c  publishing  $(RING) $(LEGACY_RING)
+publish-legacy-little complete.c  publishing  $(RING) -DRING=(&vio_split_ring_legacy_little)
 put-back-split        complete.c  putting_back $(RING)
 put-back-packed       complete.c  putting_back $(RING) -DPACKED=1
 late-split            complete.c  late        $(RING)
@@ -124,13 +125,13 @@ chain-endless         take-split-2        vio/core/vio_split.c   s/vio_unlikely\
 indirect-long         take-split-1        vio/core/vio_ring.h    s/\n\t    len . sizeof\(struct vio_desc\) > \(size_t\)\(chain->end - chain->next\) \|\|//
 bytes-wrap            take-split-2        vio/core/vio_ring.h    s/bytes > UINT32_MAX/false/
 side-not-turned       take-split-2        vio/core/vio_split.c   s/vio_chain_turn\(&chain, req\);\n\t\twrite = VIO_DESC_F_WRITE;/write = VIO_DESC_F_WRITE;/
-readable-last-any     take-split-2        vio/core/vio_split.c   s/side < write/false/
+readable-last-any     take-split-2        vio/core/vio_ring.h    s/side < \*write/false/
 index-jumps           take-split-1        vio/core/vio_split.c   s/\(uint16_t\)\(limit - queue->avail_next\)/UINT16_MAX/
 packed-overcommit     take-packed-1       vio/core/vio_ring.h    s/return queue->used_shown;/return queue->size;/
 packed-no-wrap        take-packed-2       vio/core/vio_packed.c  s/desc \+ 1 == queue->packed.desc \+ queue->size/desc == NULL/
-packed-long           take-packed-2       vio/core/vio_packed.c  s/chain.next == chain.end/false/
+packed-long           take-packed-2       vio/core/vio_packed.c  s/chain->next == chain->end/false/
 packed-long-hot       take-packed-2       vio/core/vio_packed.c  s/vio_never\(left > room->capacity\)/false/
-packed-into-taken     take-packed-2       vio/core/vio_packed.c  s/entries == most\)/false)/
+packed-into-taken     take-packed-2       vio/core/vio_packed.c  s/walk->entries == walk->most\)/false)/
 packed-into-taken-hot take-packed-2       vio/core/vio_packed.c  s/--at->left == 0/at->left-- == 0/
 used-one-by-one       complete-split      vio/core/vio_queue.c   s/(done->len\);\n\t\t)queue->used_next\+\+;/\1;/
 used-place            complete-split      vio/core/vio_ring.h    s/position \& queue->mask/position/
@@ -139,8 +140,8 @@ no-release            publish-split       vio/core/vio_split.c   s/store16_relea
 event-off-by-one      publish-split       vio/core/virtio.h      s/now - event - 1/now - event/
 event-of-any-lap      publish-packed      vio/core/vio_packed.c  s/event \+= queue->size;/;/
 event-of-any-size     decide-packed       vio/core/vio_packed.c  s/event \+= queue->size;/;/
-shown-elsewhere       decide-packed-32767 vio/core/vio_packed.c  s/packed.desc\[first\]/packed.desc[queue->used_next]/
-drained-ignored       decide-legacy       vio/core/vio_split.c   s/VIO_SPLIT_LEGACY \&\& is_drained\(queue\)/false/
+shown-elsewhere       decide-packed-32767 vio/core/vio_packed.c  s/packed.desc\[queue->used_shown\]/packed.desc[queue->used_next]/
+drained-ignored       decide-legacy       vio/core/vio_split.c   s/legacy \&\& is_drained\(queue\)/false/
 flags-ignored         decide-split        vio/core/vio_split.c   s/VIO_AVAIL_F_NO_INTERRUPT\) == 0/VIO_AVAIL_F_NO_INTERRUPT) != 0/
 legacy-drained        publish-legacy      vio/core/vio_split.c   s/load16\(\&queue->split.avail->idx\) == queue->avail_next/load16(\&queue->split.avail->idx) == queue->used_next/
 legacy-head           take-legacy         vio/core/vio_split.c   s/head > queue->mask/head > queue->mask + 1/
@@ -148,11 +149,11 @@ event-formula         event-formula       vio/core/virtio.h      s/< \(uint16_t\
 late-is-used          late-split          vio/core/vio_queue.c   s/(complete_other[^}]*)!queue->open \&\& !queue->halted/\1false/
 late-is-used-packed   late-packed         vio/core/vio_queue.c   s/(complete_other[^}]*)!queue->open \&\& !queue->halted/\1false/
 event-of-next-lap     put-off-packed      vio/core/vio_packed.c  s/queue->used_shown < entries \? queue->size : 0/0/
-begun-anew            begin-split         vio/core/vio_queue.c   s/if \(queue->batch == VIO_BATCH_NONE\)(\n[^\n]*queue->waiting == 0) \&\& queue->used == queue->shown/\1/
+begun-anew            begin-split         vio/core/vio_queue.c   s/queue->waiting == 0 \? queue->ring->batch : VIO_BATCH_OTHER/queue->ring->batch/
 put-back-half         put-back-split      vio/core/vio_split.c   s/queue->avail_next--;//
 put-back-lap          put-back-packed     vio/core/vio_packed.c  s/(packed_untake.*)avail_flags \^=/\1avail_flags |=/
 start-elsewhere       start-split         vio/core/vio_queue.c   s/queue->take_end = queue->avail_next;/;/
-start-other-lap       start-packed        vio/core/vio_packed.c  s/wrap \? VIO_PACKED_F_AVAIL : VIO_PACKED_F_USED/VIO_PACKED_F_AVAIL/
+start-other-lap       start-packed        vio/core/vio_packed.c  s/wrap \? F_AVAIL : F_USED/F_AVAIL/
 read-too-much         request-read        vio/core/vio_request.c s/span.len < len - done \? span.len : len - done/span.len/
 write-too-much        request-write       vio/core/vio_request.c s/span.len < len - done \? span.len : len - done/len - done/2
 zero-too-little       request-zero-rest   vio/core/vio_request.c s/memset\(span.data, 0, span.len\)/memset(span.data, 0, span.len - 1)/

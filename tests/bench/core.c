@@ -7,6 +7,9 @@
  * decided, a batch of requests in between: counts start anew as the loop is entered, stop as the
  * transport is called, and are dumped there under the row's name. callgrind toggles collection as
  * it enters and as it leaves measured(), loop_entered() and interrupt().
+ *
+ * It is the mean over batches that end where the first one began: what happens once in a ring's lap
+ * counts as often as it happens.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +20,6 @@
 #define SIZE     256 /* entries of the queue */
 #define RAM      UINT64_C(0x40000000)
 #define RAM_SIZE (UINT64_C(4) << 20)
-#define BATCHES  3 /* of each row: the last is the one that counts */
 
 #define noinline __attribute__((noinline, noclone)) /* callgrind finds it by its name */
 
@@ -248,7 +250,7 @@ static void count_ring(unsigned ring, const struct shape *shape, unsigned batch)
 	start(rings[ring].features);
 	snprintf(name, sizeof(name), "core/%s/%s/%u", rings[ring].name, shape->name, batch);
 	row = name;
-	for (n = 0; n < BATCHES; n++) {
+	for (n = 0; n < SIZE / batch; n++) { /* of as many requests as entries, or of whole laps */
 		uint16_t first = driver.next;
 		bool first_wrap = driver.wrap;
 

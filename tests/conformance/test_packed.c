@@ -529,7 +529,7 @@ static void publish_late(struct box *box, uint64_t addr, size_t size)
 	struct packed ring = { .box = box, .size = 3, .next_wrap = true };
 
 	(void)size;
-	if (addr != BOX_DESC(0) + offsetof(struct vio_packed_desc, flags) ||
+	if (addr != BOX_DESC(0) + offsetof(struct vio_packed_desc, id) ||
 	    packed_at(&ring, 0).flags != 0)
 		return;
 	assert_int_equal(packed_event(&ring).off_wrap, 0);

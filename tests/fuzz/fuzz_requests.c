@@ -25,6 +25,9 @@ struct record {
 	struct vio_span writable[SPANS];
 	unsigned writable_count;
 	uint32_t writable_len;
+	uint16_t position;
+	uint16_t entries;
+	uint16_t id;
 };
 
 static struct record records[RECORDS];
@@ -92,21 +95,21 @@ static void record(const struct vio_queue *queue, struct vio_request *req,
 	records[i].writable_count = (unsigned)(last - writable);
 	records[i].writable_len = req->writable_len;
 	memcpy(records[i].writable, writable, records[i].writable_count * sizeof(*writable));
-	fuzz_check(req->id <= UINT16_MAX);
-	req->id |= i << 16; /* which devices hand back as it is, and the core does not see */
+	records[i].position = req->position;
+	records[i].entries = req->entries;
+	records[i].id = req->id;
 }
 
-/* Finds the request's record and ends it; the request as the core gave it out. */
-static const struct record *end(const struct vio_queue *queue, const struct vio_request *req,
-				struct vio_request *given)
+/* Finds the request's record, by the place in the ring that is its alone, and ends it. */
+static const struct record *end(const struct vio_queue *queue, const struct vio_request *req)
 {
-	struct record *it = &records[req->id >> 16];
+	struct record *it = records;
 
-	fuzz_check(req->id >> 16 < RECORDS && it->queue == queue);
+	while (it->queue != queue || it->position != req->position)
+		fuzz_check(++it < records + RECORDS);
+	fuzz_check(it->id == req->id && it->entries == req->entries);
 	held[queue->index] -= req->entries;
 	it->queue = NULL;
-	*given = *req;
-	given->id &= UINT16_MAX;
 	return it;
 }
 
@@ -122,16 +125,13 @@ bool __wrap_vio_queue_take_next(struct vio_queue *queue, struct vio_request *req
 
 void __wrap_vio_queue_untake(struct vio_queue *queue, const struct vio_request *req)
 {
-	struct vio_request given;
-
-	end(queue, req, &given);
-	__real_vio_queue_untake(queue, &given);
+	end(queue, req);
+	__real_vio_queue_untake(queue, req);
 }
 
 void __wrap_vio_queue_complete(struct vio_queue *queue, const struct vio_request *req)
 {
-	struct vio_request given;
-	const struct record *it = end(queue, req, &given);
+	const struct record *it = end(queue, req);
 	const bool whole = req->writable_len == 0;
 	uint32_t rest = req->written;
 	unsigned i = 0;
@@ -149,13 +149,11 @@ void __wrap_vio_queue_complete(struct vio_queue *queue, const struct vio_request
 
 		fuzz_memory_forgive(last->data + last->len - 1, 1);
 	}
-	__real_vio_queue_complete(queue, &given);
+	__real_vio_queue_complete(queue, req);
 }
 
 void __wrap_vio_queue_refuse(struct vio_queue *queue, const struct vio_request *req)
 {
-	struct vio_request given;
-
-	end(queue, req, &given);
-	__real_vio_queue_refuse(queue, &given);
+	end(queue, req);
+	__real_vio_queue_refuse(queue, req);
 }

@@ -305,7 +305,7 @@ static void refilled_for_ever(void **state)
 /* Whatever has been read is gone, the flags of an entry too: a second look finds wild values. */
 static void destroy(struct box *box, uint64_t addr, size_t size)
 {
-	static const uint8_t wild[8] = { 0xf5, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff };
+	static const uint8_t wild[8] = { 0xf5, 0xff, 0xf5, 0xff, 0xff, 0xff, 0x7f, 0xff };
 
 	box_put(box, addr, wild, size);
 }

@@ -35,8 +35,8 @@ bool proof_store(const volatile void *to, size_t size, uint32_t value, bool rele
 	if (!PACKED)
 		return is_at(to, used_ring) &
 		       (offset + size <= vio_split_used_bytes(queue.size) - 2);
-	/* The flags of the first that was not shown yet come last, by release. */
-	PROVE(release || within != offsetof(struct vio_packed_desc, flags) ||
+	/* Of the first that was not shown yet, id and flags come last, by release. */
+	PROVE(release || within + size <= offsetof(struct vio_packed_desc, id) ||
 	      offset / sizeof(struct vio_packed_desc) != queue.used_shown);
 	/* Of a descriptor all but its address. */
 	return is_at(to, packed_ring) & (within >= sizeof(uint64_t)) &
@@ -118,15 +118,17 @@ static void check_shown(uint16_t count)
 	if (PACKED) {
 		PROVE(shown_at == &packed_ring[queue.used_next +
 					       (queue.used_next < count ? queue.size : 0) - count]
-					   .flags);
+					   .id);
+		PROVE(((shown & ~(F_WRITE | UINT16_MAX)) ^ queue.used_flags ^ F_WRITE) ==
+		      (queue.used_next < count ? F_AVAIL | F_USED : 0));
 	} else {
 		PROVE(shown_at == &used_ring[1]);
 		PROVE(shown == queue.used_next);
 	}
-	PROVE(asked == (queue.ring == &vio_split_ring_legacy_big &&
+	PROVE(asked == ((queue.ring == &vio_split_ring_legacy_big ||
+			 queue.ring == &vio_split_ring_legacy_little) &&
 			vio_device_has(&device, VIO_F_NOTIFY_ON_EMPTY)));
-	PROVE(interrupts ==
-	      wanted(queue.used_next, (queue.used_flags & VIO_PACKED_F_USED) != 0, count));
+	PROVE(interrupts == wanted(queue.used_next, (queue.used_flags & F_USED) != 0, count));
 }
 
 void completing(void)
@@ -191,6 +193,7 @@ void deciding(void)
 	if (PACKED) {
 		ASSUME(queue.used_next < queue.size && queue.used_shown < queue.size);
 		ASSUME(flags_ok(&queue) && unpublished(&queue) == count && count <= queue.size);
+		ASSUME(first_word_ok(&queue));
 	} else {
 		queue.used_shown = queue.used_next - count;
 	}

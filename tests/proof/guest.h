@@ -53,6 +53,11 @@ static inline uint16_t vio_guest_load16_acquire(volatile uint16_t *from)
 	return vio_guest_load16(from);
 }
 
+static inline uint32_t vio_guest_load32_acquire(volatile uint32_t *from)
+{
+	return vio_guest_load32(from);
+}
+
 static inline void vio_guest_store16(volatile uint16_t *to, uint16_t value)
 {
 	PROVE(__CPROVER_w_ok(to, sizeof(*to)));
@@ -66,6 +71,12 @@ static inline void vio_guest_store32(volatile uint32_t *to, uint32_t value)
 }
 
 static inline void vio_guest_store16_release(volatile uint16_t *to, uint16_t value)
+{
+	PROVE(__CPROVER_w_ok(to, sizeof(*to)));
+	PROVE(proof_store(to, sizeof(*to), value, true));
+}
+
+static inline void vio_guest_store32_release(volatile uint32_t *to, uint32_t value)
 {
 	PROVE(__CPROVER_w_ok(to, sizeof(*to)));
 	PROVE(proof_store(to, sizeof(*to), value, true));

@@ -91,11 +91,14 @@ static bool is_in_order(const struct vio_queue *of)
 	return of->ring == &vio_packed_ring_in_order || of->ring == &vio_split_ring_in_order;
 }
 
+#define F_AVAIL VIO_PACKED_WORD(0, VIO_PACKED_F_AVAIL)
+#define F_USED  VIO_PACKED_WORD(0, VIO_PACKED_F_USED)
+#define F_WRITE VIO_PACKED_WORD(0, VIO_DESC_F_WRITE)
+
 /* Packed: whether avail_next, or used_next, is in the lap after that of used_shown. */
 static bool avail_is_over(const struct vio_queue *of)
 {
-	return (of->avail_flags == VIO_PACKED_F_AVAIL) !=
-	       ((of->shown_flags & VIO_PACKED_F_AVAIL) != 0);
+	return (of->avail_flags == F_AVAIL) != ((of->shown_flags & F_AVAIL) != 0);
 }
 
 static bool used_is_over(const struct vio_queue *of)
@@ -132,7 +135,7 @@ static uint32_t waiting(const struct vio_queue *of)
 	uint32_t entries = 0;
 
 	for (unsigned i = 0; i < SIZE; i++)
-		entries += of->completions[i].entries;
+		entries += completions[i].entries;
 	return is_in_order(of) ? entries : 0;
 }
 
@@ -171,7 +174,7 @@ static bool completions_ok(const struct vio_queue *of)
 	bool ok = true;
 
 	for (unsigned i = 0; i < SIZE; i++) {
-		const struct vio_completion *a = &of->completions[i];
+		const struct vio_completion *a = &completions[i];
 		uint32_t at = distance(of, i);
 		bool there = a->entries != 0;
 
@@ -179,7 +182,7 @@ static bool completions_ok(const struct vio_queue *of)
 		ok &= PACKED | !there |
 		      ((a->entries == 1) & (a->id < SIZE) & of->in_flight[a->id % SIZE]);
 		for (unsigned j = 0; j < i; j++) {
-			const struct vio_completion *b = &of->completions[j];
+			const struct vio_completion *b = &completions[j];
 
 			ok &= !there | (b->entries == 0) |
 			      (apart(at, a->entries, distance(of, j), b->entries) &
@@ -190,16 +193,23 @@ static bool completions_ok(const struct vio_queue *of)
 }
 
 /* A packed ring's wrap counters are kept as the flags that go with them. */
-static bool used_flags_ok(uint16_t flags)
+static bool used_flags_ok(uint32_t flags)
 {
-	return (flags == (VIO_DESC_F_WRITE | VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)) |
-	       (flags == VIO_DESC_F_WRITE);
+	return (flags == (F_WRITE | F_AVAIL | F_USED)) | (flags == F_WRITE);
 }
 
 static bool flags_ok(const struct vio_queue *of)
 {
-	return ((of->avail_flags == VIO_PACKED_F_AVAIL) | (of->avail_flags == VIO_PACKED_F_USED)) &
+	return ((of->avail_flags == F_AVAIL) | (of->avail_flags == F_USED)) &
 	       used_flags_ok(of->used_flags) & used_flags_ok(of->shown_flags);
+}
+
+/* What the entry at used_shown will be, when something is used. */
+static bool first_word_ok(const struct vio_queue *of)
+{
+	uint32_t flags = of->first_word & ~(uint32_t)UINT16_MAX;
+
+	return (flags | F_WRITE) == of->shown_flags;
 }
 
 /*
@@ -223,8 +233,8 @@ static bool queue_ok(const struct vio_queue *of)
 	      (of->waiting == 0);
 	ok &= of->in_batch | (!of->may_look & (of->take_end == of->avail_next));
 	if (PACKED)
-		return ok & flags_ok(of) & (of->avail_next <= SIZE) & (of->used_next < SIZE) &
-		       (of->used_shown < SIZE) &
+		return ok & flags_ok(of) & ((unpublished(of) == 0) | first_word_ok(of)) &
+		       (of->avail_next <= SIZE) & (of->used_next < SIZE) & (of->used_shown < SIZE) &
 		       ((of->take_end == of->avail_next) |
 			((of->take_end > of->avail_next) &
 			 (of->take_end == (avail_is_over(of) ? of->used_shown : SIZE))));
@@ -245,7 +255,7 @@ static bool request_ok(const struct vio_queue *of, const struct vio_request *req
 		ok &= (req->entries == 1) & (req->id < SIZE) & of->in_flight[req->id % SIZE];
 	ok &= !is_in_order(of) | (at + req->entries <= outstanding(of));
 	for (unsigned i = 0; i < SIZE; i++) {
-		const struct vio_completion *other = &of->completions[i];
+		const struct vio_completion *other = &completions[i];
 
 		ok &= !is_in_order(of) | (other->entries == 0) |
 		      (apart(at, req->entries, distance(of, i), other->entries) &
@@ -282,7 +292,7 @@ static void any_positions(void)
 		queue.avail_flags = any.avail_flags;
 		queue.used_flags = any.used_flags;
 		queue.shown_flags = any.shown_flags;
-		queue.first_flags = any.first_flags;
+		queue.first_word = any.first_word;
 	}
 	for (unsigned i = 0; i < SIZE; i++) {
 		in_flight[i] = any_bool();
@@ -321,7 +331,8 @@ static void live_queue(void)
 		queue.mask = SIZE - 1;
 	}
 	queue.in_flight = in_flight;
-	queue.completions = completions;
+	device.completions = completions;
+	device.entries = SIZE;
 	queue.size = SIZE;
 	queue.index = 0;
 	queue.open = any_bool();

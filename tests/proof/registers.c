@@ -197,7 +197,7 @@ static bool queue_ok(unsigned index)
 	bool pending = (device.pending >> index & 1) != 0;
 	bool ok = (queue->device == &device) & (queue->index == index) &
 		  (queue->in_flight == in_flight + (size_t)index * SIZE) &
-		  (queue->completions == completions + (size_t)index * SIZE);
+		  (device.completions == completions) & (device.entries == SIZE);
 
 	/* Live: made from a valid configuration by a driver that has agreed on features. */
 	ok &= !ready | ((status_is(VIO_STATUS_FEATURES_OK) | is_legacy()) & !device.resetting &
@@ -300,7 +300,6 @@ static void any_queue(unsigned index)
 	queue->split.avail = anywhere();
 	queue->split.used = anywhere();
 	queue->in_flight = in_flight + (size_t)index * SIZE;
-	queue->completions = completions + (size_t)index * SIZE;
 	queue->open = any_bool();
 	queue->event_idx = any_bool();
 	queue->indirect = any_bool();
@@ -322,6 +321,8 @@ static void any_device(void)
 	device.config = config;
 	device.queues = queues;
 	device.configs = configs;
+	device.completions = completions;
+	device.entries = SIZE;
 	device.memory = &guest;
 	device.slot = &slot;
 	device.resetting = any_bool();
@@ -361,7 +362,7 @@ static void any_attached_slot(void)
 		ASSUME(!configs[i].ready || !queues[i].ring->packed ||
 		       queues[i].used_next < queues[i].size);
 		for (unsigned j = 0; j < SIZE; j++)
-			queues[i].completions[j].entries = 0;
+			vio_queue_completions(&queues[i])[j].entries = 0;
 		queues_before[i] = queues[i];
 		was_live[i] = configs[i].ready;
 		mark_before[i] = queues[i].in_flight[place[i]];
@@ -387,12 +388,14 @@ static bool positions_kept(unsigned index)
 	bool fresh = (now->avail_next == 0) & (now->used_next == 0) & (now->used_shown == 0) &
 		     (now->run == 0) & (now->waiting == 0) &
 		     ((mark == 0) | (place[index] >= now->size)) &
-		     ((now->completions[place[index]].entries == 0) | (place[index] >= now->size));
+		     ((vio_queue_completions(now)[place[index]].entries == 0) |
+		      (place[index] >= now->size));
 
 	if (has(VIO_F_RING_PACKED))
-		fresh &= (now->avail_flags == VIO_PACKED_F_AVAIL) &
+		fresh &= (now->avail_flags == VIO_PACKED_WORD(0, VIO_PACKED_F_AVAIL)) &
 			 (now->used_flags ==
-			  (VIO_DESC_F_WRITE | VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)) &
+			  VIO_PACKED_WORD(0, VIO_DESC_F_WRITE | VIO_PACKED_F_AVAIL |
+						     VIO_PACKED_F_USED)) &
 			 (now->shown_flags == now->used_flags);
 	else
 		fresh &= now->mask == now->size - 1;

@@ -27,13 +27,14 @@ void vio_device_init(struct vio_device *device, const struct vio_device_type *ty
 		return;
 	device->queues = storage->queues;
 	device->configs = storage->configs;
+	device->completions = storage->completions;
+	device->entries = storage->entries;
 	device->spans = (struct vio_spans){ storage->spans, storage->span_count };
 	for (i = 0; i < type->queue_count; i++) {
 		device->queues[i] = (struct vio_queue){
 			.device = device,
 			.index = (uint8_t)i,
 			.in_flight = storage->in_flight + (size_t)i * storage->entries,
-			.completions = storage->completions + (size_t)i * storage->entries,
 		};
 	}
 }
@@ -427,7 +428,7 @@ bool vio_device_enable_queue_at(struct vio_device *device, uint32_t index, uint1
 	queue->run = queue->waiting = 0;
 	queue->ring->start(queue, wrap);
 	memset(queue->in_flight, 0, config->size);
-	memset(queue->completions, 0, config->size * sizeof(*queue->completions));
+	memset(vio_queue_completions(queue), 0, config->size * sizeof(struct vio_completion));
 	config->ready = true;
 	if ((device->status & STATUS_GIVEN_UP) != 0)
 		return true;

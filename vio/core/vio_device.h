@@ -149,8 +149,9 @@ struct vio_device {
 
 	struct vio_queue *queues;
 	struct vio_queue_config *configs;
-	struct vio_spans spans; /* of vio_queue_take() */
-	void *config;           /* the type's config struct */
+	struct vio_spans spans;             /* of vio_queue_take() */
+	void *config;                       /* the type's config struct */
+	struct vio_completion *completions; /* where buffers are used in order: `entries` a queue */
 
 	uint64_t features; /* the instance's share of type->features */
 	uint64_t offered;
@@ -167,6 +168,7 @@ struct vio_device {
 	bool paused;     /* by the root, or about to be */
 	bool stale;      /* the config struct, while suspended */
 	bool swapped;    /* the driver's byte order is not this CPU's */
+	uint16_t entries;
 };
 
 /*

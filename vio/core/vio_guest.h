@@ -86,6 +86,15 @@ static inline uint16_t vio_guest_load16_acquire(volatile uint16_t *from)
 	return vio_guest16(value);
 }
 
+static inline uint32_t vio_guest_load32_acquire(volatile uint32_t *from)
+{
+	uint32_t value =
+		atomic_load_explicit((volatile _Atomic uint32_t *)from, memory_order_acquire);
+
+	vio_guest_loaded(from, sizeof(*from));
+	return vio_guest32(value);
+}
+
 static inline void vio_guest_store16(volatile uint16_t *to, uint16_t value)
 {
 	*to = vio_guest16(value);
@@ -100,6 +109,12 @@ static inline void vio_guest_store32(volatile uint32_t *to, uint32_t value)
 static inline void vio_guest_store16_release(volatile uint16_t *to, uint16_t value)
 {
 	atomic_store_explicit((volatile _Atomic uint16_t *)to, vio_guest16(value),
+			      memory_order_release);
+}
+
+static inline void vio_guest_store32_release(volatile uint32_t *to, uint32_t value)
+{
+	atomic_store_explicit((volatile _Atomic uint32_t *)to, vio_guest32(value),
 			      memory_order_release);
 }
 

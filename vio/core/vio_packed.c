@@ -21,10 +21,20 @@
  * or all in one table. walk() takes these, one loop a side, and leaves the rest of any other to
  * walk_any(), which goes on where it stands.
  *
- * A batch is shown to the driver by one store: the flags of its first used entry are kept back
+ * A batch is shown to the driver by one store: id and flags of its first used entry are kept back
  * until all others are written.
+ *
+ * The two are one word in memory, and are loaded and stored as one here. A driver writes an id
+ * before it makes the entry available, and all of a load is of one moment: flags that say available
+ * come with the id that belongs to them.
  */
 #include "vio_ring.h"
+
+#define F_NEXT     VIO_PACKED_WORD(0, VIO_DESC_F_NEXT)
+#define F_WRITE    VIO_PACKED_WORD(0, VIO_DESC_F_WRITE)
+#define F_INDIRECT VIO_PACKED_WORD(0, VIO_DESC_F_INDIRECT)
+#define F_AVAIL    VIO_PACKED_WORD(0, VIO_PACKED_F_AVAIL)
+#define F_USED     VIO_PACKED_WORD(0, VIO_PACKED_F_USED)
 
 static bool packed_map(struct vio_queue *queue, const struct vio_queue_config *config,
 		       const struct vio_memory *memory)
@@ -47,15 +57,14 @@ static bool packed_map(struct vio_queue *queue, const struct vio_queue_config *c
 
 static void packed_start(struct vio_queue *queue, bool wrap)
 {
-	queue->avail_flags = wrap ? VIO_PACKED_F_AVAIL : VIO_PACKED_F_USED;
+	queue->avail_flags = wrap ? F_AVAIL : F_USED;
 	queue->event_flags = queue->event_idx ? VIO_PACKED_EVENT_DESC : VIO_PACKED_EVENT_ENABLE;
-	queue->used_flags = queue->shown_flags =
-		VIO_DESC_F_WRITE | (wrap ? VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED : 0);
+	queue->used_flags = queue->shown_flags = F_WRITE | (wrap ? VIO_PACKED_LAP : 0);
 }
 
-static bool is_available(const struct vio_queue *queue, uint32_t flags)
+static bool is_available(const struct vio_queue *queue, uint32_t word)
 {
-	return ((flags ^ queue->avail_flags) & (VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)) == 0;
+	return ((word ^ queue->avail_flags) & VIO_PACKED_LAP) == 0;
 }
 
 /* Whether used_next is in the lap after that of used_shown. */
@@ -87,7 +96,7 @@ static inline bool take_it(struct vio_queue *queue, uint32_t entries)
 
 	if (vio_unlikely(next > queue->size)) {
 		next -= queue->size;
-		queue->avail_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
+		queue->avail_flags ^= VIO_PACKED_LAP;
 		queue->take_end = (uint16_t)next; /* the end is another in this lap */
 	}
 	queue->avail_next = (uint16_t)next;
@@ -98,13 +107,15 @@ static inline bool take_it(struct vio_queue *queue, uint32_t entries)
 /* Where a walk is: at a descriptor of an indirect table, or of the ring. */
 struct place {
 	const volatile struct vio_packed_desc *desc;
-	size_t left; /* descriptors of the table from there on, or how many */
+	size_t left; /* descriptors of the table from there on; or entries of the ring for the hot
+			path, where 0 says that the last is added, and another follows */
 	bool in_table;
 };
 
 static vio_inline void load(struct vio_chain *chain, const volatile struct vio_packed_desc *desc)
 {
-	chain->flags = vio_widened(vio_guest_load16(&desc->flags));
+	chain->flags = vio_widened(
+		vio_guest_load32((const volatile uint32_t *)(const volatile void *)&desc->id));
 	chain->offset = vio_memory_offset(chain->memory, vio_guest_load64(&desc->addr));
 	chain->len = vio_widened(vio_guest_load32(&desc->len));
 }
@@ -112,14 +123,13 @@ static vio_inline void load(struct vio_chain *chain, const volatile struct vio_p
 /* Whether another descriptor follows; of those of a table only WRITE means anything, 2.8.7. */
 static vio_inline bool has_next(const struct vio_chain *chain, struct place *at)
 {
-	return at->in_table ? --at->left != 0 : (chain->flags & VIO_DESC_F_NEXT) != 0;
+	return at->in_table ? --at->left != 0 : (chain->flags & F_NEXT) != 0;
 }
 
-/* The request, made of entries of the ring up to this one, has the id of that. */
-static inline void name(struct vio_request *req, const volatile struct vio_packed_desc *last,
-			uint32_t entries)
+/* The request, made of so many entries of the ring, has the id of the last one. */
+static inline void name(struct vio_request *req, uint64_t last_word, uint32_t entries)
 {
-	req->id = vio_guest_load16(&last->id);
+	req->id = (uint16_t)last_word;
 	req->entries = (uint16_t)entries;
 }
 
@@ -130,56 +140,70 @@ next_entry(const struct vio_queue *queue, const volatile struct vio_packed_desc 
 	return desc + 1 == queue->packed.desc + queue->size ? queue->packed.desc : desc + 1;
 }
 
-/*
- * The rest of a chain, whatever descriptors it is made of, from one on that is loaded and not
- * added. Terminates whatever the guest does.
- */
-static vio_noinline bool walk_any(struct vio_queue *queue, struct vio_request *req,
-				  const struct vio_spans *room, struct vio_chain chain,
-				  struct place at, uint32_t write)
+/* A walk off the hot path. */
+struct walk {
+	struct vio_chain chain;
+	struct place at;
+	uint32_t entries; /* of the ring that the chain has */
+	uint32_t most;    /* and that it may have */
+};
+
+/* Loads the descriptor that follows the one just added. */
+static enum vio_error step(const struct vio_queue *queue, struct walk *walk)
 {
-	const uint32_t most = queue->size - packed_taken(queue);
-	uint32_t entries = at.in_table ? 1 : 1 + (uint32_t)(chain.next - room->first);
+	struct vio_chain *chain = &walk->chain;
+	struct place *at = &walk->at;
+
+	if (!has_next(chain, at))
+		return VIO_CHAIN_END;
+	if (chain->next == chain->end)
+		return VIO_ERROR_CHAIN_LENGTH;
+	if (at->in_table) {
+		at->desc++;
+	} else {
+		if (walk->entries == walk->most)
+			return walk->most == queue->size ? VIO_ERROR_CHAIN_LENGTH
+							 : VIO_ERROR_OVERCOMMIT;
+		walk->entries++;
+		at->desc = next_entry(queue, at->desc);
+	}
+	load(chain, at->desc);
+	return VIO_OK;
+}
+
+/* The rest of a chain, whatever it is made of. Terminates whatever the guest does. */
+static vio_noinline bool walk_any(struct vio_queue *queue, struct vio_request *req,
+				  const struct vio_spans *room, struct walk *walk, uint32_t write)
+{
+	struct vio_chain *chain = &walk->chain;
+	const bool in_table = walk->at.in_table;
+	const bool added = walk->at.left == 0;
 	enum vio_error error = VIO_OK;
 
-	chain.end = room->first + room->capacity;
-	for (;;) {
-		const uint32_t side = chain.flags & VIO_DESC_F_WRITE;
+	chain->end = room->first + room->capacity;
+	walk->entries = in_table ? 1 : !added + (uint32_t)(chain->next - req->readable);
+	walk->most = queue->size - packed_taken(queue);
+	if (added)
+		error = step(queue, walk);
+	while (error == VIO_OK) {
+		const uint32_t side = (uint32_t)(chain->flags >> 16) & VIO_DESC_F_WRITE;
 
-		if (!at.in_table && (chain.flags & VIO_DESC_F_INDIRECT) != 0)
-			return vio_queue_broken(queue, VIO_ERROR_INDIRECT);
-		if (side < write)
-			return vio_queue_broken(queue, VIO_ERROR_CHAIN_ORDER);
-		if (side > write)
-			vio_chain_turn(&chain, req);
-		write = side;
-		error = vio_chain_add_any(&chain, side);
-		if (error != VIO_OK)
-			return vio_queue_broken(queue, error);
-		if (!has_next(&chain, &at))
-			break;
-		if (chain.next == chain.end)
-			return vio_queue_broken(queue, VIO_ERROR_CHAIN_LENGTH);
-		if (at.in_table) {
-			at.desc++;
-		} else {
-			if (entries == most)
-				return vio_queue_broken(queue, most == queue->size
-								       ? VIO_ERROR_CHAIN_LENGTH
-								       : VIO_ERROR_OVERCOMMIT);
-			entries++;
-			at.desc = next_entry(queue, at.desc);
-		}
-		load(&chain, at.desc);
+		if (!in_table && (chain->flags & F_INDIRECT) != 0)
+			error = VIO_ERROR_INDIRECT;
+		else
+			error = vio_chain_add_side(chain, req, &write, side);
+		if (error == VIO_OK)
+			error = step(queue, walk);
 	}
 	if (write == 0)
-		vio_chain_turn(&chain, req);
-	error = vio_chain_finish(chain.bytes, queue, req);
+		vio_chain_turn(chain, req);
+	if (error == VIO_CHAIN_END)
+		error = vio_chain_finish(chain->bytes, queue, req);
 	if (error != VIO_OK)
 		return vio_queue_broken(queue, error);
-	if (!at.in_table)
-		name(req, at.desc, entries);
-	return take_it(queue, entries);
+	if (!in_table)
+		name(req, chain->flags, walk->entries);
+	return take_it(queue, walk->entries);
 }
 
 /* Adds what is readable, or writable, from the next descriptor on; makes no call. */
@@ -187,18 +211,20 @@ static vio_inline enum vio_error walk_side(struct vio_chain *chain, struct place
 					   const bool write)
 {
 	for (;;) {
-		if (!at->in_table && vio_unlikely(--at->left == 0))
-			return VIO_CHAIN_RARE;
 		if (!vio_chain_add(chain, write ? VIO_DESC_F_WRITE : 0))
 			return VIO_CHAIN_RARE;
 		if (!has_next(chain, at))
 			return VIO_CHAIN_END;
+		if (!at->in_table && vio_unlikely(--at->left == 0)) {
+			chain->offset = 0; /* lest it were kept beside the address made of it */
+			return VIO_CHAIN_RARE;
+		}
 		at->desc++;
 		vio_forget(at->desc);
 		load(chain, at->desc);
-		if (!at->in_table && vio_unlikely(chain->flags & VIO_DESC_F_INDIRECT))
+		if (!at->in_table && vio_unlikely(chain->flags & F_INDIRECT))
 			return VIO_CHAIN_RARE;
-		if (((chain->flags & VIO_DESC_F_WRITE) != 0) != write)
+		if (((chain->flags & F_WRITE) != 0) != write)
 			return VIO_OK;
 	}
 }
@@ -208,15 +234,14 @@ static vio_inline enum vio_error walk_side(struct vio_chain *chain, struct place
  * ring's memory. Not inlined, so that the walk has its registers back before.
  */
 static vio_noinline bool take_walked(struct vio_queue *queue, struct vio_request *req,
-				     const struct vio_span *end, uint64_t bytes,
-				     const volatile struct vio_packed_desc *last)
+				     const struct vio_span *end, uint64_t bytes, uint64_t last_word)
 {
 	const uint32_t entries = (uint32_t)(end - req->readable);
 	const enum vio_error error = vio_chain_finish(bytes, queue, req);
 
 	if (vio_unlikely(error != VIO_OK))
 		return vio_queue_broken(queue, error);
-	name(req, last, entries);
+	name(req, last_word, entries);
 	queue->avail_next += entries;
 	queue->counters.requests++;
 	return true;
@@ -229,7 +254,7 @@ static vio_inline bool walk(struct vio_queue *queue, struct vio_request *req,
 	enum vio_error error = VIO_OK;
 	uint32_t write = 0;
 
-	if ((chain.flags & VIO_DESC_F_WRITE) == 0)
+	if ((chain.flags & F_WRITE) == 0)
 		error = walk_side(&chain, &at, false);
 	if (error == VIO_OK) {
 		vio_chain_turn(&chain, req);
@@ -239,21 +264,21 @@ static vio_inline bool walk(struct vio_queue *queue, struct vio_request *req,
 		vio_chain_turn(&chain, req);
 	}
 	if (vio_unlikely(error != VIO_CHAIN_END)) { /* or readable after writable */
-		/* Copies: what has its address taken would not live in registers. */
-		const struct place here = { at.desc, at.left, at.in_table };
-		const struct vio_chain rest = {
-			.memory = chain.memory,
-			.next = chain.next,
-			.bytes = chain.bytes,
-			.offset = chain.offset,
-			.len = chain.len,
-			.flags = chain.flags,
+		/* Copied: what has its address taken would not live in registers. */
+		struct walk rest = {
+			.chain = { .memory = chain.memory,
+				   .next = chain.next,
+				   .bytes = chain.bytes,
+				   .offset = chain.offset,
+				   .len = chain.len,
+				   .flags = chain.flags },
+			.at = { at.desc, at.left, at.in_table },
 		};
 
-		return walk_any(queue, req, room, rest, here, write);
+		return walk_any(queue, req, room, &rest, write);
 	}
 	if (!at.in_table)
-		return take_walked(queue, req, chain.next, chain.bytes, at.desc);
+		return take_walked(queue, req, chain.next, chain.bytes, chain.flags);
 	error = vio_chain_finish(chain.bytes, queue, req);
 	if (vio_unlikely(error != VIO_OK))
 		return vio_queue_broken(queue, error);
@@ -263,8 +288,8 @@ static vio_inline bool walk(struct vio_queue *queue, struct vio_request *req,
 }
 
 /*
- * A chain in the ring. The hot path stops before what may be the last entry that it may have: that
- * before the next look, or that of the spans.
+ * A chain in the ring. The hot path has the entries up to the next look, and no more than there are
+ * spans: a chain that is longer is told by the last of them.
  */
 static vio_noinline bool walk_ring(struct vio_queue *queue, struct vio_request *req,
 				   const struct vio_spans *room, uint64_t offset, uint64_t len,
@@ -285,7 +310,8 @@ static vio_noinline bool walk_table(struct vio_queue *queue, struct vio_request 
 {
 	struct vio_chain chain = vio_chain_begin(queue, req, room, offset, len, flags);
 	enum vio_error error = VIO_OK;
-	const volatile struct vio_packed_desc *table = vio_chain_table(queue, &chain, &error);
+	const volatile struct vio_packed_desc *table =
+		vio_chain_table(queue, &chain, F_NEXT, &error);
 	const uint32_t entries = (uint32_t)chain.len / (uint32_t)sizeof(*table);
 
 	if (!table)
@@ -298,16 +324,18 @@ static vio_noinline bool walk_table(struct vio_queue *queue, struct vio_request 
  * There is nothing at avail_next, where `desc` is: arms the driver's next kick, and looks again.
  * What has come in between came too late for a kick, so the device kicks itself.
  */
-static vio_noinline bool arm(struct vio_queue *queue, volatile struct vio_packed_desc *desc)
+static inline bool arm(struct vio_queue *queue, volatile struct vio_packed_desc *desc)
 {
-	/* VIO_PACKED_F_USED is where the wrap counter goes, and is its opposite. */
-	const uint32_t lap = (queue->avail_flags & (uint32_t)VIO_PACKED_EVENT_WRAP) ^
-			     (VIO_PACKED_EVENT_WRAP | (uint32_t)VIO_PACKED_EVENT_DESC << 16);
+	uint32_t lap = 0;
 
+	/* VIO_PACKED_F_USED is where the wrap counter goes, and is its opposite. */
+	vio_forget(queue);
+	lap = (queue->avail_flags >> 16 & (uint32_t)VIO_PACKED_EVENT_WRAP) ^
+	      (VIO_PACKED_EVENT_WRAP | (uint32_t)VIO_PACKED_EVENT_DESC << 16);
 	vio_guest_store32((volatile uint32_t *)(volatile void *)queue->packed.device,
 			  lap | queue->avail_next);
 	vio_guest_fence();
-	if (vio_unlikely(is_available(queue, vio_guest_load16_acquire(&desc->flags))))
+	if (vio_unlikely(is_available(queue, vio_guest_load32_acquire(vio_packed_word(desc)))))
 		vio_queue_kick(queue);
 	return false;
 }
@@ -315,18 +343,18 @@ static vio_noinline bool arm(struct vio_queue *queue, volatile struct vio_packed
 static bool packed_take(struct vio_queue *queue, struct vio_request *req,
 			const struct vio_spans *room)
 {
-	const size_t position = vio_widened(queue->avail_next);
+	const uint32_t position = queue->avail_next;
 	volatile struct vio_packed_desc *desc = NULL;
-	size_t flags = 0;
+	uint32_t word = 0;
 	uint64_t offset = 0;
 	uint64_t len = 0;
 
 	req->position = (uint16_t)position;
 	desc = &queue->packed.desc[position];
-	flags = vio_widened(vio_guest_load16_acquire(&desc->flags));
-	if (vio_unlikely(!is_available(queue, flags)))
+	word = vio_guest_load32_acquire(vio_packed_word(desc));
+	if (vio_unlikely(!is_available(queue, word)))
 		return queue->event_idx && arm(queue, desc);
-	req->id = vio_guest_load16(&desc->id);
+	req->id = (uint16_t)word;
 	req->entries = 1;
 	req->last_claimed = 0;
 	req->written = 0;
@@ -334,11 +362,10 @@ static bool packed_take(struct vio_queue *queue, struct vio_request *req,
 	offset = vio_memory_offset(queue->memory, vio_guest_load64(&desc->addr));
 	len = vio_widened(vio_guest_load32(&desc->len));
 	/* One descriptor in the first region is the usual case, and done here without a call. */
-	if (vio_unlikely(flags & (VIO_DESC_F_NEXT | VIO_DESC_F_INDIRECT)) ||
-	    !vio_request_of_one(queue, req, room->first, offset, len, flags))
-		return (flags & VIO_DESC_F_INDIRECT) != 0
-			       ? walk_table(queue, req, room, offset, len, flags)
-			       : walk_ring(queue, req, room, offset, len, flags);
+	if (vio_unlikely(word & (F_NEXT | F_INDIRECT)) ||
+	    !vio_request_of_one(queue, req, room->first, offset, len, (word & F_WRITE) != 0))
+		return (word & F_INDIRECT) != 0 ? walk_table(queue, req, room, offset, len, word)
+						: walk_ring(queue, req, room, offset, len, word);
 	queue->avail_next++;
 	queue->counters.requests++;
 	return true;
@@ -354,13 +381,13 @@ static bool packed_look(struct vio_queue *queue)
 
 	if (queue->avail_next == queue->size) {
 		queue->avail_next = 0;
-		queue->avail_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
+		queue->avail_flags ^= VIO_PACKED_LAP;
 	}
 	queue->take_end = vio_packed_take_end(queue);
 	if (vio_likely(queue->avail_next != queue->take_end))
 		return true;
 	desc = &queue->packed.desc[queue->avail_next];
-	if (is_available(queue, vio_guest_load16_acquire(&desc->flags)))
+	if (is_available(queue, vio_guest_load32_acquire(vio_packed_word(desc))))
 		return vio_queue_broken(queue, VIO_ERROR_OVERCOMMIT);
 	return queue->event_idx && arm(queue, desc);
 }
@@ -369,7 +396,7 @@ static void packed_untake(struct vio_queue *queue, const struct vio_request *req
 {
 	if (queue->avail_next < req->entries) {
 		queue->avail_next += queue->size;
-		queue->avail_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
+		queue->avail_flags ^= VIO_PACKED_LAP;
 	}
 	queue->avail_next -= req->entries;
 	queue->take_end = queue->avail_next; /* the end may be another */
@@ -388,7 +415,7 @@ static vio_inline bool wants_interrupt(const struct vio_queue *queue, uint32_t f
 {
 	const uint32_t off_wrap = vio_guest_load16(&queue->packed.driver->off_wrap);
 	uint32_t event = off_wrap & ~(uint32_t)VIO_PACKED_EVENT_WRAP;
-	bool other_lap = ((off_wrap ^ queue->shown_flags) & VIO_PACKED_EVENT_WRAP) != 0;
+	bool other_lap = ((off_wrap ^ queue->shown_flags >> 16) & VIO_PACKED_EVENT_WRAP) != 0;
 	uint32_t end = queue->used_shown;
 
 	if (vio_unlikely((uint16_t)event >= queue->size))
@@ -418,14 +445,23 @@ static vio_inline void decide(struct vio_queue *queue, uint32_t first)
 	vio_queue_interrupt(queue, wanted);
 }
 
+/* Of one used entry or more. */
+static inline void show(struct vio_queue *queue)
+{
+	volatile struct vio_packed_desc *first = &queue->packed.desc[queue->used_shown];
+
+	vio_guest_store32_release(vio_packed_word(first), queue->first_word);
+	queue->used_shown = queue->used_next;
+	queue->shown_flags = queue->used_flags;
+}
+
 static void packed_publish(struct vio_queue *queue)
 {
 	const uint32_t first = queue->used_shown;
 
-	if (queue->used == queue->shown)
+	if (first == queue->used_next && !used_is_ahead(queue))
 		return;
-	queue->shown = queue->used;
-	vio_guest_store16_release(&queue->packed.desc[first].flags, queue->first_flags);
+	show(queue);
 	decide(queue, first);
 }
 
@@ -434,9 +470,7 @@ static uint16_t packed_show(struct vio_queue *queue)
 	const uint16_t entries = packed_unshown(queue);
 
 	if (entries != 0)
-		vio_guest_store16_release(&queue->packed.desc[queue->used_shown].flags,
-					  queue->first_flags);
-	queue->shown = queue->used;
+		show(queue);
 	return entries;
 }
 
@@ -446,34 +480,15 @@ static void packed_decide(struct vio_queue *queue, uint16_t entries)
 			      (queue->used_shown < entries ? queue->size : 0));
 }
 
-const struct vio_ring vio_packed_ring_in_order = {
-	.batch = VIO_BATCH_PACKED_IN_ORDER,
-	.packed = true,
-	.map = packed_map,
-	.start = packed_start,
-	.look = packed_look,
-	.take = packed_take,
-	.untake = packed_untake,
-	.use = vio_use_in_order,
-	.publish = packed_publish,
-	.show = packed_show,
-	.decide = packed_decide,
-	.taken = packed_taken,
-	.unshown = packed_unshown,
-};
+/* What is not the same where buffers are used in order. */
+#define PACKED_RING(batch_kind, use_it)                                                            \
+	{                                                                                          \
+		.batch = (batch_kind), .packed = true, .map = packed_map, .start = packed_start,   \
+		.look = packed_look, .take = packed_take, .untake = packed_untake,                 \
+		.use = (use_it), .publish = packed_publish, .show = packed_show,                   \
+		.decide = packed_decide, .taken = packed_taken, .unshown = packed_unshown          \
+	}
 
-const struct vio_ring vio_packed_ring = {
-	.batch = VIO_BATCH_PACKED,
-	.packed = true,
-	.map = packed_map,
-	.start = packed_start,
-	.look = packed_look,
-	.take = packed_take,
-	.untake = packed_untake,
-	.use = packed_use,
-	.publish = packed_publish,
-	.show = packed_show,
-	.decide = packed_decide,
-	.taken = packed_taken,
-	.unshown = packed_unshown,
-};
+const struct vio_ring vio_packed_ring = PACKED_RING(VIO_BATCH_PACKED, packed_use);
+const struct vio_ring vio_packed_ring_in_order =
+	PACKED_RING(VIO_BATCH_PACKED_IN_ORDER, vio_use_in_order);

@@ -44,10 +44,10 @@ bool vio_queue_take_next(struct vio_queue *queue, struct vio_request *req,
 	return queue->ring->take(queue, req, room);
 }
 
-vio_noinline void vio_packed_turn(struct vio_queue *queue, uint32_t position)
+vio_noinline void vio_packed_turn(struct vio_queue *queue, uint16_t position)
 {
-	queue->used_next = (uint16_t)(position - queue->size);
-	queue->used_flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
+	queue->used_next = position - queue->size;
+	queue->used_flags ^= VIO_PACKED_LAP;
 }
 
 void vio_queue_stop_taking(struct vio_queue *queue)
@@ -94,16 +94,24 @@ void vio_queue_untake(struct vio_queue *queue, const struct vio_request *req)
  * `run` entries up to used_next are what the entry written last stands for.
  */
 
+struct vio_completion *vio_queue_completions(const struct vio_queue *queue)
+{
+	const struct vio_device *device = queue->device;
+
+	return device->completions + (size_t)queue->index * device->entries;
+}
+
 static struct vio_completion *completion_at(const struct vio_queue *queue, uint16_t position)
 {
-	return &queue->completions[queue->ring->packed ? position : position & queue->mask];
+	return vio_queue_completions(queue) +
+	       (queue->ring->packed ? position : position & queue->mask);
 }
 
 /* The next buffer, in the order they were made available, is complete. */
 static void use_next(struct vio_queue *queue, const struct vio_completion *done)
 {
 	uint32_t position = (uint32_t)queue->used_next - queue->run;
-	uint16_t flags = queue->used_flags;
+	uint32_t flags = queue->used_flags;
 
 	if (!queue->ring->packed) {
 		vio_split_put(queue, position, done->id, done->len);
@@ -111,11 +119,10 @@ static void use_next(struct vio_queue *queue, const struct vio_completion *done)
 	} else {
 		if (queue->used_next < queue->run) {
 			position += queue->size;
-			flags ^= VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED;
+			flags ^= VIO_PACKED_LAP;
 		}
-		vio_packed_put_flags(queue, position,
-				     vio_packed_put(queue, position, flags, done->id, done->len));
-		vio_packed_advance(queue, (uint32_t)queue->used_next + done->entries);
+		vio_packed_put(queue, position, flags, done->id, done->len);
+		vio_packed_advance(queue, queue->used_next + done->entries);
 	}
 	queue->run = done->whole ? queue->run + done->entries : 0;
 }
@@ -130,7 +137,7 @@ void vio_use_in_order(struct vio_queue *queue, const struct vio_request *req)
 		queue->run = queue->ring->unshown(queue);
 	}
 	*next = (struct vio_completion){ .len = req->written,
-					 .id = (uint16_t)req->id,
+					 .id = req->id,
 					 .entries = req->entries,
 					 .whole = req->writable_len == 0 };
 	queue->waiting += req->entries;
@@ -172,23 +179,16 @@ void vio_queue_complete(struct vio_queue *queue, const struct vio_request *req)
 	const enum vio_batch batch = (enum vio_batch)queue->batch;
 	const size_t len = vio_widened(req->written);
 
-	if (batch < VIO_BATCH_PACKED) {
-		uint32_t position = queue->used_next;
-
-		if (batch != VIO_BATCH_SPLIT) {
-			if (batch != VIO_BATCH_SPLIT_IN_ORDER || !vio_goes_on(queue, req)) {
-				complete_other(queue, req);
-				return;
-			}
-			position = queue->used_shown;
-		}
-		queue->counters.bytes_written += len;
-		vio_split_put(queue, position, req->id, (uint32_t)len);
-		queue->used_next++;
-	} else if (vio_likely(batch == VIO_BATCH_PACKED)) {
+	if (batch > VIO_BATCH_SPLIT) {
 		queue->counters.bytes_written += len;
 		vio_packed_use(queue, req, (uint32_t)len);
-	} else if (vio_goes_on(queue, req)) {
+	} else if (vio_likely(batch == VIO_BATCH_SPLIT)) {
+		queue->counters.bytes_written += len;
+		vio_split_use(queue, queue->used_next, req, (uint32_t)len);
+	} else if (batch == VIO_BATCH_SPLIT_IN_ORDER && vio_goes_on(queue, req)) {
+		queue->counters.bytes_written += len;
+		vio_split_use(queue, queue->used_shown, req, (uint32_t)len);
+	} else if (batch == VIO_BATCH_PACKED_IN_ORDER && vio_goes_on(queue, req)) {
 		queue->counters.bytes_written += len;
 		vio_packed_go_on(queue, req, (uint32_t)len);
 	} else {
@@ -217,16 +217,14 @@ void vio_queue_kick(struct vio_queue *queue)
 
 bool vio_queue_begin(struct vio_queue *queue)
 {
-	if (queue->in_batch && queue->open && queue->ring->taken(queue) == queue->size)
+	if (queue->batch != VIO_BATCH_NONE && queue->ring->taken(queue) == queue->size)
 		vio_queue_end(queue);
 	if (!queue->open)
 		return false;
+	if (queue->batch == VIO_BATCH_NONE)
+		queue->batch = queue->waiting == 0 ? queue->ring->batch : VIO_BATCH_OTHER;
 	queue->in_batch = true;
 	queue->may_look = true;
-	if (queue->batch == VIO_BATCH_NONE)
-		queue->batch = queue->waiting == 0 && queue->used == queue->shown
-				       ? queue->ring->batch
-				       : VIO_BATCH_OTHER;
 	if (queue->ring->packed)
 		queue->take_end = vio_packed_take_end(queue);
 	return true;

@@ -92,9 +92,9 @@ enum vio_batch {
 	VIO_BATCH_NONE,           /* it is not: nothing is taken, a completion is a batch alone */
 	VIO_BATCH_OTHER,          /* as the ring's format says */
 	VIO_BATCH_SPLIT_IN_ORDER, /* as usual, which is done without a call */
+	VIO_BATCH_PACKED_IN_ORDER,
 	VIO_BATCH_SPLIT,
 	VIO_BATCH_PACKED,
-	VIO_BATCH_PACKED_IN_ORDER,
 };
 
 struct vio_queue {
@@ -114,8 +114,7 @@ struct vio_queue {
 			volatile struct vio_packed_event *device;
 		} packed;
 	};
-	uint8_t *in_flight;                 /* split: one a head, caller-owned */
-	struct vio_completion *completions; /* in order: one a ring entry, caller-owned */
+	uint8_t *in_flight; /* split: one a head, caller-owned */
 	uint16_t size;
 	uint8_t index; /* which queue of the device */
 	uint8_t batch; /* enum vio_batch: NONE as well when the queue was closed in a batch */
@@ -130,32 +129,20 @@ struct vio_queue {
 	/*
 	 * The device's own positions, of which the ring is only told: each is at or behind the one
 	 * before it, all within one ring's length. Packed: with the wrap counter there, kept as the
-	 * flags of an entry. `used` and `shown` are both in one, to be copied and compared.
+	 * flags of an entry, where VIO_PACKED_WORD() has them.
 	 */
-	uint16_t take_end; /* where to look whether more may be taken */
-	union {
-		uint32_t mask; /* split: size - 1 */
-		struct {
-			uint16_t first_flags; /* packed: of the entry at used_shown, written last */
-			uint16_t event_flags; /* packed: by which the driver names an event */
-		};
-	};
+	uint16_t take_end;    /* where to look whether more may be taken */
 	uint16_t avail_next;  /* the next available entry to take */
-	uint16_t avail_flags; /* of one that is available */
+	uint16_t used_next;   /* the next used entry to write */
+	uint16_t used_shown;  /* the first that the driver cannot see yet */
+	uint16_t event_flags; /* packed: by which the driver names an event */
 	union {
-		struct {
-			uint16_t used_next;  /* the next used entry to write */
-			uint16_t used_flags; /* of one that is used, and was written to */
-		};
-		uint32_t used;
+		uint32_t mask;       /* split: size - 1 */
+		uint32_t first_word; /* packed: of the entry at used_shown, written last */
 	};
-	union {
-		struct {
-			uint16_t used_shown; /* the first that the driver cannot see yet */
-			uint16_t shown_flags;
-		};
-		uint32_t shown;
-	};
+	uint32_t avail_flags; /* of an entry that is available */
+	uint32_t used_flags;  /* of one that is used, and was written to */
+	uint32_t shown_flags;
 	/* In order, see vio_queue.c: ring entries up to used_next of which the last used entry
 	 * written stands for all; and those of buffers that are complete behind one that is not. */
 	uint16_t run;

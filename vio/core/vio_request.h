@@ -42,7 +42,7 @@ struct vio_request {
 	uint16_t last_claimed;     /* bytes: 1 after vio_request_claim_last() */
 	uint32_t written;          /* bytes, the claimed last one counted after all others */
 	uint32_t whole_len;        /* and how many there were to write */
-	uint32_t id;               /* the ring's name for the buffer, 16 bits */
+	uint16_t id;               /* the ring's name for the buffer */
 	uint16_t position;         /* when it was taken: avail_next */
 };
 

@@ -50,6 +50,9 @@ bool vio_queue_broken(struct vio_queue *queue, enum vio_error error);
 /* Nothing can be taken from now on: the queue is closed, or the batch is over. */
 void vio_queue_stop_taking(struct vio_queue *queue);
 
+/* Where buffers wait that are complete before their turn: one a ring entry. */
+struct vio_completion *vio_queue_completions(const struct vio_queue *queue);
+
 /* ---- Using ---- */
 
 /* What is shown to the driver, if it wants to be interrupted for it. */
@@ -73,53 +76,62 @@ static inline void vio_split_put(struct vio_queue *queue, uint32_t position, uin
 	vio_guest_store32(&elem->len, len);
 }
 
-static inline void vio_split_use(struct vio_queue *queue, const struct vio_request *req)
+static inline void vio_split_use(struct vio_queue *queue, uint32_t position,
+				 const struct vio_request *req, uint32_t len)
 {
-	vio_split_put(queue, queue->used_next, req->id, req->written);
+	vio_split_put(queue, position, req->id, len);
 	queue->used_next++;
 }
 
-/* The same, where used entries have `flags`, without this one's flags: those are returned. */
-static inline uint16_t vio_packed_put(struct vio_queue *queue, uint32_t position, uint16_t flags,
-				      uint32_t id, uint32_t len)
+/* An entry's VIO_PACKED_WORD(). */
+static inline volatile uint32_t *vio_packed_word(volatile struct vio_packed_desc *desc)
 {
-	volatile struct vio_packed_desc *desc = &queue->packed.desc[position];
-
-	vio_guest_store16(&desc->id, (uint16_t)id);
-	vio_guest_store32(&desc->len, len);
-	if (vio_never(len == 0))
-		flags &= (uint16_t)~VIO_DESC_F_WRITE;
-	return flags;
+	return (volatile uint32_t *)(volatile void *)&desc->id;
 }
 
-/* And these; but those of the first entry that the driver cannot see yet are kept back. */
-static inline void vio_packed_put_flags(struct vio_queue *queue, uint32_t position, uint16_t flags)
+/* What is not the same in the flags of two laps. */
+#define VIO_PACKED_LAP VIO_PACKED_WORD(0, VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)
+
+/* That of a used entry, where those that were written to have `flags`. */
+static inline uint32_t vio_packed_used_word(uint32_t flags, uint16_t id, uint32_t len)
 {
+	const uint32_t word = flags | id;
+
+	return vio_never(len == 0) ? word & ~VIO_PACKED_WORD(0, VIO_DESC_F_WRITE) : word;
+}
+
+/* Writes the used entry; but the word of the first that the driver cannot see yet is kept back. */
+static inline void vio_packed_put(struct vio_queue *queue, uint32_t position, uint32_t flags,
+				  uint16_t id, uint32_t len)
+{
+	volatile struct vio_packed_desc *desc = &queue->packed.desc[position];
+	const uint32_t word = vio_packed_used_word(flags, id, len);
+
+	vio_guest_store32(&desc->len, len);
 	if ((uint16_t)position == queue->used_shown)
-		queue->first_flags = flags;
+		queue->first_word = word;
 	else
-		vio_guest_store16(&queue->packed.desc[position].flags, flags);
+		vio_guest_store32(vio_packed_word(desc), word);
 }
 
 /* Moves used_next to `position`, below twice the size: not in this lap, it is in the next. */
-void vio_packed_turn(struct vio_queue *queue, uint32_t position);
+void vio_packed_turn(struct vio_queue *queue, uint16_t position);
 
-static inline void vio_packed_advance(struct vio_queue *queue, uint32_t position)
+static inline void vio_packed_advance(struct vio_queue *queue, uint16_t position)
 {
-	if (vio_unlikely((uint16_t)position >= queue->size))
+	if (vio_unlikely(position >= queue->size))
 		vio_packed_turn(queue, position);
 	else
-		queue->used_next = (uint16_t)position;
+		queue->used_next = position;
 }
 
 static inline void vio_packed_use(struct vio_queue *queue, const struct vio_request *req,
 				  uint32_t len)
 {
 	const uint32_t position = (uint32_t)vio_widened(queue->used_next);
-	const uint16_t flags = vio_packed_put(queue, position, queue->used_flags, req->id, len);
 
-	vio_packed_put_flags(queue, position, flags);
-	vio_packed_advance(queue, position + req->entries);
+	vio_packed_put(queue, position, queue->used_flags, req->id, len);
+	vio_packed_advance(queue, (uint16_t)position + req->entries);
 }
 
 /*
@@ -134,11 +146,9 @@ static inline bool vio_goes_on(const struct vio_queue *queue, const struct vio_r
 static inline void vio_packed_go_on(struct vio_queue *queue, const struct vio_request *req,
 				    uint32_t len)
 {
-	const uint32_t position = (uint32_t)vio_widened(queue->used_next);
-
-	queue->first_flags =
-		vio_packed_put(queue, queue->used_shown, queue->shown_flags, req->id, len);
-	vio_packed_advance(queue, position + req->entries);
+	vio_guest_store32(&queue->packed.desc[queue->used_shown].len, len);
+	queue->first_word = vio_packed_used_word(queue->shown_flags, req->id, len);
+	vio_packed_advance(queue, queue->used_next + req->entries);
 }
 
 /*
@@ -147,7 +157,8 @@ static inline void vio_packed_go_on(struct vio_queue *queue, const struct vio_re
  */
 static inline bool vio_packed_is_ahead(const struct vio_queue *queue)
 {
-	return ((queue->avail_flags ^ queue->shown_flags) & VIO_PACKED_F_AVAIL) != 0;
+	return ((queue->avail_flags ^ queue->shown_flags) &
+		VIO_PACKED_WORD(0, VIO_PACKED_F_AVAIL)) != 0;
 }
 
 /*
@@ -186,7 +197,8 @@ struct vio_chain {
 	uint64_t bytes;
 	uint64_t offset;
 	uint64_t len;
-	uint64_t flags; /* and, split, above 16 bits of them the index of the next */
+	uint64_t flags; /* split: above 16 bits of them, the index of the next; packed: the entry's
+			   last word */
 };
 
 /* What a walk comes to, beside errors; VIO_OK: the other side follows. */
@@ -228,17 +240,19 @@ static vio_inline enum vio_error vio_chain_add_any(struct vio_chain *chain, size
 
 /*
  * The next descriptor as an indirect table, of which a driver may make the same in either format,
- * 2.7.5.3 and 2.8.7: whole descriptors, no more than there may be. NULL and the error: it is none.
+ * 2.7.5.3 and 2.8.7: whole descriptors, no more than there may be. `next`: the flag that chains it
+ * on. NULL and the error: it is none.
  */
-static vio_inline const volatile void *
-vio_chain_table(const struct vio_queue *queue, struct vio_chain *chain, enum vio_error *error)
+static vio_inline const volatile void *vio_chain_table(const struct vio_queue *queue,
+						       struct vio_chain *chain, uint64_t next,
+						       enum vio_error *error)
 {
 	const struct vio_memory *memory = chain->memory;
 	const uint32_t len = (uint32_t)chain->len;
 
 	/* Two 64-bit loads a descriptor: a CPU that insists on alignment would trap below 8. */
 	*error = VIO_ERROR_INDIRECT;
-	if (!queue->indirect || (chain->flags & VIO_DESC_F_NEXT) != 0 || len == 0 ||
+	if (!queue->indirect || (chain->flags & next) != 0 || len == 0 ||
 	    len % sizeof(struct vio_desc) != 0 ||
 	    len / sizeof(struct vio_desc) > (size_t)(chain->end - chain->next) ||
 	    (memory->base + chain->offset) % 8 != 0)
@@ -254,6 +268,18 @@ static inline void vio_chain_turn(const struct vio_chain *chain, struct vio_requ
 {
 	req->writable = chain->next;
 	req->readable_len = (uint32_t)vio_widened((size_t)chain->bytes);
+}
+
+/* Adds what is to be written (VIO_DESC_F_WRITE) or not: `write` is what the one before was. */
+static vio_inline enum vio_error
+vio_chain_add_side(struct vio_chain *chain, struct vio_request *req, uint32_t *write, uint32_t side)
+{
+	if (side < *write)
+		return VIO_ERROR_CHAIN_ORDER;
+	if (side > *write)
+		vio_chain_turn(chain, req);
+	*write = side;
+	return vio_chain_add_any(chain, side);
 }
 
 /* Makes a finished chain a request. */
@@ -290,12 +316,12 @@ static vio_inline struct vio_chain vio_chain_begin(const struct vio_queue *queue
 /* Makes one descriptor's buffer a request; false: it is empty, or not in the first region. */
 static inline bool vio_request_of_one(struct vio_queue *queue, struct vio_request *req,
 				      struct vio_span *span, uint64_t offset, uint64_t len,
-				      uint64_t flags)
+				      bool write)
 {
 	const struct vio_memory *memory = queue->memory;
 
 	span->len = (uint32_t)len;
-	if (vio_likely((flags & VIO_DESC_F_WRITE) != 0)) {
+	if (vio_likely(write)) {
 		if (vio_unlikely(!vio_memory_holds(memory, offset, len, VIO_DESC_F_WRITE)))
 			return false;
 		req->writable = span;

@@ -16,16 +16,12 @@
  * all in one table. walk() takes these, one loop a side, and leaves the rest of any other to
  * walk_any(), which goes on where it stands.
  *
- * This is compiled once more for legacy guests of each byte order, vio_split_legacy_*.c.
+ * This is compiled once more for legacy guests that are big-endian, vio_split_legacy_big.c.
  */
 #include "vio_ring.h"
 
-#ifndef VIO_SPLIT_LEGACY_RING
-#define VIO_SPLIT_RING   vio_split_ring
-#define VIO_SPLIT_LEGACY 0
-#else
-#define VIO_SPLIT_RING   VIO_SPLIT_LEGACY_RING
-#define VIO_SPLIT_LEGACY 1
+#ifndef VIO_SPLIT_BIG_ENDIAN
+#define VIO_SPLIT_BIG_ENDIAN 0
 #endif
 
 static void split_start(struct vio_queue *queue, bool wrap)
@@ -107,7 +103,7 @@ static vio_inline enum vio_error enter(const struct vio_queue *queue, struct vio
 
 	if (table->indirect)
 		return error;
-	table->desc = vio_chain_table(queue, chain, &error);
+	table->desc = vio_chain_table(queue, chain, VIO_DESC_F_NEXT, &error);
 	if (!table->desc)
 		return error;
 	table->indirect = true;
@@ -168,20 +164,11 @@ static vio_noinline bool walk_any(struct vio_queue *queue, struct vio_request *r
 	enum vio_error error = VIO_OK;
 
 	do {
-		const uint32_t side = chain.flags & VIO_DESC_F_WRITE;
-
 		if ((chain.flags & VIO_DESC_F_INDIRECT) != 0) {
 			error = enter(queue, &chain, &table);
 			continue;
 		}
-		if (side < write) {
-			error = VIO_ERROR_CHAIN_ORDER;
-			break;
-		}
-		if (side > write)
-			vio_chain_turn(&chain, req);
-		write = side;
-		error = vio_chain_add_any(&chain, write);
+		error = vio_chain_add_side(&chain, req, &write, chain.flags & VIO_DESC_F_WRITE);
 		if (error == VIO_OK)
 			error = step(&chain, &table);
 	} while (error == VIO_OK);
@@ -200,7 +187,7 @@ static vio_noinline bool walk(struct vio_queue *queue, struct vio_request *req,
 	enum vio_error error = VIO_OK;
 	uint32_t write = 0;
 
-	if (VIO_SPLIT_LEGACY) /* for which one walk will do */
+	if (VIO_SPLIT_BIG_ENDIAN) /* for which one walk will do */
 		return walk_any(queue, req, chain, table, 0);
 	if ((chain.flags & VIO_DESC_F_INDIRECT) != 0) {
 		error = enter(queue, &chain, &table);
@@ -235,7 +222,7 @@ static bool split_take(struct vio_queue *queue, struct vio_request *req,
 
 	req->position = (uint16_t)position;
 	head = vio_widened(vio_guest_load16(&queue->split.avail->ring[position & queue->mask]));
-	req->id = (uint32_t)head;
+	req->id = (uint16_t)head;
 	if (vio_unlikely((uint32_t)head > queue->mask))
 		return vio_queue_broken(queue, VIO_ERROR_HEAD_RANGE);
 	if (vio_unlikely(queue->in_flight[head]))
@@ -252,7 +239,8 @@ static bool split_take(struct vio_queue *queue, struct vio_request *req,
 	flags = load_flags(desc);
 	/* One descriptor in the first region is the usual case, and done here without a call. */
 	if (vio_unlikely(flags & (VIO_DESC_F_NEXT | VIO_DESC_F_INDIRECT)) ||
-	    !vio_request_of_one(queue, req, room->first, offset, len, flags))
+	    !vio_request_of_one(queue, req, room->first, offset, len,
+				(flags & VIO_DESC_F_WRITE) != 0))
 		return walk(queue, req, room, offset, len, flags);
 	return take_it(queue);
 }
@@ -291,7 +279,7 @@ static void split_untake(struct vio_queue *queue, const struct vio_request *req)
 
 static void split_use(struct vio_queue *queue, const struct vio_request *req)
 {
-	vio_split_use(queue, req);
+	vio_split_use(queue, queue->used_next, req, req->written);
 }
 
 static uint16_t split_taken(const struct vio_queue *queue)
@@ -304,7 +292,7 @@ static uint16_t split_unshown(const struct vio_queue *queue)
 	return queue->used_next - queue->used_shown;
 }
 
-/* The driver wants to be interrupted then, whatever else it says: NOTIFY_ON_EMPTY, 6.3. */
+/* A legacy driver wants to be interrupted then, whatever else it says: NOTIFY_ON_EMPTY, 6.3. */
 static inline bool is_drained(const struct vio_queue *queue)
 {
 	return vio_device_has(queue->device, VIO_F_NOTIFY_ON_EMPTY) &&
@@ -312,22 +300,23 @@ static inline bool is_drained(const struct vio_queue *queue)
 }
 
 /* Whether the driver wants to hear of the entries from `old` up to, and without, `now`. */
-static inline bool wants_interrupt(const struct vio_queue *queue, uint16_t now, uint16_t old)
+static inline bool wants_interrupt(const struct vio_queue *queue, uint16_t now, uint16_t old,
+				   bool legacy)
 {
-	if (VIO_SPLIT_LEGACY && is_drained(queue))
+	if (legacy && is_drained(queue))
 		return true;
 	if (queue->event_idx)
 		return vio_event_passed(vio_guest_load16(used_event(queue)), now, old);
 	return (vio_guest_load16(&queue->split.avail->flags) & VIO_AVAIL_F_NO_INTERRUPT) == 0;
 }
 
-static inline void decide(struct vio_queue *queue, uint16_t now, uint16_t old)
+static vio_inline void decide(struct vio_queue *queue, uint16_t now, uint16_t old, bool legacy)
 {
 	vio_guest_fence();
-	vio_queue_interrupt(queue, wants_interrupt(queue, now, old));
+	vio_queue_interrupt(queue, wants_interrupt(queue, now, old, legacy));
 }
 
-static void split_publish(struct vio_queue *queue)
+static vio_inline void publish(struct vio_queue *queue, bool legacy)
 {
 	uint16_t now = queue->used_next;
 	uint16_t old = queue->used_shown;
@@ -336,7 +325,12 @@ static void split_publish(struct vio_queue *queue)
 		return;
 	queue->used_shown = now;
 	vio_guest_store16_release(&queue->split.used->idx, now);
-	decide(queue, now, old);
+	decide(queue, now, old, legacy);
+}
+
+static void legacy_publish(struct vio_queue *queue)
+{
+	publish(queue, true);
 }
 
 static uint16_t split_show(struct vio_queue *queue)
@@ -348,39 +342,44 @@ static uint16_t split_show(struct vio_queue *queue)
 	return entries;
 }
 
-static void split_decide(struct vio_queue *queue, uint16_t entries)
+static void legacy_decide(struct vio_queue *queue, uint16_t entries)
 {
-	decide(queue, queue->used_shown, queue->used_shown - entries);
+	decide(queue, queue->used_shown, queue->used_shown - entries, true);
 }
 
-#if !VIO_SPLIT_LEGACY
-const struct vio_ring vio_split_ring_in_order = {
-	.batch = VIO_BATCH_SPLIT_IN_ORDER,
-	.map = split_map,
-	.start = split_start,
-	.look = split_look,
-	.take = split_take,
-	.untake = split_untake,
-	.use = vio_use_in_order,
-	.publish = split_publish,
-	.show = split_show,
-	.decide = split_decide,
-	.taken = split_taken,
-	.unshown = split_unshown,
-};
-#endif
+/* What a ring in this byte order has; and its own. */
+#define SPLIT_RING(...)                                                                            \
+	{                                                                                          \
+		.map = split_map, .start = split_start, .look = split_look, .take = split_take,    \
+		.untake = split_untake, .show = split_show, .taken = split_taken,                  \
+		.unshown = split_unshown, __VA_ARGS__                                              \
+	}
 
-const struct vio_ring VIO_SPLIT_RING = {
-	.batch = VIO_SPLIT_LEGACY ? VIO_BATCH_OTHER : VIO_BATCH_SPLIT,
-	.map = split_map,
-	.start = split_start,
-	.look = split_look,
-	.take = split_take,
-	.untake = split_untake,
-	.use = split_use,
-	.publish = split_publish,
-	.show = split_show,
-	.decide = split_decide,
-	.taken = split_taken,
-	.unshown = split_unshown,
-};
+#if VIO_SPLIT_BIG_ENDIAN
+
+const struct vio_ring vio_split_ring_legacy_big =
+	SPLIT_RING(.batch = VIO_BATCH_OTHER, .use = split_use, .publish = legacy_publish,
+		   .decide = legacy_decide);
+
+#else
+
+static void split_publish(struct vio_queue *queue)
+{
+	publish(queue, false);
+}
+
+static void split_decide(struct vio_queue *queue, uint16_t entries)
+{
+	decide(queue, queue->used_shown, queue->used_shown - entries, false);
+}
+
+const struct vio_ring vio_split_ring = SPLIT_RING(.batch = VIO_BATCH_SPLIT, .use = split_use,
+						  .publish = split_publish, .decide = split_decide);
+const struct vio_ring vio_split_ring_in_order =
+	SPLIT_RING(.batch = VIO_BATCH_SPLIT_IN_ORDER, .use = vio_use_in_order,
+		   .publish = split_publish, .decide = split_decide);
+const struct vio_ring vio_split_ring_legacy_little =
+	SPLIT_RING(.batch = VIO_BATCH_SPLIT, .use = split_use, .publish = legacy_publish,
+		   .decide = legacy_decide);
+
+#endif

@@ -36,7 +36,8 @@ size_t vio_state_bytes(const struct vio_device *device)
 /* Of a queue in which nothing is in flight, both counters are the same; split: there is none. */
 static bool wrap_of(const struct vio_queue *queue)
 {
-	return !queue->ring->packed || (queue->used_flags & VIO_PACKED_F_USED) != 0;
+	return !queue->ring->packed ||
+	       (queue->used_flags & VIO_PACKED_WORD(0, VIO_PACKED_F_USED)) != 0;
 }
 
 static struct vio_state_queue save_queue(const struct vio_queue *queue,

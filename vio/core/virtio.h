@@ -102,6 +102,9 @@ struct vio_packed_desc {
 	uint16_t flags; /* VIO_DESC_F_ and VIO_PACKED_F_ */
 };
 
+/* An entry's last word: its id and, from bit 16 on, its flags. */
+#define VIO_PACKED_WORD(id, flags) ((uint32_t)(flags) << 16 | (id))
+
 /* Event suppression structure, 2.8.14. */
 enum {
 	VIO_PACKED_EVENT_ENABLE = 0,
