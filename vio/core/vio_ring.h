@@ -162,14 +162,12 @@ static inline bool vio_packed_is_ahead(const struct vio_queue *queue)
 }
 
 /*
- * Up to where entries may be taken in this lap: the end of the ring's memory, or what is not shown
- * as used.
+ * Up to where entries may be taken in the lap of avail_next, an entry: the end of the ring's
+ * memory, or what is not shown as used.
  */
 static inline uint16_t vio_packed_take_end(const struct vio_queue *queue)
 {
-	if (queue->avail_next == queue->size || !vio_packed_is_ahead(queue))
-		return queue->size;
-	return queue->used_shown;
+	return vio_packed_is_ahead(queue) ? queue->used_shown : queue->size;
 }
 
 /* `use` where buffers are used in order. */
