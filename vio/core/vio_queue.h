@@ -88,8 +88,8 @@ struct vio_completion {
 };
 
 /*
- * Whether an open queue is in a batch, and how a completion then gets into its ring: as usual,
- * which is done without a call, or otherwise. vio_queue_complete() asks from the end on.
+ * Whether an open queue is in a batch, and how a completion then gets into its ring. The usual ways
+ * are done without a call; vio_queue_complete() relies on their order here.
  */
 enum vio_batch {
 	VIO_BATCH_NONE,  /* it is not: nothing is taken, a completion is a batch alone */
