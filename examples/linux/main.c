@@ -190,7 +190,7 @@ void system_main(void)
 	parts_memory();
 	demand(board_init(&guest.guest, ram_size()));
 	parts_init(&guest);
-	attach_devices(guest.board.slots, &guest.guest.memory);
+	attach_devices(guest.slots, &guest.guest.memory);
 	quiet = options_find(options, "quiet", &value);
 	if (!quiet)
 		root_print("vio-root: guest %s: %lu MiB, GICv%u, disk: %s\n", guest.guest.name,

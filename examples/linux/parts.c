@@ -194,7 +194,7 @@ static void init_clock(void)
 void parts_init(struct arm_guest *guest)
 {
 	owner = guest;
-	device_options_slots(guest->board.slots, BOARD_SLOTS, &guest->guest.memory);
+	device_options_slots(&guest->board.window, &guest->guest.memory);
 	init_console(guest);
 	if (virtio_has_legacy(hardware_window()))
 		root_print("vio-root: a virtio-mmio device of the machine is legacy and not used: "
@@ -204,7 +204,7 @@ void parts_init(struct arm_guest *guest)
 		init_ramdisk();
 	if (ramdisk_says.capacity || init_disk()) {
 		board_attach(&guest->guest, VIO_BOARD_SLOT_BLK, &blks[0].device);
-		handover_init(&guest->board.slots[VIO_BOARD_SLOT_BLK], blks, &hardware.disk);
+		handover_init(&guest->slots[VIO_BOARD_SLOT_BLK], blks, &hardware.disk);
 	}
 	if (init_rng())
 		board_attach(&guest->guest, VIO_BOARD_SLOT_RNG, &rng.device);

@@ -514,7 +514,7 @@ static void make_linux(void)
 	if (port)
 		loopback_add(&loopback, &ports, 1, port);
 	add_log(&linux.guest.guest);
-	device_options_slots(linux.guest.board.slots, BOARD_SLOTS, &linux.guest.guest.memory);
+	device_options_slots(&linux.guest.board.window, &linux.guest.guest.memory);
 	if (!option("policy"))
 		linux.guest.guest.policy = GUEST_ABORT;
 	if (!quiet)

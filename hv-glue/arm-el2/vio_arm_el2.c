@@ -2,81 +2,13 @@
 #include "vio_arm_el2.h"
 #include "vio_arm_decode.h"
 
-/* ---- From the slots to the root ---- */
-
-static uint32_t intid(const struct vio_arm_el2_guest *guest, const struct vio_mmio *slot)
-{
-	return guest->first_intid + slot->number;
-}
-
-static void raise(struct vio_mmio *slot)
-{
-	struct vio_arm_el2_guest *guest = slot->host_data;
-
-	guest->root->raise(guest, intid(guest, slot));
-}
-
-static void lower(struct vio_mmio *slot)
-{
-	struct vio_arm_el2_guest *guest = slot->host_data;
-
-	guest->root->lower(guest, intid(guest, slot));
-}
-
-static void defer(struct vio_mmio *slot)
-{
-	struct vio_arm_el2_guest *guest = slot->host_data;
-
-	guest->root->defer(guest, slot);
-}
-
-static void released(struct vio_mmio *slot)
-{
-	struct vio_arm_el2_guest *guest = slot->host_data;
-
-	guest->root->resume(guest, slot);
-}
-
-static void failed(struct vio_mmio *slot, enum vio_error error)
-{
-	struct vio_arm_el2_guest *guest = slot->host_data;
-
-	if (guest->root->failed)
-		guest->root->failed(guest, slot, error);
-}
-
-static const struct vio_mmio_host host = {
-	.raise = raise,
-	.lower = lower,
-	.defer = defer,
-	.released = released,
-	.failed = failed,
-};
-
-void vio_arm_el2_init(struct vio_arm_el2_guest *guest, const struct vio_arm_el2_root *root,
-		      struct vio_mmio_window window, uint32_t first_intid)
-{
-	uint16_t i = 0;
-
-	guest->window = window;
-	guest->root = root;
-	guest->first_intid = first_intid;
-	for (i = 0; i < window.count; i++) {
-		window.slots[i].host = &host;
-		window.slots[i].host_data = guest;
-		window.slots[i].number = i;
-	}
-}
-
-/* ---- From the guest to the slots ---- */
-
 /* The slot that the whole access falls into, or NULL. */
-static inline struct vio_mmio *find_slot(const struct vio_arm_el2_guest *guest,
+static inline struct vio_mmio *find_slot(const struct vio_mmio_window *window,
 					 const struct vio_arm_access *access, uint32_t *offset)
 {
-	struct vio_mmio *slot = vio_mmio_window_find(&guest->window, access->address, offset);
+	struct vio_mmio *slot = vio_mmio_window_find(window, access->address, offset);
 
-	if (!slot || *offset + access->width > UINT32_C(1) << guest->window.shift)
+	if (!slot || *offset + access->width > UINT32_C(1) << window->shift)
 		return NULL;
 	return slot;
 }
@@ -101,12 +33,12 @@ static inline enum vio_arm_el2_outcome transfer(struct vio_mmio *slot, uint32_t 
 	(VIO_ARM_ISS_ISV | VIO_ARM_ISS_FSC | VIO_ARM_ISS_SSE | 3U << VIO_ARM_ISS_SAS_SHIFT)
 #define PLAIN (VIO_ARM_ISS_ISV | VIO_ARM_ISS_TRANSLATION | 2U << VIO_ARM_ISS_SAS_SHIFT)
 
-enum vio_arm_el2_outcome vio_arm_el2_access(struct vio_arm_el2_guest *guest,
+enum vio_arm_el2_outcome vio_arm_el2_access(const struct vio_mmio_window *window,
 					    const struct vio_arm_el2_trap *trap)
 {
 	struct vio_arm_access access = vio_arm_access_of_syndrome(trap->esr, trap->ipa);
 	uint32_t offset = 0;
-	struct vio_mmio *slot = vio_mmio_window_find(&guest->window, trap->ipa, &offset);
+	struct vio_mmio *slot = vio_mmio_window_find(window, trap->ipa, &offset);
 
 	if (!slot || (trap->esr & VIO_ARM_ISS_FSC) != VIO_ARM_ISS_TRANSLATION)
 		return VIO_ARM_EL2_OTHER;
@@ -117,8 +49,9 @@ enum vio_arm_el2_outcome vio_arm_el2_access(struct vio_arm_el2_guest *guest,
 		return transfer(slot, offset, &access, trap->x);
 	}
 	if ((trap->esr & VIO_ARM_ISS_ISV) != 0)
-		return find_slot(guest, &access, &offset) ? transfer(slot, offset, &access, trap->x)
-							  : VIO_ARM_EL2_FAULT;
+		return find_slot(window, &access, &offset)
+			       ? transfer(slot, offset, &access, trap->x)
+			       : VIO_ARM_EL2_FAULT;
 	if ((trap->esr & VIO_ARM_ISS_S1PTW) != 0)
 		return VIO_ARM_EL2_FAULT;
 	/* A register bank is in no cache: there is nothing to maintain. */
@@ -139,7 +72,7 @@ static bool to_physical(struct vio_arm_access *access, uint64_t ipa, uint64_t fa
 	return page_offset + access->width <= 0x1000;
 }
 
-enum vio_arm_el2_outcome vio_arm_el2_emulate(struct vio_arm_el2_guest *guest,
+enum vio_arm_el2_outcome vio_arm_el2_emulate(const struct vio_mmio_window *window,
 					     const struct vio_arm_el2_trap *trap, uint64_t far,
 					     uint32_t word)
 {
@@ -153,11 +86,11 @@ enum vio_arm_el2_outcome vio_arm_el2_emulate(struct vio_arm_el2_guest *guest,
 		return VIO_ARM_EL2_FAULT;
 	for (i = 0; i < instruction.count; i++) {
 		if (!to_physical(&access[i], trap->ipa, far) ||
-		    !find_slot(guest, &access[i], &offset))
+		    !find_slot(window, &access[i], &offset))
 			return VIO_ARM_EL2_FAULT;
 	}
 	for (i = 0; i < instruction.count && outcome == VIO_ARM_EL2_DONE; i++) {
-		struct vio_mmio *slot = find_slot(guest, &access[i], &offset);
+		struct vio_mmio *slot = find_slot(window, &access[i], &offset);
 
 		outcome = transfer(slot, offset, &access[i], trap->x);
 	}

@@ -6,6 +6,7 @@
  * undefined.
  */
 #include "trap.h"
+#include "vio_arm_access.h"
 
 /* As in the ISS of a trapped MRS or MSR. */
 #define KEY(op0, op1, crn, crm, op2)                                                               \

@@ -30,6 +30,7 @@
 #include "smp.h"
 #include "trace.h"
 #include "vio_arm_decode.h"
+#include "vio_arm_el2.h"
 
 #define PAR_FAULT   1
 #define PAR_ADDRESS 0x000ffffffffff000
@@ -175,7 +176,7 @@ static void decode(struct arm_vcpu *vcpu, const struct region *region, uint64_t 
 	x[31] = get_sp();
 	if (fetch(vcpu, &word)) {
 		if (!region)
-			outcome = vio_arm_el2_emulate(&vcpu->guest->virtio, &trap,
+			outcome = vio_arm_el2_emulate(&vcpu->guest->board.window, &trap,
 						      read_sysreg(far_el2), word);
 		else if (bank_emulate(vcpu, region, ipa, word, x))
 			outcome = VIO_ARM_EL2_DONE;
@@ -327,7 +328,7 @@ struct arm_vcpu *trap_sync(struct arm_vcpu *vcpu, uint64_t esr)
 	if (vio_unlikely(ESR_EC(esr) != EC_DATA_ABORT))
 		return other(vcpu, esr);
 	trap.ipa = abort_ipa();
-	outcome = vio_arm_el2_access(&vcpu->guest->virtio, &trap);
+	outcome = vio_arm_el2_access(&vcpu->guest->board.window, &trap);
 	if (vio_unlikely(outcome != VIO_ARM_EL2_DONE))
 		return data_abort(vcpu, esr, outcome);
 	vcpu->vcpu.exits[EXIT_VIRTIO]++;

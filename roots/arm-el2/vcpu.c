@@ -304,11 +304,6 @@ void arch_set_line(struct guest *guest, unsigned intid, bool up)
 		vgic_lower(arm_guest(guest), intid);
 }
 
-bool arch_service(struct guest *guest)
-{
-	return board_service(arm_guest(guest));
-}
-
 void arch_poll(void)
 {
 	struct arm_vcpu *vcpu = arm_cpu()->loaded;

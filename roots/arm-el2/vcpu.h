@@ -3,13 +3,15 @@
 #ifndef VCPU_H
 #define VCPU_H
 
-#include "arm_board.h"
+#include "board.h"
 #include "cpu.h"
 #include "debug.h"
 #include "guest.h"
 #include "pagetable.h"
-#include "vio_arm_el2.h"
 #include "vgic.h"
+#include "vio_pl011.h"
+
+#define BOARD_SLOTS 32
 
 /* EL1 and EL0 state that stays in the CPU as long as the vCPU is loaded. */
 struct el1_context {
@@ -42,8 +44,11 @@ struct arm_guest {
 	uint64_t vttbr;         /* VMID and table */
 	uint8_t last[CPUS_MAX]; /* the vCPU that each CPU ran last */
 	struct vgic vgic;
-	struct vio_arm_el2_guest virtio;
 	struct board board;
+	struct vio_board direct; /* its layout, of board_init_direct() */
+	struct vio_mmio slots[BOARD_SLOTS];
+	struct vio_dummy dummies[BOARD_SLOTS];
+	struct vio_pl011 uart;
 };
 
 static inline struct arm_guest *arm_guest(struct guest *guest)

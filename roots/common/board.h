@@ -1,15 +1,41 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The standard board (vio/board) around a guest, and what the guest finds in its memory on it. Each
- * root has these calls for its own kind of guest.
+ * The standard board (vio/board) around a guest, and what the guest finds in its memory on it. A
+ * root embeds `struct board` in its guests, and has what is its machine's own: board_init_at(),
+ * board_init_direct(), board_early_room(), board_early_input(), and what is declared at the end.
  */
 #ifndef BOARD_H
 #define BOARD_H
 
 #include "cpio.h"
 #include "doorbell.h"
+#include "load.h"
 #include "vio_board.h"
-#include "vio_device.h"
+#include "vio_dummy.h"
+#include "vio_mmio.h"
+#include "vio_uart.h"
+
+#define BOARD_NODES 16
+
+struct board {
+	/* The root's, set before board_make(): */
+	const struct vio_board *layout;
+	struct vio_mmio *slots;    /* layout->virtio_slots of them, */
+	struct vio_dummy *dummies; /* and as many */
+	struct region uart;        /* the early console: its `owner`, */
+	unsigned uart_line;        /* and interrupt, for arch_set_line() */
+	/* What is the same in all of the guest's trees: gic_version, or count_rate. */
+	struct vio_board_guest tree;
+
+	/* And what comes of it: */
+	struct vio_mmio_window window;
+	struct region ram;
+	uint32_t deferred;                        /* slots that want to be served, a bit each */
+	bool loading;                             /* the guest's program is on its way, */
+	struct load_result loaded;                /* as far as this */
+	const struct board_early *early;          /* NULL: nobody listens */
+	struct vio_board_node nodes[BOARD_NODES]; /* beside the standard's */
+};
 
 /*
  * Gives the guest `ram_size` bytes of RAM, the early console, the window with a dummy in every
@@ -89,5 +115,42 @@ bool board_load(struct guest *guest, const struct board_program *program,
  */
 bool board_tree(struct guest *guest, const struct board_program *program, void *buffer,
 		size_t space);
+
+/* ---- For the roots' board_init_...() ---- */
+
+/*
+ * Lays the board out: the window, RAM of that size at `physical`, or from the pool with that
+ * alignment, and the early console.
+ */
+enum guest_error board_make(struct guest *guest, uint64_t ram_size, uint64_t physical,
+			    uint64_t alignment);
+
+/* Of the early console, whose `host_data` is the guest. */
+extern const struct vio_uart_host board_uart_host;
+
+/* ---- What each root provides ---- */
+
+/* What all of a root's boards have. */
+struct board_type {
+	unsigned machine;       /* of guests' programs, as in load.h, */
+	uint32_t vectors;       /* likewise */
+	struct region_ops uart; /* the early console's registers */
+};
+
+extern const struct board_type board_type;
+
+struct board *arch_board(struct guest *guest);
+
+/* A slot's interrupt, for arch_set_line(). */
+unsigned arch_slot_line(unsigned slot);
+
+/* A doorbell's. */
+struct board_interrupt {
+	unsigned intid; /* that the guest is told of */
+	unsigned line;  /* for arch_set_line() */
+	bool edge;      /* the guest takes it down by itself */
+};
+
+struct board_interrupt arch_doorbell_interrupt(struct guest *guest, unsigned number);
 
 #endif

@@ -59,7 +59,7 @@ static uint32_t read_slots(unsigned count)
 	}
 }
 
-void device_options_slots(struct vio_mmio *slots, unsigned count, const struct vio_memory *memory)
+void device_options_slots(const struct vio_mmio_window *window, const struct vio_memory *memory)
 {
 	const char *value = find("virtio");
 	const struct slot_kind *kind;
@@ -68,13 +68,15 @@ void device_options_slots(struct vio_mmio *slots, unsigned count, const struct v
 	if (!value)
 		return;
 	kind = read_slot_kind(value);
-	chosen = read_slots(count);
-	for (unsigned i = 0; i < count; i++) {
+	chosen = read_slots(window->count);
+	for (unsigned i = 0; i < window->count; i++) {
+		struct vio_mmio *slot = &window->slots[i];
+
 		if ((chosen >> i & 1) == 0)
 			continue;
-		slots[i].version = kind->version;
-		slots[i].withheld = kind->withheld;
-		vio_mmio_attach(&slots[i], slots[i].device, memory);
+		slot->version = kind->version;
+		slot->withheld = kind->withheld;
+		vio_mmio_attach(slot, slot->device, memory);
 	}
 }
 

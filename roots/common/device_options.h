@@ -11,10 +11,10 @@
 #include "vio_ramdisk.h"
 
 /*
- * virtio=packed|split|legacy, virtio-slots=N,N...: makes these slots, or all, what the first says.
- * What is in them is attached anew, so: before the guest starts.
+ * virtio=packed|split|legacy, virtio-slots=N,N...: makes these slots of a window, or all, what the
+ * first says. What is in them is attached anew, so: before the guest starts.
  */
-void device_options_slots(struct vio_mmio *slots, unsigned count, const struct vio_memory *memory);
+void device_options_slots(const struct vio_mmio_window *window, const struct vio_memory *memory);
 
 /* console=COLSxROWS: a terminal's size in characters; 0 by 0, not known, without it. */
 void device_options_size(uint16_t *cols, uint16_t *rows);

@@ -26,7 +26,7 @@ struct load_request {
 	struct cpio_file initrd; /* may be none */
 	bool flat;               /* what is neither Image nor ELF is a flat binary */
 	size_t fdt_space;        /* what the device tree will need */
-	unsigned machine;        /* EM_MIPS; 0: EM_AARCH64 */
+	unsigned machine;        /* EM_MIPS; all else: EM_AARCH64 */
 	uint32_t vectors; /* bytes at the start of RAM that are the guest's own; a multiple of 8 */
 };
 

@@ -236,8 +236,7 @@ static void no_mapping(struct mips_vcpu *vcpu, enum te_outcome outcome, unsigned
 /* In the Virtio window, of which no memory needs to be looked for. */
 static inline bool is_device(const struct mips_guest *guest, uint64_t address)
 {
-	return (uint32_t)address - (uint32_t)guest->virtio.window.base <
-		       guest->virtio.window.bytes &&
+	return (uint32_t)address - (uint32_t)guest->board.window.base < guest->board.window.bytes &&
 	       address <= UINT32_MAX;
 }
 

@@ -133,11 +133,13 @@ static bool region_access(struct mips_vcpu *vcpu, uint64_t address, uint32_t wor
 void trap_access(struct mips_vcpu *vcpu, uint64_t address, uint32_t word,
 		 enum backend_access access)
 {
-	struct vio_mips_vz_trap trap = { .address = address, .word = word, .r = vcpu->r };
+	struct vio_mips_vz_trap trap = {
+		.address = address, .word = word, .r = vcpu->r, .big_endian = VIO_BIG_ENDIAN
+	};
 	enum vio_mips_vz_outcome outcome = VIO_MIPS_VZ_FAULT;
 
 	if (access != ACCESS_FETCH)
-		outcome = vio_mips_vz_access(&vcpu->guest->virtio, &trap);
+		outcome = vio_mips_vz_access(&vcpu->guest->board.window, &trap);
 	trap_outcome(vcpu, outcome, address, word, access);
 }
 

@@ -93,9 +93,12 @@ static void wake(struct mips_vcpu *vcpu)
 		vcpu_resume(&vcpu->vcpu, VCPU_WAITS);
 }
 
-void vcpu_line(struct mips_guest *guest, unsigned line, unsigned who, bool up)
+/* Of the guest's first vCPU. */
+void arch_set_line(struct guest *common, unsigned number, bool up)
 {
+	struct mips_guest *guest = mips_guest(common);
 	struct mips_vcpu *vcpu = &guest->vcpus[0];
+	unsigned line = number & 7;
 	uint32_t bit = UINT32_C(1) << (CAUSE_IP_SHIFT + line);
 	uint32_t lines;
 
@@ -105,11 +108,8 @@ void vcpu_line(struct mips_guest *guest, unsigned line, unsigned who, bool up)
 		wake(vcpu);
 		return;
 	}
-	if (up)
-		guest->raised[line] |= UINT32_C(1) << who;
-	else
-		guest->raised[line] &= ~(UINT32_C(1) << who);
-	lines = guest->raised[line] ? vcpu->lines | bit : vcpu->lines & ~bit;
+	lines = vio_mips_vz_line(&guest->lines, line, number >> 3, up) ? vcpu->lines | bit
+								       : vcpu->lines & ~bit;
 	if (lines == vcpu->lines)
 		return;
 	vcpu->lines = lines;
@@ -117,11 +117,6 @@ void vcpu_line(struct mips_guest *guest, unsigned line, unsigned who, bool up)
 		trace_note(TRACE_INTERRUPT, &vcpu->vcpu, line, 0);
 	backend->lines(vcpu, lines);
 	wake(vcpu);
-}
-
-void arch_set_line(struct guest *guest, unsigned number, bool up)
-{
-	vcpu_line(mips_guest(guest), number & 7, number >> 3, up);
 }
 
 void root_run(void)
@@ -194,7 +189,7 @@ void arch_reset_vcpu(struct vcpu *common, uint64_t entry, uint64_t argument)
 	vcpu->r[4] = (uint32_t)-2;
 	vcpu->r[5] = KSEG0 + (uint32_t)argument;
 	vcpu->lines = 0;
-	memset(vcpu->guest->raised, 0, sizeof(vcpu->guest->raised));
+	vcpu->guest->lines = (struct vio_mips_vz_lines){ 0 };
 	backend->reset(vcpu);
 }
 
@@ -211,11 +206,6 @@ void *arch_pointer(uint64_t physical)
 void arch_clean(const void *start, uint64_t size)
 {
 	cache_clean(start, size);
-}
-
-bool arch_service(struct guest *guest)
-{
-	return board_service(mips_guest(guest));
 }
 
 void arch_poll(void)

@@ -4,12 +4,15 @@
 #define VCPU_H
 
 #include "backend.h"
+#include "board.h"
 #include "guest.h"
 #include "mips.h"
-#include "mips_board.h"
 #include "te.h"
 #include "vio_mips_vz.h"
+#include "vio_ns16550.h"
 #include "vz.h"
+
+#define BOARD_SLOTS 16
 
 /* vectors.S knows the members up to `control`. */
 struct mips_vcpu {
@@ -31,8 +34,11 @@ struct mips_vcpu {
 struct mips_guest {
 	struct guest guest;
 	struct mips_vcpu *vcpus; /* as many as it is created with; the owner's, set before that */
-	struct vio_mips_vz_guest virtio;
 	struct board board;
+	struct vio_mmio slots[BOARD_SLOTS];
+	struct vio_dummy dummies[BOARD_SLOTS];
+	struct vio_ns16550 uart;
+	struct region power;
 	uint8_t id; /* VZ: its GuestID, or ASID of the root's TLB */
 	bool eic;   /* VZ: it is shown an interrupt controller; the owner's, set before that */
 	/*
@@ -40,16 +46,16 @@ struct mips_guest {
 	 * them, by a register of its core and no exit. The owner's, set before that.
 	 */
 	bool by_cause;
-	uint32_t raised[8]; /* who has a line up, a bit each, by line */
+	struct vio_mips_vz_lines lines;
 };
 
 #define LINE_BY_CAUSE 1 /* this and IP0 are the guest's to take down */
 
 /* Who shares the guest's interrupt lines. */
 enum {
-	LINE_OF_SLOTS,
-	LINE_OF_UART,
-	LINE_OF_DOORBELLS, /* and of the next, one each */
+	LINE_OF_SLOTS = 0, /* and of the next, one each */
+	LINE_OF_DOORBELLS = BOARD_SLOTS,
+	LINE_OF_UART = 0, /* which has a line to itself (vio_board.c) */
 };
 
 /* The vCPU whose state the core holds, or NULL. */
@@ -71,11 +77,7 @@ _Noreturn void vcpu_enter(struct mips_vcpu *vcpu);
 /* Makes `vcpu` the loaded one; NULL: none is. */
 void vcpu_load(struct mips_vcpu *vcpu);
 
-/* Interrupt line IP`line` of the guest's first vCPU is up, or down, as far as `who` is concerned.
- */
-void vcpu_line(struct mips_guest *guest, unsigned line, unsigned who, bool up);
-
-/* The two as one number, for arch_set_line(). */
+/* Interrupt line IP`line` as far as `who` is concerned: a number for arch_set_line(). */
 static inline unsigned line_number(unsigned line, unsigned who)
 {
 	return who << 3 | line;

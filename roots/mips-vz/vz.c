@@ -252,23 +252,24 @@ static void exit_of_guest(struct mips_vcpu *vcpu, bool refill)
 
 enum vz_access vz_window_access(struct mips_vcpu *vcpu)
 {
-	struct vio_mips_vz_guest *virtio = &vcpu->guest->virtio;
-	uint32_t within = read_c0(C0_BADVADDR) - (uint32_t)virtio->window.base;
+	const struct vio_mmio_window *window = &vcpu->guest->board.window;
+	uint32_t within = read_c0(C0_BADVADDR) - (uint32_t)window->base;
 	uint32_t word = read_c0(C0_BADINSTR);
 
-	if (within >= virtio->window.bytes || read_c0(C0_CAUSE) & CAUSE_BD ||
+	if (within >= window->bytes || read_c0(C0_CAUSE) & CAUSE_BD ||
 	    GUESTCTL0_GEXC(read_c0(C0_GUESTCTL0)) != GEXC_GPA || !LW_OR_SW(word) ||
 	    ((within ^ vcpu->pc) & (PAGE_SIZE - 1)) == 0)
 		return VZ_ACCESS_OTHER;
 	if (IS_SW(word)) {
-		if (vio_likely(vio_mips_vz_store_word(virtio, within, vcpu->r[RT(word)]))) {
+		if (vio_likely(vio_mips_vz_store_word(window, within, vcpu->r[RT(word)],
+						      VIO_BIG_ENDIAN))) {
 			vcpu->pc += 4;
 			return VZ_ACCESS_QUICK;
 		}
 		trap_outcome(vcpu, VIO_MIPS_VZ_PARK, read_c0(C0_BADVADDR), word, ACCESS_WRITE);
 		return VZ_ACCESS_DONE;
 	}
-	within = vio_mips_vz_load_word(virtio, within);
+	within = vio_mips_vz_load_word(window, within, VIO_BIG_ENDIAN);
 	word = RT(read_c0(C0_BADINSTR));
 	vcpu->r[word] = within;
 	vcpu->r[0] = 0;

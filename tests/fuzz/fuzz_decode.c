@@ -23,7 +23,7 @@ static struct {
 } input;
 
 static struct vio_mmio slots[SLOTS];
-static struct vio_arm_el2_guest guest;
+static struct vio_mmio_window window;
 static uint32_t lines;
 
 _Noreturn void fuzz_broken(const char *file, int line, const char *what)
@@ -40,28 +40,28 @@ void vio_guest_loaded(const volatile void *address, size_t size)
 
 /* ---- The root ---- */
 
-static void raise_line(struct vio_arm_el2_guest *of, uint32_t intid)
+static void raise_line(struct vio_mmio *slot)
 {
-	fuzz_check(of == &guest && intid - 32 < SLOTS && (lines & 1U << intid % 32) == 0);
-	lines |= 1U << intid % 32;
+	fuzz_check(slot->number < SLOTS && (lines & 1U << slot->number) == 0);
+	lines |= 1U << slot->number;
 }
 
-static void lower_line(struct vio_arm_el2_guest *of, uint32_t intid)
+static void lower_line(struct vio_mmio *slot)
 {
-	fuzz_check(of == &guest && intid - 32 < SLOTS && (lines & 1U << intid % 32) != 0);
-	lines &= ~(1U << intid % 32);
+	fuzz_check(slot->number < SLOTS && (lines & 1U << slot->number) != 0);
+	lines &= ~(1U << slot->number);
 }
 
-static void defer(struct vio_arm_el2_guest *of, struct vio_mmio *slot)
+static void defer(struct vio_mmio *slot)
 {
-	fuzz_check(of == &guest && slot - slots < SLOTS);
+	fuzz_check(slot - slots == slot->number && slot->number < SLOTS);
 }
 
-static const struct vio_arm_el2_root root = {
+static const struct vio_mmio_host host = {
 	.raise = raise_line,
 	.lower = lower_line,
 	.defer = defer,
-	.resume = defer,
+	.released = defer,
 };
 
 static uint32_t fill(struct vio_entropy *source, void *to, uint32_t len)
@@ -86,7 +86,8 @@ static void set_up(void)
 						     .size = sizeof(ram),
 						     .data = ram,
 						     .access = VIO_ACCESS_READ_WRITE });
-	vio_arm_el2_init(&guest, &root, VIO_MMIO_WINDOW(WINDOW, slots, SLOTS, SHIFT), 32);
+	window = VIO_MMIO_WINDOW(WINDOW, slots, SLOTS, SHIFT);
+	vio_mmio_window_init(&window, &host, NULL);
 	vio_rng_init(&rng, &source);
 	vio_mmio_attach(&slots[1], &rng.device, &memory);
 }
@@ -147,7 +148,7 @@ static void try_access(void)
 	bool loads = false;
 
 	memcpy(x, input.x, sizeof(x));
-	outcome = vio_arm_el2_access(&guest, &trap);
+	outcome = vio_arm_el2_access(&window, &trap);
 	loads = outcome == VIO_ARM_EL2_DONE && (input.esr & VIO_ARM_ISS_ISV) != 0 &&
 		(input.esr & VIO_ARM_ISS_WNR) == 0 && rt != VIO_ARM_XZR;
 	check_registers(x, loads ? 1U << rt : 0);
@@ -169,7 +170,7 @@ static void try_emulate(void)
 	if (known)
 		check_decoded(&decoded, input.x);
 	memcpy(x, input.x, sizeof(x));
-	outcome = vio_arm_el2_emulate(&guest, &trap, input.far, input.word);
+	outcome = vio_arm_el2_emulate(&window, &trap, input.far, input.word);
 	fuzz_check(outcome == VIO_ARM_EL2_DONE || outcome == VIO_ARM_EL2_FAULT);
 	fuzz_check(known || outcome == VIO_ARM_EL2_FAULT);
 	check_registers(x, outcome == VIO_ARM_EL2_DONE ? targets(&decoded) : 0);

@@ -59,61 +59,58 @@ static const struct vio_device_type holder_type = {
 /* ---- The stub hypervisor ---- */
 
 struct hypervisor {
-	struct vio_arm_el2_guest guest;
+	struct vio_mmio_window window;
 	struct vio_mmio slots[SLOTS];
 	struct vio_memory memory;
 	struct vio_region regions[1];
 	struct holder holder;
 	uint64_t x[32];
 	uint32_t line; /* the INTID whose line is up, or 0 */
-	unsigned raised, lowered, deferred, resumed, failed;
+	unsigned raised, lowered, deferred, released, failed;
 	_Alignas(4096) uint8_t ram[4096];
 };
 
 static struct hypervisor hv;
 
-static void hv_raise(struct vio_arm_el2_guest *guest, uint32_t intid)
+static void hv_raise(struct vio_mmio *slot)
 {
-	assert_ptr_equal(guest, &hv.guest);
-	hv.line = intid;
+	assert_ptr_equal(slot->host_data, &hv);
+	hv.line = FIRST_INTID + slot->number;
 	hv.raised++;
 }
 
-static void hv_lower(struct vio_arm_el2_guest *guest, uint32_t intid)
+static void hv_lower(struct vio_mmio *slot)
 {
-	assert_ptr_equal(guest, &hv.guest);
-	assert_int_equal(intid, hv.line);
+	assert_ptr_equal(slot->host_data, &hv);
+	assert_int_equal(FIRST_INTID + slot->number, hv.line);
 	hv.line = 0;
 	hv.lowered++;
 }
 
-static void hv_defer(struct vio_arm_el2_guest *guest, struct vio_mmio *slot)
+static void hv_defer(struct vio_mmio *slot)
 {
-	assert_ptr_equal(guest, &hv.guest);
 	assert_ptr_equal(slot, &hv.slots[2]);
 	hv.deferred++;
 }
 
-static void hv_resume(struct vio_arm_el2_guest *guest, struct vio_mmio *slot)
+static void hv_released(struct vio_mmio *slot)
 {
-	assert_ptr_equal(guest, &hv.guest);
 	assert_ptr_equal(slot, &hv.slots[2]);
-	hv.resumed++;
+	hv.released++;
 }
 
-static void hv_failed(struct vio_arm_el2_guest *guest, struct vio_mmio *slot, enum vio_error error)
+static void hv_failed(struct vio_mmio *slot, enum vio_error error)
 {
-	assert_ptr_equal(guest, &hv.guest);
 	assert_ptr_equal(slot, &hv.slots[2]);
 	assert_int_equal(error, VIO_ERROR_HEAD_RANGE);
 	hv.failed++;
 }
 
-static const struct vio_arm_el2_root hv_root = {
+static const struct vio_mmio_host hv_host = {
 	.raise = hv_raise,
 	.lower = hv_lower,
 	.defer = hv_defer,
-	.resume = hv_resume,
+	.released = hv_released,
 	.failed = hv_failed,
 };
 
@@ -134,8 +131,8 @@ static int setup(void **state)
 								.access = VIO_ACCESS_READ_WRITE }));
 	vio_device_init(&hv.holder.device, &holder_type, 0, &hv.holder.config,
 			VIO_STORAGE(&hv.holder.storage));
-	vio_arm_el2_init(&hv.guest, &hv_root, VIO_MMIO_WINDOW(WINDOW, hv.slots, SLOTS, SHIFT),
-			 FIRST_INTID);
+	hv.window = VIO_MMIO_WINDOW(WINDOW, hv.slots, SLOTS, SHIFT);
+	vio_mmio_window_init(&hv.window, &hv_host, &hv);
 	vio_mmio_attach(&hv.slots[2], &hv.holder.device, &hv.memory);
 	return 0;
 }
@@ -153,7 +150,7 @@ static enum vio_arm_el2_outcome trap(uint64_t ipa, unsigned size, unsigned reg, 
 		.x = hv.x,
 	};
 
-	return vio_arm_el2_access(&hv.guest, &t);
+	return vio_arm_el2_access(&hv.window, &t);
 }
 
 static uint32_t load32(uint64_t ipa)
@@ -179,8 +176,8 @@ static enum vio_arm_el2_outcome emulate(uint32_t word, uint64_t far)
 		.x = hv.x,
 	};
 
-	assert_int_equal(vio_arm_el2_access(&hv.guest, &t), VIO_ARM_EL2_DECODE);
-	return vio_arm_el2_emulate(&hv.guest, &t, far, word);
+	assert_int_equal(vio_arm_el2_access(&hv.window, &t), VIO_ARM_EL2_DECODE);
+	return vio_arm_el2_emulate(&hv.window, &t, far, word);
 }
 
 /* A driver that starts the device with its ring in RAM and one buffer posted. */
@@ -259,9 +256,9 @@ static void hostile_70_other_faults_are_the_roots(void **state)
 				      .x = hv.x };
 
 	(void)state;
-	assert_int_equal(vio_arm_el2_access(&hv.guest, &t), VIO_ARM_EL2_OTHER);
+	assert_int_equal(vio_arm_el2_access(&hv.window, &t), VIO_ARM_EL2_OTHER);
 	t.esr = 0x92000010; /* external abort */
-	assert_int_equal(vio_arm_el2_access(&hv.guest, &t), VIO_ARM_EL2_OTHER);
+	assert_int_equal(vio_arm_el2_access(&hv.window, &t), VIO_ARM_EL2_OTHER);
 }
 
 static void hostile_70_across_the_end_faults(void **state)
@@ -285,9 +282,9 @@ static void hostile_70_what_is_no_load_or_store(void **state)
 				      .x = hv.x };
 
 	(void)state;
-	assert_int_equal(vio_arm_el2_access(&hv.guest, &t), VIO_ARM_EL2_FAULT);
+	assert_int_equal(vio_arm_el2_access(&hv.window, &t), VIO_ARM_EL2_FAULT);
 	t.esr = 0x92000007 | VIO_ARM_ISS_CM | VIO_ARM_ISS_WNR;
-	assert_int_equal(vio_arm_el2_access(&hv.guest, &t), VIO_ARM_EL2_DONE);
+	assert_int_equal(vio_arm_el2_access(&hv.window, &t), VIO_ARM_EL2_DONE);
 }
 
 /* ---- Without syndrome ---- */
@@ -380,7 +377,7 @@ static void hostile_70_what_cannot_be_emulated_faults(void **state)
 static void hostile_70_across_a_page_faults(void **state)
 {
 	(void)state;
-	hv.guest.window = VIO_MMIO_WINDOW(WINDOW, hv.slots, SLOTS, 13);
+	hv.window = VIO_MMIO_WINDOW(WINDOW, hv.slots, SLOTS, 13);
 	assert_refused(STR_X1_X3_POST_8, VIRTUAL + 0x4ffc, VIRTUAL + 0x4ffc);
 	assert_refused(STR_X1_X3_POST_8, VIRTUAL + 0x4ffc, VIRTUAL + 0x5000);
 	hv.x[3] = VIRTUAL + 0x4ff8;
@@ -420,9 +417,9 @@ static void hostile_12_reset_parks_until_released(void **state)
 	(void)state;
 	start_driver(0);
 	assert_int_equal(store32(SLOT2(VIO_MMIO_STATUS), 0), VIO_ARM_EL2_PARK);
-	assert_int_equal(hv.resumed, 0);
+	assert_int_equal(hv.released, 0);
 	vio_queue_complete(&hv.holder.device.queues[0], &hv.holder.req);
-	assert_int_equal(hv.resumed, 1);
+	assert_int_equal(hv.released, 1);
 	assert_int_equal(store32(SLOT2(VIO_MMIO_STATUS), 0), VIO_ARM_EL2_DONE);
 	assert_int_equal(load32(SLOT2(VIO_MMIO_STATUS)), 0);
 }

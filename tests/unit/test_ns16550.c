@@ -67,36 +67,36 @@ void mmio_write8(volatile void *registers, uint32_t offset, uint8_t value)
 	vio_ns16550_write(&t.hardware, offset >> SHIFT, value);
 }
 
-static void output(struct vio_ns16550 *uart, uint8_t byte)
+static void output(void *data, uint8_t byte)
 {
-	(void)uart;
+	(void)data;
 	assert_true(t.sent_count < sizeof(t.sent));
 	t.sent[t.sent_count++] = (char)byte;
 }
 
-static void raise(struct vio_ns16550 *uart)
+static void raise(void *data)
 {
-	(void)uart;
+	(void)data;
 	assert_false(t.line);
 	t.line = true;
 	t.changes++;
 }
 
-static void lower(struct vio_ns16550 *uart)
+static void lower(void *data)
 {
-	(void)uart;
+	(void)data;
 	assert_true(t.line);
 	t.line = false;
 	t.changes++;
 }
 
-static void room(struct vio_ns16550 *uart)
+static void room(void *data)
 {
-	(void)uart;
+	(void)data;
 	t.rooms++;
 }
 
-static const struct vio_ns16550_host host = { output, raise, lower, room };
+static const struct vio_uart_host host = { output, raise, lower, room };
 
 static void input_ready(void *user)
 {

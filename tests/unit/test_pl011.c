@@ -28,31 +28,31 @@ static unsigned sent_count;
 static unsigned rooms;
 static int line;
 
-static void on_output(struct vio_pl011 *u, uint8_t byte)
+static void on_output(void *data, uint8_t byte)
 {
-	assert_ptr_equal(u, &uart);
+	assert_ptr_equal(data, &line);
 	sent[sent_count++ % sizeof(sent)] = (char)byte;
 }
 
-static void on_raise(struct vio_pl011 *u)
+static void on_raise(void *data)
 {
-	assert_ptr_equal(u->host_data, &line);
+	assert_ptr_equal(data, &line);
 	assert_int_equal(line++, 0);
 }
 
-static void on_lower(struct vio_pl011 *u)
+static void on_lower(void *data)
 {
-	assert_ptr_equal(u->host_data, &line);
+	assert_ptr_equal(data, &line);
 	assert_int_equal(line--, 1);
 }
 
-static void on_room(struct vio_pl011 *u)
+static void on_room(void *data)
 {
-	assert_ptr_equal(u, &uart);
+	assert_ptr_equal(data, &line);
 	rooms++;
 }
 
-static const struct vio_pl011_host host = { on_output, on_raise, on_lower, on_room };
+static const struct vio_uart_host host = { on_output, on_raise, on_lower, on_room };
 
 static int setup(void **state)
 {

@@ -61,28 +61,28 @@ void mmio_write(volatile void *registers, uint32_t offset, uint32_t value)
 	vio_pl011_write(&t.hardware, offset, 4, value);
 }
 
-static void output(struct vio_pl011 *uart, uint8_t byte)
+static void output(void *data, uint8_t byte)
 {
-	(void)uart;
+	(void)data;
 	assert_true(t.sent_count < sizeof(t.sent));
 	t.sent[t.sent_count++] = (char)byte;
 }
 
-static void raise(struct vio_pl011 *uart)
+static void raise(void *data)
 {
-	(void)uart;
+	(void)data;
 	t.line = true;
 }
 
-static void lower(struct vio_pl011 *uart)
+static void lower(void *data)
 {
-	(void)uart;
+	(void)data;
 	t.line = false;
 }
 
-static const struct vio_pl011_host hardware_host = { .output = output,
-						     .raise = raise,
-						     .lower = lower };
+static const struct vio_uart_host hardware_host = { .output = output,
+						    .raise = raise,
+						    .lower = lower };
 
 /* ---- Its user ---- */
 

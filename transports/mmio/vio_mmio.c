@@ -54,6 +54,18 @@ void vio_mmio_failed(struct vio_device *device, enum vio_error error)
 		slot->host->failed(slot, error);
 }
 
+void vio_mmio_window_init(const struct vio_mmio_window *window, const struct vio_mmio_host *host,
+			  void *host_data)
+{
+	uint16_t i = 0;
+
+	for (i = 0; i < window->count; i++) {
+		window->slots[i].host = host;
+		window->slots[i].host_data = host_data;
+		window->slots[i].number = i;
+	}
+}
+
 static const struct vio_mmio_version *version_of(const struct vio_mmio *slot)
 {
 	return slot->version ? slot->version : &vio_mmio_version_2;
@@ -88,7 +100,8 @@ bool vio_mmio_detach(struct vio_mmio *slot)
 	return done;
 }
 
-void vio_mmio_serve(struct vio_mmio *slot)
+/* Apart, so that the other registers need no stack for it. */
+vio_noinline void vio_mmio_serve(struct vio_mmio *slot)
 {
 	if (slot->device && vio_device_serve(slot->device))
 		slot->host->defer(slot);

@@ -119,6 +119,13 @@ struct vio_mmio_window {
 		.shift = (slot_shift),                                                             \
 	})
 
+/*
+ * The window's slots, which live as long as the guest, have this host and their numbers. They are
+ * zeroed before, or have `version`, `withheld` and `serving` set.
+ */
+void vio_mmio_window_init(const struct vio_mmio_window *window, const struct vio_mmio_host *host,
+			  void *host_data);
+
 /* The slot that guest address `addr` falls into, or NULL, and the offset in it. */
 static inline struct vio_mmio *vio_mmio_window_find(const struct vio_mmio_window *window,
 						    uint64_t addr, uint32_t *offset)

@@ -62,9 +62,9 @@ static void update_interrupt(struct vio_ns16550 *uart)
 		return;
 	uart->raised = level;
 	if (level)
-		uart->host->raise(uart);
+		uart->host->raise(uart->host_data);
 	else
-		uart->host->lower(uart);
+		uart->host->lower(uart->host_data);
 }
 
 static uint8_t take(struct vio_ns16550 *uart)
@@ -78,7 +78,7 @@ static uint8_t take(struct vio_ns16550 *uart)
 	uart->count--;
 	update_interrupt(uart);
 	if (was_full && uart->host->room)
-		uart->host->room(uart);
+		uart->host->room(uart->host_data);
 	return byte;
 }
 
@@ -116,8 +116,7 @@ static uint8_t modem_status(const struct vio_ns16550 *uart)
 	return (uint8_t)((mcr & 0x0c) << 4 | (mcr & 1) << 5 | (mcr & 2) << 3);
 }
 
-void vio_ns16550_init(struct vio_ns16550 *uart, const struct vio_ns16550_host *host,
-		      void *host_data)
+void vio_ns16550_init(struct vio_ns16550 *uart, const struct vio_uart_host *host, void *host_data)
 {
 	*uart = (struct vio_ns16550){ .host = host, .host_data = host_data };
 }
@@ -151,7 +150,7 @@ uint8_t vio_ns16550_read(struct vio_ns16550 *uart, uint32_t number)
 static void send(struct vio_ns16550 *uart, uint8_t byte)
 {
 	if ((uart->mcr & MCR_LOOP) == 0)
-		uart->host->output(uart, byte);
+		uart->host->output(uart->host_data, byte);
 	uart->sent = true;
 }
 
@@ -161,7 +160,7 @@ static void control_fifo(struct vio_ns16550 *uart, uint8_t value)
 		uart->count = 0;
 	uart->fcr = value;
 	if (uart->host->room)
-		uart->host->room(uart);
+		uart->host->room(uart->host_data);
 }
 
 static void enable_interrupts(struct vio_ns16550 *uart, uint8_t value)

@@ -8,25 +8,13 @@
 #ifndef VIO_NS16550_H
 #define VIO_NS16550_H
 
-#include "vio_types.h"
+#include "vio_uart.h"
 
 #define VIO_NS16550_FIFO 16
 
-struct vio_ns16550;
-
-/* What the UART asks of its root. */
-struct vio_ns16550_host {
-	void (*output)(struct vio_ns16550 *uart, uint8_t byte);
-	/* The level of its interrupt: only called on a change. */
-	void (*raise)(struct vio_ns16550 *uart);
-	void (*lower)(struct vio_ns16550 *uart);
-	/* vio_ns16550_input() would take bytes again. NULL: the root does not care. */
-	void (*room)(struct vio_ns16550 *uart);
-};
-
 /* Owned by the caller, for whom `host_data` is. */
 struct vio_ns16550 {
-	const struct vio_ns16550_host *host;
+	const struct vio_uart_host *host;
 	void *host_data;
 	uint8_t ier, fcr, lcr, mcr, scratch;
 	uint8_t divisor[2];
@@ -38,8 +26,7 @@ struct vio_ns16550 {
 };
 
 /* As after reset: an empty FIFO, no interrupt enabled. Lowers nothing. */
-void vio_ns16550_init(struct vio_ns16550 *uart, const struct vio_ns16550_host *host,
-		      void *host_data);
+void vio_ns16550_init(struct vio_ns16550 *uart, const struct vio_uart_host *host, void *host_data);
 
 /* The guest reads, or writes, register 0 to 7. Others read 0 and are ignored when written. */
 uint8_t vio_ns16550_read(struct vio_ns16550 *uart, uint32_t number);

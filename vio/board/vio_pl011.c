@@ -48,9 +48,9 @@ static void update_interrupt(struct vio_pl011 *uart)
 		return;
 	uart->raised = level;
 	if (level)
-		uart->host->raise(uart);
+		uart->host->raise(uart->host_data);
 	else
-		uart->host->lower(uart);
+		uart->host->lower(uart->host_data);
 }
 
 /* ---- The receive FIFO ---- */
@@ -88,7 +88,7 @@ static uint8_t take(struct vio_pl011 *uart)
 		uart->pending &= ~INT_RT;
 	update_interrupt(uart);
 	if (was_full && uart->count < depth(uart) && uart->host->room)
-		uart->host->room(uart);
+		uart->host->room(uart->host_data);
 	return byte;
 }
 
@@ -124,7 +124,7 @@ static uint16_t flags(const struct vio_pl011 *uart)
 	return value;
 }
 
-void vio_pl011_init(struct vio_pl011 *uart, const struct vio_pl011_host *host, void *host_data)
+void vio_pl011_init(struct vio_pl011 *uart, const struct vio_uart_host *host, void *host_data)
 {
 	*uart = (struct vio_pl011){
 		.host = host,
@@ -171,7 +171,7 @@ void vio_pl011_write(struct vio_pl011 *uart, uint64_t offset, unsigned width, ui
 		return;
 	switch (offset) {
 	case DR:
-		uart->host->output(uart, (uint8_t)value);
+		uart->host->output(uart->host_data, (uint8_t)value);
 		uart->pending |= INT_TX;
 		break;
 	case ICR:
@@ -184,6 +184,6 @@ void vio_pl011_write(struct vio_pl011 *uart, uint64_t offset, unsigned width, ui
 	}
 	/* It has turned the FIFO on. */
 	if (was_full && vio_pl011_room(uart) != 0 && uart->host->room)
-		uart->host->room(uart);
+		uart->host->room(uart->host_data);
 	update_interrupt(uart);
 }

@@ -8,25 +8,13 @@
 #ifndef VIO_PL011_H
 #define VIO_PL011_H
 
-#include "vio_types.h"
+#include "vio_uart.h"
 
 #define VIO_PL011_FIFO 16
 
-struct vio_pl011;
-
-/* What the UART asks of its root. */
-struct vio_pl011_host {
-	void (*output)(struct vio_pl011 *uart, uint8_t byte);
-	/* The level of its interrupt: only called on a change. */
-	void (*raise)(struct vio_pl011 *uart);
-	void (*lower)(struct vio_pl011 *uart);
-	/* vio_pl011_input() would take bytes again. NULL: the root does not care. */
-	void (*room)(struct vio_pl011 *uart);
-};
-
 /* Owned by the caller, for whom `host_data` is. */
 struct vio_pl011 {
-	const struct vio_pl011_host *host;
+	const struct vio_uart_host *host;
 	void *host_data;
 	uint16_t registers[19]; /* by offset / 4: those that only keep what is written */
 	uint16_t pending;       /* RIS */
@@ -37,7 +25,7 @@ struct vio_pl011 {
 };
 
 /* As after reset: an empty FIFO, no interrupt enabled. Lowers nothing. */
-void vio_pl011_init(struct vio_pl011 *uart, const struct vio_pl011_host *host, void *host_data);
+void vio_pl011_init(struct vio_pl011 *uart, const struct vio_uart_host *host, void *host_data);
 
 /*
  * The guest reads, or writes, `width` (1, 2, 4 or 8) bytes at `offset`. Registers answer to
