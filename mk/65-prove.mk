@@ -127,7 +127,7 @@ bytes-wrap            take-split-2        vio/core/vio_ring.h    s/bytes > UINT3
 side-not-turned       take-split-2        vio/core/vio_split.c   s/vio_chain_turn\(&chain, req\);\n\t\twrite = VIO_DESC_F_WRITE;/write = VIO_DESC_F_WRITE;/
 readable-last-any     take-split-2        vio/core/vio_ring.h    s/side < \*write/false/
 index-jumps           take-split-1        vio/core/vio_split.c   s/\(uint16_t\)\(limit - queue->avail_next\)/UINT16_MAX/
-packed-overcommit     take-packed-1       vio/core/vio_ring.h    s/return queue->used_shown;/return queue->size;/
+packed-overcommit     take-packed-1       vio/core/vio_ring.h    s/\? queue->used_shown : queue->size/? queue->size : queue->size/
 packed-no-wrap        take-packed-2       vio/core/vio_packed.c  s/desc \+ 1 == queue->packed.desc \+ queue->size/desc == NULL/
 packed-long           take-packed-2       vio/core/vio_packed.c  s/chain->next == chain->end/false/
 packed-long-hot       take-packed-2       vio/core/vio_packed.c  s/vio_never\(left > room->capacity\)/false/
@@ -140,7 +140,7 @@ no-release            publish-split       vio/core/vio_split.c   s/store16_relea
 event-off-by-one      publish-split       vio/core/virtio.h      s/now - event - 1/now - event/
 event-of-any-lap      publish-packed      vio/core/vio_packed.c  s/event \+= queue->size;/;/
 event-of-any-size     decide-packed       vio/core/vio_packed.c  s/event \+= queue->size;/;/
-shown-elsewhere       decide-packed-32767 vio/core/vio_packed.c  s/packed.desc\[queue->used_shown\]/packed.desc[queue->used_next]/
+shown-elsewhere       decide-packed-32767 vio/core/vio_packed.c  s/packed.desc\[first\]/packed.desc[queue->used_next]/
 drained-ignored       decide-legacy       vio/core/vio_split.c   s/legacy \&\& is_drained\(queue\)/false/
 flags-ignored         decide-split        vio/core/vio_split.c   s/VIO_AVAIL_F_NO_INTERRUPT\) == 0/VIO_AVAIL_F_NO_INTERRUPT) != 0/
 legacy-drained        publish-legacy      vio/core/vio_split.c   s/load16\(\&queue->split.avail->idx\) == queue->avail_next/load16(\&queue->split.avail->idx) == queue->used_next/

@@ -55,6 +55,9 @@ COUNTED := $(BUILD)/bench/core $(BUILD)/bench/switch
 $(COUNTED): $(BUILD)/bench/%: $(call objects,bench,$(wildcard $(COUNTED_FOLDERS:%=%/*.c)) tests/bench/%.c)
 	$(Q)$(CC_bench) $(CFLAGS_bench) -no-pie -o $@ $^
 
+TEST_SYSTEM += tests/bench/bars
+TEST_SYSTEM_NEEDS += $(BUILD)/bench/core
+
 .PHONY: bench-core
 bench-core: $(COUNTED)
 	@tests/bench/bench core

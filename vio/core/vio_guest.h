@@ -52,6 +52,10 @@ static inline void vio_guest_loaded(const volatile void *address, size_t size)
 }
 #endif
 
+/* A word may be two 16-bit fields, which the other side writes, or reads, one by one. */
+typedef uint32_t __attribute__((__may_alias__)) vio_guest_word;
+typedef _Atomic uint32_t __attribute__((__may_alias__)) vio_guest_atomic_word;
+
 static inline uint16_t vio_guest_load16(const volatile uint16_t *from)
 {
 	uint16_t value = *from;
@@ -62,7 +66,7 @@ static inline uint16_t vio_guest_load16(const volatile uint16_t *from)
 
 static inline uint32_t vio_guest_load32(const volatile uint32_t *from)
 {
-	uint32_t value = *from;
+	uint32_t value = *(const volatile vio_guest_word *)from;
 
 	vio_guest_loaded(from, sizeof(*from));
 	return vio_guest32(value);
@@ -89,7 +93,7 @@ static inline uint16_t vio_guest_load16_acquire(volatile uint16_t *from)
 static inline uint32_t vio_guest_load32_acquire(volatile uint32_t *from)
 {
 	uint32_t value =
-		atomic_load_explicit((volatile _Atomic uint32_t *)from, memory_order_acquire);
+		atomic_load_explicit((volatile vio_guest_atomic_word *)from, memory_order_acquire);
 
 	vio_guest_loaded(from, sizeof(*from));
 	return vio_guest32(value);
@@ -102,7 +106,7 @@ static inline void vio_guest_store16(volatile uint16_t *to, uint16_t value)
 
 static inline void vio_guest_store32(volatile uint32_t *to, uint32_t value)
 {
-	*to = vio_guest32(value);
+	*(volatile vio_guest_word *)to = vio_guest32(value);
 }
 
 /* What we wrote before this index is visible to a driver that sees it. */
@@ -114,7 +118,7 @@ static inline void vio_guest_store16_release(volatile uint16_t *to, uint16_t val
 
 static inline void vio_guest_store32_release(volatile uint32_t *to, uint32_t value)
 {
-	atomic_store_explicit((volatile _Atomic uint32_t *)to, vio_guest32(value),
+	atomic_store_explicit((volatile vio_guest_atomic_word *)to, vio_guest32(value),
 			      memory_order_release);
 }
 

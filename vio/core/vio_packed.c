@@ -407,11 +407,9 @@ static void packed_use(struct vio_queue *queue, const struct vio_request *req)
 	vio_packed_use(queue, req, req->written);
 }
 
-/*
- * Whether the driver's event suppression structure asks for an interrupt for the entries shown
- * last, 2.8.10: one or more, and at most all, the first of them at `first`.
+/* Whether the entry that the driver names is among those shown last, the first of them at `first`.
  */
-static vio_inline bool wants_interrupt(const struct vio_queue *queue, uint32_t first)
+static vio_inline bool event_passed(const struct vio_queue *queue, uint32_t first)
 {
 	const uint32_t off_wrap = vio_guest_load16(&queue->packed.driver->off_wrap);
 	uint32_t event = off_wrap & ~(uint32_t)VIO_PACKED_EVENT_WRAP;
@@ -429,39 +427,42 @@ static vio_inline bool wants_interrupt(const struct vio_queue *queue, uint32_t f
 	return event - first < end - first;
 }
 
+/*
+ * Whether the driver's event suppression structure asks for an interrupt for the entries shown
+ * last, 2.8.10: one or more, and at most all.
+ */
+static vio_inline bool wants_interrupt(const struct vio_queue *queue, uint32_t first)
+{
+	const uint16_t flags = vio_guest_load16(&queue->packed.driver->flags);
+
+	if (flags == VIO_PACKED_EVENT_ENABLE)
+		return true;
+	if (flags != queue->event_flags)
+		return flags != VIO_PACKED_EVENT_DISABLE;
+	return event_passed(queue, first);
+}
+
 static vio_inline void decide(struct vio_queue *queue, uint32_t first)
 {
-	bool wanted = true;
-	uint16_t flags = 0;
-
 	vio_guest_fence();
-	flags = vio_guest_load16(&queue->packed.driver->flags);
-	if (flags != VIO_PACKED_EVENT_ENABLE) {
-		if (flags == queue->event_flags)
-			wanted = wants_interrupt(queue, first);
-		else
-			wanted = flags != VIO_PACKED_EVENT_DISABLE;
-	}
-	vio_queue_interrupt(queue, wanted);
+	vio_queue_interrupt(queue, wants_interrupt(queue, first));
 }
 
 /* Of one used entry or more. */
-static inline void show(struct vio_queue *queue)
+static inline void show(struct vio_queue *queue, uint32_t first)
 {
-	volatile struct vio_packed_desc *first = &queue->packed.desc[queue->used_shown];
-
-	vio_guest_store32_release(vio_packed_word(first), queue->first_word);
+	vio_guest_store32_release(vio_packed_word(&queue->packed.desc[first]), queue->first_word);
 	queue->used_shown = queue->used_next;
 	queue->shown_flags = queue->used_flags;
 }
 
 static void packed_publish(struct vio_queue *queue)
 {
-	const uint32_t first = queue->used_shown;
+	const uint32_t first = (uint32_t)vio_widened(queue->used_shown);
 
-	if (first == queue->used_next && !used_is_ahead(queue))
+	if ((uint16_t)first == queue->used_next && !used_is_ahead(queue))
 		return;
-	show(queue);
+	show(queue, first);
 	decide(queue, first);
 }
 
@@ -470,7 +471,7 @@ static uint16_t packed_show(struct vio_queue *queue)
 	const uint16_t entries = packed_unshown(queue);
 
 	if (entries != 0)
-		show(queue);
+		show(queue, queue->used_shown);
 	return entries;
 }
 

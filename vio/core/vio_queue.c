@@ -226,7 +226,8 @@ bool vio_queue_begin(struct vio_queue *queue)
 	queue->in_batch = true;
 	queue->may_look = true;
 	if (queue->ring->packed)
-		queue->take_end = vio_packed_take_end(queue);
+		queue->take_end =
+			queue->avail_next == queue->size ? queue->size : vio_packed_take_end(queue);
 	return true;
 }
 

@@ -87,11 +87,14 @@ struct vio_completion {
 	bool whole;       /* all its writable bytes were written */
 };
 
-/* Whether an open queue is in a batch, and how a completion then gets into its ring. */
+/*
+ * Whether an open queue is in a batch, and how a completion then gets into its ring. The usual ways
+ * are done without a call; vio_queue_complete() relies on their order here.
+ */
 enum vio_batch {
-	VIO_BATCH_NONE,           /* it is not: nothing is taken, a completion is a batch alone */
-	VIO_BATCH_OTHER,          /* as the ring's format says */
-	VIO_BATCH_SPLIT_IN_ORDER, /* as usual, which is done without a call */
+	VIO_BATCH_NONE,  /* it is not: nothing is taken, a completion is a batch alone */
+	VIO_BATCH_OTHER, /* as the ring's format says */
+	VIO_BATCH_SPLIT_IN_ORDER,
 	VIO_BATCH_PACKED_IN_ORDER,
 	VIO_BATCH_SPLIT,
 	VIO_BATCH_PACKED,

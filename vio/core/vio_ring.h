@@ -83,7 +83,7 @@ static inline void vio_split_use(struct vio_queue *queue, uint32_t position,
 	queue->used_next++;
 }
 
-/* An entry's VIO_PACKED_WORD(). */
+/* An entry's last word, VIO_PACKED_WORD(). */
 static inline volatile uint32_t *vio_packed_word(volatile struct vio_packed_desc *desc)
 {
 	return (volatile uint32_t *)(volatile void *)&desc->id;
@@ -92,7 +92,7 @@ static inline volatile uint32_t *vio_packed_word(volatile struct vio_packed_desc
 /* What is not the same in the flags of two laps. */
 #define VIO_PACKED_LAP VIO_PACKED_WORD(0, VIO_PACKED_F_AVAIL | VIO_PACKED_F_USED)
 
-/* That of a used entry, where those that were written to have `flags`. */
+/* That of a used entry; `flags` are those of one that was written to. */
 static inline uint32_t vio_packed_used_word(uint32_t flags, uint16_t id, uint32_t len)
 {
 	const uint32_t word = flags | id;
@@ -162,14 +162,12 @@ static inline bool vio_packed_is_ahead(const struct vio_queue *queue)
 }
 
 /*
- * Up to where entries may be taken in this lap: the end of the ring's memory, or what is not shown
- * as used.
+ * Up to where entries may be taken in the lap of avail_next, an entry: the end of the ring's
+ * memory, or what is not shown as used.
  */
 static inline uint16_t vio_packed_take_end(const struct vio_queue *queue)
 {
-	if (queue->avail_next == queue->size || !vio_packed_is_ahead(queue))
-		return queue->size;
-	return queue->used_shown;
+	return vio_packed_is_ahead(queue) ? queue->used_shown : queue->size;
 }
 
 /* `use` where buffers are used in order. */

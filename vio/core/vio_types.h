@@ -14,12 +14,30 @@ void *memset(void *to, int byte, size_t len);
 #define VIO_CONTAINER_OF(member_pointer, type, member)                                             \
 	((type *)(void *)((char *)(member_pointer)-offsetof(type, member)))
 
-#define VIO_ARRAY_SIZE(array)   (sizeof(array) / sizeof((array)[0]))
+#define VIO_ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 /* A feature's mask from its bit number, 0 to 63. */
-#define VIO_BIT(n)              (UINT64_C(1) << (n))
+#define VIO_BIT(n)            (UINT64_C(1) << (n))
 
-#define VIO_BIG_ENDIAN          (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+#define VIO_BIG_ENDIAN        (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+
+/* The wire is little-endian whatever the CPU: these convert either way (Virtio 1.4, 1.4). */
+static inline uint16_t vio_le16(uint16_t value)
+{
+	return VIO_BIG_ENDIAN ? __builtin_bswap16(value) : value;
+}
+
+static inline uint32_t vio_le32(uint32_t value)
+{
+	return VIO_BIG_ENDIAN ? __builtin_bswap32(value) : value;
+}
+
+static inline uint64_t vio_le64(uint64_t value)
+{
+	return VIO_BIG_ENDIAN ? __builtin_bswap64(value) : value;
+}
+
+/* ---- Inside the core ---- */
 
 #define vio_likely(condition)   __builtin_expect(!!(condition), 1)
 #define vio_unlikely(condition) __builtin_expect(!!(condition), 0)
@@ -68,22 +86,6 @@ static inline void vio_set_half(uint64_t *value, bool high, uint32_t half)
 		*value = (uint32_t)*value | (uint64_t)half << 32;
 	else
 		*value = (*value & ~(uint64_t)UINT32_MAX) | half;
-}
-
-/* The wire is little-endian whatever the CPU: these convert either way (Virtio 1.4, 1.4). */
-static inline uint16_t vio_le16(uint16_t value)
-{
-	return VIO_BIG_ENDIAN ? __builtin_bswap16(value) : value;
-}
-
-static inline uint32_t vio_le32(uint32_t value)
-{
-	return VIO_BIG_ENDIAN ? __builtin_bswap32(value) : value;
-}
-
-static inline uint64_t vio_le64(uint64_t value)
-{
-	return VIO_BIG_ENDIAN ? __builtin_bswap64(value) : value;
 }
 
 #endif
