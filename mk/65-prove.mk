@@ -75,6 +75,7 @@ legacy-read           registers.c reading     $(SLOT) $(LEGACY)
 legacy-status         registers.c writing     $(SLOT) $(LEGACY) -DOFFSET=VIO_MMIO_STATUS
 legacy-pfn-0          registers.c writing     $(SLOT) $(LEGACY) -DOFFSET=VIO_MMIO_QUEUE_PFN -DSELECT=0
 legacy-pfn-1          registers.c writing     $(SLOT) $(LEGACY) -DOFFSET=VIO_MMIO_QUEUE_PFN -DSELECT=1
+legacy-pfn-none       registers.c writing     $(SLOT) $(LEGACY) -DOFFSET=VIO_MMIO_QUEUE_PFN -DSELECT=2
 legacy-features       registers.c writing     $(SLOT) $(LEGACY) -DOFFSET=VIO_MMIO_DRIVER_FEATURES
 config-access         registers.c accessing_config $(SLOT)
 window                registers.c finding     $(SLOT)
