@@ -13,7 +13,8 @@
  * program of the guest runs raise the guest's own "coprocessor unusable", as they should, but what
  * is unprivileged and tells of the core (RDHWR apart) tells of this one. An FPU is hidden: the
  * guest's kernel emulates it. Where hardware would compare Count and Compare, the root's timer
- * does.
+ * does, a little late; so Cause is not what was last noted there, but what Count makes of it
+ * (te_cause()).
  */
 #include "te.h"
 
@@ -141,25 +142,25 @@ void te_set_timer(struct te *te)
 	te->timer_at = now + (left ? left : UINT64_C(1) << 32);
 }
 
-static void check_timer(struct te *te)
+uint32_t te_cause(const struct te *te)
+{
+	return te->cp0[13][0] | (arch_now() >= te->timer_at ? TE_TIMER : 0);
+}
+
+void te_check_timer(struct te *te)
 {
 	uint64_t now = arch_now();
 
 	if (now < te->timer_at)
 		return;
-	te->cp0[13][0] |= CAUSE_TI | 0x80 << CAUSE_IP_SHIFT;
+	te->cp0[13][0] |= TE_TIMER;
 	te->timer_at += (now - te->timer_at) & ~UINT64_C(0xffffffff);
 	te->timer_at += UINT64_C(1) << 32;
 }
 
 static bool pending(const struct mips_vcpu *vcpu)
 {
-	const struct te *te = &vcpu->te;
-	uint32_t up = te->cp0[13][0];
-
-	if (arch_now() >= te->timer_at)
-		up |= 0x80 << CAUSE_IP_SHIFT;
-	return (up & te->cp0[12][0] & STATUS_IM) != 0;
+	return (te_cause(&vcpu->te) & vcpu->te.cp0[12][0] & STATUS_IM) != 0;
 }
 
 static uint64_t timer_at(const struct mips_vcpu *vcpu)
@@ -192,7 +193,7 @@ static void prepare(struct mips_vcpu *vcpu)
 	const uint32_t off = STATUS_EXL | STATUS_ERL;
 	uint32_t status = te->cp0[12][0];
 
-	check_timer(te);
+	te_check_timer(te);
 	if ((status & (STATUS_IE | off)) == STATUS_IE && (status & te->cp0[13][0] & STATUS_IM))
 		te_take(vcpu, EXC_INT,
 			te->cp0[13][0] & CAUSE_IV ? VECTOR_INTERRUPT : VECTOR_GENERAL);

@@ -39,6 +39,8 @@ enum te_exit {
 	TE_EXITS,
 };
 
+#define TE_TIMER (CAUSE_TI | 0x80 << CAUSE_IP_SHIFT) /* in Cause */
+
 struct te {
 	uint32_t exits[TE_EXITS];
 	uint32_t cp0[32][8]; /* the guest's registers by number and select; Count: its offset */
@@ -111,5 +113,11 @@ uint32_t te_count(const struct te *te);
 
 /* Compare or Count was written. */
 void te_set_timer(struct te *te);
+
+/* Takes note in Cause that Count has reached Compare. */
+void te_check_timer(struct te *te);
+
+/* The guest's Cause, as it is now. */
+uint32_t te_cause(const struct te *te);
 
 #endif

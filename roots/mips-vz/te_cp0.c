@@ -107,6 +107,8 @@ static uint32_t read(const struct te *te, unsigned number, unsigned select)
 {
 	if (number == COUNT && select == 0)
 		return te_count(te);
+	if (number == CAUSE && select == 0)
+		return te_cause(te);
 	if (number == RANDOM && select == 0)
 		return te->random;
 	return te->cp0[number][select];
@@ -126,11 +128,13 @@ static void write(struct mips_vcpu *vcpu, unsigned number, unsigned select, uint
 		vcpu->stale = true;
 		break;
 	case COMPARE << 3:
-		te->cp0[CAUSE][0] &= ~(uint32_t)(CAUSE_TI | 0x80 << CAUSE_IP_SHIFT);
+		te->cp0[CAUSE][0] &= ~(uint32_t)TE_TIMER;
 		te_set_timer(te);
 		timer_changed();
 		break;
 	case COUNT << 3:
+		te_check_timer(te); /* a match of what it was */
+		vcpu->stale = true;
 		*at = value - (uint32_t)arch_now();
 		te_set_timer(te);
 		timer_changed();

@@ -164,6 +164,7 @@ void trap_outcome(struct mips_vcpu *vcpu, enum vio_mips_vz_outcome outcome, uint
 
 void trap_wait(struct mips_vcpu *vcpu)
 {
+	vcpu->stale = true; /* it may be its timer that ends this */
 	if (!backend->pending(vcpu))
 		vcpu_pause(&vcpu->vcpu, VCPU_WAITS, backend->timer_at(vcpu));
 }

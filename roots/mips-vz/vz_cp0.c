@@ -9,8 +9,10 @@
  *
  * The timer. Guest.Count is Root.Count plus GTOffset, and the core sets Guest.Cause.TI. For a vCPU
  * that is not loaded, `timer_at` says when that would have been. Where GTOffset is not whole, Count
- * and Compare exit, and the root's timer does it. Guest.Cause has bits that the core sets at any
- * time, and is written as a whole: vz_set_cause() sees to it that nothing is lost.
+ * and Compare exit, and the root's timer does it, a little late; or the exit of a Count that is
+ * past Compare, because Cause is read without one and must not say otherwise. Guest.Cause has bits
+ * that the core sets at any time, and is written as a whole: vz_set_cause() sees to it that nothing
+ * is lost.
  */
 #include "cache.h"
 #include "root.h"
@@ -396,10 +398,19 @@ static void set(struct mips_vcpu *vcpu, unsigned number, uint32_t value)
 		vcpu->r[number] = value;
 }
 
+static uint32_t read_count(struct mips_vcpu *vcpu)
+{
+	uint32_t count = (uint32_t)arch_now() + vcpu->vz.offset;
+
+	vz_check_timer(vcpu);
+	return count;
+}
+
 static void write_count(struct mips_vcpu *vcpu, uint32_t value)
 {
 	struct vz *vz = &vcpu->vz;
 
+	vz_check_timer(vcpu);
 	vz->offset = value - (uint32_t)arch_now();
 	if (vz_core.timer) {
 		write_c0(C0_GTOFFSET, vz->offset);
@@ -452,9 +463,11 @@ void vz_privileged(struct mips_vcpu *vcpu, uint32_t word)
 		cache(vcpu, word);
 	} else if (OP(word) == OP_SPECIAL3 && FUNCTION(word) == FUNCTION_RDHWR) {
 		if (RD(word) == HWR_CC)
-			set(vcpu, RT(word), (uint32_t)arch_now() + vcpu->vz.offset);
+			set(vcpu, RT(word), read_count(vcpu));
 		else if (RD(word) == HWR_CCRES)
 			set(vcpu, RT(word), 2);
+	} else if (OP(word) == OP_COP0 && RS(word) == RS_MFC0 && number == NUMBER_OF(C0_COUNT)) {
+		set(vcpu, RT(word), read_count(vcpu));
 	} else if (OP(word) == OP_COP0 && RS(word) == RS_MFC0) {
 		set(vcpu, RT(word), vz_read_cp0(vcpu, RD(word), SELECT(word)));
 	} else if (OP(word) == OP_COP0 && RS(word) == RS_MTC0) {

@@ -323,10 +323,56 @@ static void hosting(void)
 	check("75 semihosting reaches nothing of the host", caught.count == 1);
 }
 
+static bool is_past(uint32_t at)
+{
+	return (int32_t)(read_c0(9, 0) - at) >= 0;
+}
+
+/* Until Count has been seen to be at Compare, which was set near. */
+static void come_to_match(void)
+{
+	uint32_t ticks = 16;
+	uint32_t at;
+
+	do {
+		at = read_c0(9, 0) + ticks;
+		write_c0(11, 0, at);
+		ticks *= 2;
+	} while (is_past(at)); /* set too late */
+	while (!is_past(at))
+		;
+}
+
+/* Waits for the timer, set ever further ahead, until it has come. False: it had not. */
+static bool wait_for_timer(void)
+{
+	for (uint32_t ticks = 16; ticks < 1 << 20; ticks += ticks / 4) {
+		uint32_t at = read_c0(9, 0) + ticks;
+
+		write_c0(11, 0, at);
+		if (is_past(at))
+			continue;
+		__asm__ volatile("wait");
+		if (!(read_c0(13, 0) & TI) || !is_past(at))
+			return false;
+	}
+	return true;
+}
+
 static void timer(void)
 {
-	uint32_t start = read_c0(9, 0);
+	uint32_t start, cause;
 
+	come_to_match();
+	cause = read_c0(13, 0);
+	check("Cause says of the timer what Count does", cause & TI && cause & TIMER);
+	come_to_match();
+	write_c0(9, 0, 5);
+	cause = read_c0(13, 0);
+	check("and still does when Count is set", cause & TI && cause & TIMER);
+	write_c0(12, 0, TIMER);
+	check("a timer ends a WAIT, near or far", wait_for_timer());
+	start = read_c0(9, 0);
 	caught.interrupts = 0;
 	write_c0(11, 0, start + 160000);
 	write_c0(12, 0, TIMER | STATUS_IE);
@@ -664,6 +710,9 @@ static void interrupt_controller(void)
 	write_c0(13, 0, IV);
 	write_c0(12, 1, VS_32);
 	check("vectors are 32 bytes apart", (read_c0(12, 1) & 0x3e0) == VS_32);
+	come_to_match();
+	check("Cause says of the timer what Count does", read_c0(13, 0) & TI);
+	check("a timer ends a WAIT, near or far", wait_for_timer());
 	/* Its timer and a device, while IPL is as high as the higher. */
 	write_c0(12, 0, IPL(7) | STATUS_IE);
 	start = read_c0(9, 0);
@@ -766,6 +815,8 @@ void guest_main(const uint8_t *fdt)
 		MARK(1);
 		touch(fdt);
 		MARK(2);
+	} else if (is(what, "timer")) {
+		timer();
 	} else if (is(what, "rom")) {
 		rom();
 	} else if (is(what, "bell")) {
