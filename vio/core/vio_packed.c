@@ -409,7 +409,7 @@ static void packed_use(struct vio_queue *queue, const struct vio_request *req)
 
 /* Whether the entry that the driver names is among those shown last, the first of them at `first`.
  */
-static vio_inline bool event_passed(const struct vio_queue *queue, uint32_t first)
+static vio_inline bool passed_event(const struct vio_queue *queue, uint32_t first)
 {
 	const uint32_t off_wrap = vio_guest_load16(&queue->packed.driver->off_wrap);
 	uint32_t event = off_wrap & ~(uint32_t)VIO_PACKED_EVENT_WRAP;
@@ -439,7 +439,7 @@ static vio_inline bool wants_interrupt(const struct vio_queue *queue, uint32_t f
 		return true;
 	if (flags != queue->event_flags)
 		return flags != VIO_PACKED_EVENT_DISABLE;
-	return event_passed(queue, first);
+	return passed_event(queue, first);
 }
 
 static vio_inline void decide(struct vio_queue *queue, uint32_t first)
