@@ -6,10 +6,7 @@
  */
 #include "branch.h"
 
-#define OP(word) ((word) >> 26)
-#define RS(word) ((word) >> 21 & 31)
-#define RT(word) ((word) >> 16 & 31)
-#define RD(word) ((word) >> 11 & 31)
+#include "instruction.h"
 
 enum {
 	SPECIAL = 0,
@@ -28,12 +25,12 @@ enum {
 
 static uint32_t relative(uint32_t word, uint32_t pc)
 {
-	return pc + 4 + ((uint32_t)(int32_t)(int16_t)word << 2);
+	return pc + 4 + (OFFSET(word) << 2);
 }
 
 static bool jump_register(uint32_t word, uint32_t pc, uint32_t *r, uint32_t *target)
 {
-	uint32_t function = word & 0x3f;
+	uint32_t function = FUNCTION(word);
 
 	if (function != JR && function != JALR)
 		return false;

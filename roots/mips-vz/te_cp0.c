@@ -6,36 +6,8 @@
 #include "te.h"
 
 #include "cache.h"
+#include "instruction.h"
 #include "vcpu.h"
-
-#define OP(word)       ((word) >> 26)
-#define RS(word)       ((word) >> 21 & 31)
-#define RT(word)       ((word) >> 16 & 31)
-#define RD(word)       ((word) >> 11 & 31)
-#define SELECT(word)   ((word)&7)
-#define FUNCTION(word) ((word)&0x3f)
-
-#define OP_CACHE       0x2f
-
-/* RS of COP0. */
-enum {
-	MFC0 = 0,
-	MTC0 = 4,
-	RDPGPR = 10,
-	MFMC0 = 11, /* DI and EI */
-	WRPGPR = 14,
-	CO = 16, /* and above: by function */
-};
-
-enum {
-	TLBR = 1,
-	TLBWI = 2,
-	TLBWR = 6,
-	TLBP = 8,
-	ERET = 24,
-	WAIT = 32,
-	HYPCALL = 40,
-};
 
 /* Numbers that have work to do when written, or are not what is stored. */
 enum {
@@ -153,12 +125,6 @@ static void write(struct mips_vcpu *vcpu, unsigned number, unsigned select, uint
 	}
 }
 
-static void set(struct mips_vcpu *vcpu, unsigned number, uint32_t value)
-{
-	if (number != 0)
-		vcpu->r[number] = value;
-}
-
 static void eret(struct mips_vcpu *vcpu)
 {
 	uint32_t(*cp0)[8] = vcpu->te.cp0;
@@ -218,7 +184,7 @@ static void interrupts(struct mips_vcpu *vcpu, uint32_t word)
 {
 	uint32_t *status = &vcpu->te.cp0[STATUS][0];
 
-	set(vcpu, RT(word), *status);
+	vcpu_set(vcpu, RT(word), *status);
 	if (word & 0x20) {
 		*status |= STATUS_IE;
 		vcpu->stale = true;
@@ -230,7 +196,7 @@ static void interrupts(struct mips_vcpu *vcpu, uint32_t word)
 /* CACHE: an operation on what it was told is a line of its caches. */
 static void cache(struct mips_vcpu *vcpu, uint32_t word)
 {
-	uint32_t address = vcpu->r[RS(word)] + (uint32_t)(int32_t)(int16_t)word;
+	uint32_t address = vcpu->r[RS(word)] + OFFSET(word);
 	uint64_t physical;
 	struct backend_page page;
 
@@ -258,7 +224,7 @@ void te_privileged(struct mips_vcpu *vcpu, uint32_t word)
 		switch (RS(word)) {
 		case MFC0:
 			exits[TE_CP0_READ]++;
-			set(vcpu, RT(word), read(&vcpu->te, RD(word), SELECT(word)));
+			vcpu_set(vcpu, RT(word), read(&vcpu->te, RD(word), SELECT(word)));
 			break;
 		case MTC0:
 			exits[TE_CP0_WRITE]++;
@@ -270,7 +236,7 @@ void te_privileged(struct mips_vcpu *vcpu, uint32_t word)
 			break;
 		case RDPGPR: /* one set of registers */
 		case WRPGPR:
-			set(vcpu, RD(word), vcpu->r[RT(word)]);
+			vcpu_set(vcpu, RD(word), vcpu->r[RT(word)]);
 			break;
 		default:
 			te_take(vcpu, EXC_RI, VECTOR_GENERAL);
@@ -292,19 +258,19 @@ bool te_rdhwr(struct mips_vcpu *vcpu, uint32_t word)
 	te->exits[TE_RDHWR]++;
 	switch (number) {
 	case 0: /* CPUNum */
-		set(vcpu, RT(word), 0);
+		vcpu_set(vcpu, RT(word), 0);
 		break;
 	case 1: /* SYNCI_Step: of the real caches, on which SYNCI acts */
-		set(vcpu, RT(word), cache_line());
+		vcpu_set(vcpu, RT(word), cache_line());
 		break;
 	case 2: /* CC */
-		set(vcpu, RT(word), te_count(te));
+		vcpu_set(vcpu, RT(word), te_count(te));
 		break;
 	case 3: /* CCRes */
-		set(vcpu, RT(word), 2);
+		vcpu_set(vcpu, RT(word), 2);
 		break;
 	default:
-		set(vcpu, RT(word), te->cp0[CONTEXT][2]);
+		vcpu_set(vcpu, RT(word), te->cp0[CONTEXT][2]);
 		break;
 	}
 	backend->skip(vcpu);

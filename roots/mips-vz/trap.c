@@ -8,12 +8,10 @@
  */
 #include "trap.h"
 
+#include "instruction.h"
 #include "machine.h"
 #include "root.h"
 #include "trace.h"
-
-#define IS_SC(word) ((word) >> 26 == 0x38)
-#define RT(word)    ((word) >> 16 & 31)
 
 static struct mips_vcpu *go_on(struct mips_vcpu *vcpu)
 {
@@ -114,8 +112,8 @@ static bool bank_access(struct mips_vcpu *vcpu, const struct region *region, uin
 /* What the guest has stored to a ROM is lost; a store that is conditional says that it is not. */
 static void lose(struct mips_vcpu *vcpu, uint32_t word)
 {
-	if (IS_SC(word) && RT(word) != 0)
-		vcpu->r[RT(word)] = 1;
+	if (OP(word) == OP_SC)
+		vcpu_set(vcpu, RT(word), 1);
 }
 
 static bool region_access(struct mips_vcpu *vcpu, uint64_t address, uint32_t word,

@@ -71,6 +71,13 @@ static inline struct mips_vcpu *mips_vcpu(struct vcpu *vcpu)
 	return VIO_CONTAINER_OF(vcpu, struct mips_vcpu, vcpu);
 }
 
+/* $0 stays 0. */
+static inline void vcpu_set(struct mips_vcpu *vcpu, unsigned number, uint32_t value)
+{
+	if (number != 0)
+		vcpu->r[number] = value;
+}
+
 /* From here the guest runs. */
 _Noreturn void vcpu_enter(struct mips_vcpu *vcpu);
 

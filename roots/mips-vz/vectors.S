@@ -17,6 +17,18 @@
 	.set	noreorder
 	.set	noat
 
+	/* General registers by number, each in its place of what `base` points at. */
+	.macro	store_to base, registers:vararg
+	.irp	n, \registers
+	sw	$\n, \n*4(\base)
+	.endr
+	.endm
+	.macro	load_from base, registers:vararg
+	.irp	n, \registers
+	lw	$\n, \n*4(\base)
+	.endr
+	.endm
+
 	/* At the image's start, which is a page's. An alignment said here would pad the section to it. */
 	.section .vectors, "ax"
 	.globl	vectors
@@ -63,19 +75,7 @@ root_failed:
 	rdpgpr	$\n, $\n
 	.endr
 1:	addiu	$27, $29, -160		/* no stack of its own: where it was */
-	sw	$1, 1*4($27)
-	sw	$2, 2*4($27)
-	sw	$3, 3*4($27)
-	sw	$4, 4*4($27)
-	sw	$5, 5*4($27)
-	sw	$6, 6*4($27)
-	sw	$7, 7*4($27)
-	sw	$16, 16*4($27)
-	sw	$17, 17*4($27)
-	sw	$18, 18*4($27)
-	sw	$19, 19*4($27)
-	sw	$29, 29*4($27)
-	sw	$31, 31*4($27)
+	store_to $27, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 29, 31
 	mfc0	$5, ASM_EPC
 	lui	$1, %hi(STATUS_CU0)
 	mtc0	$1, ASM_STATUS
@@ -193,40 +193,17 @@ exit_by_trap:
 
 	/* $26: the vCPU; $25: where to go. */
 exit:
-	sw	$1, 1*4($26)
-	sw	$2, 2*4($26)
-	sw	$3, 3*4($26)
-	sw	$4, 4*4($26)
+	store_to $26, 1, 2, 3, 4
 	mfc0	$1, ASM_KEPT
-	sw	$5, 5*4($26)
-	sw	$6, 6*4($26)
+	store_to $26, 5, 6
 	mfc0	$2, ASM_EPC
-	sw	$7, 7*4($26)
-	sw	$8, 8*4($26)
+	store_to $26, 7, 8
 	mfhi	$3
-	sw	$9, 9*4($26)
-	sw	$10, 10*4($26)
+	store_to $26, 9, 10
 	mflo	$4
-	sw	$11, 11*4($26)
-	sw	$12, 12*4($26)
-	sw	$13, 13*4($26)
-	sw	$14, 14*4($26)
-	sw	$15, 15*4($26)
-	sw	$16, 16*4($26)
-	sw	$17, 17*4($26)
-	sw	$18, 18*4($26)
-	sw	$19, 19*4($26)
-	sw	$20, 20*4($26)
-	sw	$21, 21*4($26)
-	sw	$22, 22*4($26)
-	sw	$23, 23*4($26)
-	sw	$24, 24*4($26)
+	store_to $26, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24
 	sw	$1, 26*4($26)
-	sw	$27, 27*4($26)
-	sw	$28, 28*4($26)
-	sw	$29, 29*4($26)
-	sw	$30, 30*4($26)
-	sw	$31, 31*4($26)
+	store_to $26, 27, 28, 29, 30, 31
 	sw	$3, VCPU_HI($26)
 	sw	$4, VCPU_LO($26)
 	sw	$2, VCPU_PC($26)
@@ -255,26 +232,7 @@ exit:
 	mtc0	$5, ASM_GUESTCTL0
 	mthi	$3
 	mtlo	$4
-	lw	$1, 1*4($26)
-	lw	$2, 2*4($26)
-	lw	$3, 3*4($26)
-	lw	$4, 4*4($26)
-	lw	$5, 5*4($26)
-	lw	$6, 6*4($26)
-	lw	$7, 7*4($26)
-	lw	$8, 8*4($26)
-	lw	$9, 9*4($26)
-	lw	$10, 10*4($26)
-	lw	$11, 11*4($26)
-	lw	$12, 12*4($26)
-	lw	$13, 13*4($26)
-	lw	$14, 14*4($26)
-	lw	$15, 15*4($26)
-	lw	$24, 24*4($26)
-	lw	$25, 25*4($26)
-	lw	$29, 29*4($26)
-	lw	$31, 31*4($26)
-	lw	$26, 26*4($26)
+	load_from $26, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 29, 31, 26
 	ehb
 	eret
 
@@ -296,37 +254,7 @@ vcpu_enter:
 	mtc0	$26, ASM_VCPU
 	mthi	$3
 	mtlo	$4
-	lw	$1, 1*4($26)
-	lw	$2, 2*4($26)
-	lw	$3, 3*4($26)
-	lw	$4, 4*4($26)
-	lw	$5, 5*4($26)
-	lw	$6, 6*4($26)
-	lw	$7, 7*4($26)
-	lw	$8, 8*4($26)
-	lw	$9, 9*4($26)
-	lw	$10, 10*4($26)
-	lw	$11, 11*4($26)
-	lw	$12, 12*4($26)
-	lw	$13, 13*4($26)
-	lw	$14, 14*4($26)
-	lw	$15, 15*4($26)
-	lw	$16, 16*4($26)
-	lw	$17, 17*4($26)
-	lw	$18, 18*4($26)
-	lw	$19, 19*4($26)
-	lw	$20, 20*4($26)
-	lw	$21, 21*4($26)
-	lw	$22, 22*4($26)
-	lw	$23, 23*4($26)
-	lw	$24, 24*4($26)
-	lw	$25, 25*4($26)
-	lw	$27, 27*4($26)
-	lw	$28, 28*4($26)
-	lw	$29, 29*4($26)
-	lw	$30, 30*4($26)
-	lw	$31, 31*4($26)
-	lw	$26, 26*4($26)
+	load_from $26, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 27, 28, 29, 30, 31, 26
 	ehb
 	eret
 

@@ -31,6 +31,7 @@
 #include "vz.h"
 
 #include "branch.h"
+#include "instruction.h"
 #include "root.h"
 #include "trap.h"
 
@@ -248,7 +249,6 @@ static void exit_of_guest(struct mips_vcpu *vcpu, bool refill)
  */
 #define LW_OR_SW(word) (((word)&0xdc000000) == 0x8c000000)
 #define IS_SW(word)    (((word)&0x20000000) != 0)
-#define RT(word)       ((word) >> 16 & 31)
 
 enum vz_access vz_window_access(struct mips_vcpu *vcpu)
 {

@@ -15,6 +15,7 @@
  * is lost.
  */
 #include "cache.h"
+#include "instruction.h"
 #include "root.h"
 #include "vcpu.h"
 
@@ -372,31 +373,11 @@ uint32_t vz_read_cp0(struct mips_vcpu *vcpu, unsigned number, unsigned select)
 
 /* ---- What exits ---- */
 
-#define OP(word)       ((word) >> 26)
-#define RS(word)       ((word) >> 21 & 31)
-#define RT(word)       ((word) >> 16 & 31)
-#define RD(word)       ((word) >> 11 & 31)
-#define SELECT(word)   ((word)&7)
-#define FUNCTION(word) ((word)&0x3f)
-
 enum {
-	OP_COP0 = 0x10,
-	OP_SPECIAL3 = 0x1f,
-	OP_CACHE = 0x2f,
-	RS_MFC0 = 0,
-	RS_MTC0 = 4,
-	RS_CO = 16, /* and above: by function */
-	CO_WAIT = 32,
 	FUNCTION_RDHWR = 0x3b,
 	HWR_CC = 2,
 	HWR_CCRES = 3,
 };
-
-static void set(struct mips_vcpu *vcpu, unsigned number, uint32_t value)
-{
-	if (number != 0)
-		vcpu->r[number] = value;
-}
 
 static uint32_t read_count(struct mips_vcpu *vcpu)
 {
@@ -449,7 +430,7 @@ static void write(struct mips_vcpu *vcpu, unsigned number, uint32_t value)
  */
 static void cache(const struct mips_vcpu *vcpu, uint32_t word)
 {
-	uint32_t address = vcpu->r[RS(word)] + (uint32_t)(int32_t)(int16_t)word;
+	uint32_t address = vcpu->r[RS(word)] + OFFSET(word);
 
 	if (RT(word) >> 2 == 0 && (address & 0x7e0) == 0)
 		cache_clean_all();
@@ -463,16 +444,16 @@ void vz_privileged(struct mips_vcpu *vcpu, uint32_t word)
 		cache(vcpu, word);
 	} else if (OP(word) == OP_SPECIAL3 && FUNCTION(word) == FUNCTION_RDHWR) {
 		if (RD(word) == HWR_CC)
-			set(vcpu, RT(word), read_count(vcpu));
+			vcpu_set(vcpu, RT(word), read_count(vcpu));
 		else if (RD(word) == HWR_CCRES)
-			set(vcpu, RT(word), 2);
-	} else if (OP(word) == OP_COP0 && RS(word) == RS_MFC0 && number == NUMBER_OF(C0_COUNT)) {
-		set(vcpu, RT(word), read_count(vcpu));
-	} else if (OP(word) == OP_COP0 && RS(word) == RS_MFC0) {
-		set(vcpu, RT(word), vz_read_cp0(vcpu, RD(word), SELECT(word)));
-	} else if (OP(word) == OP_COP0 && RS(word) == RS_MTC0) {
+			vcpu_set(vcpu, RT(word), 2);
+	} else if (OP(word) == OP_COP0 && RS(word) == MFC0 && number == NUMBER_OF(C0_COUNT)) {
+		vcpu_set(vcpu, RT(word), read_count(vcpu));
+	} else if (OP(word) == OP_COP0 && RS(word) == MFC0) {
+		vcpu_set(vcpu, RT(word), vz_read_cp0(vcpu, RD(word), SELECT(word)));
+	} else if (OP(word) == OP_COP0 && RS(word) == MTC0) {
 		write(vcpu, number, vcpu->r[RT(word)]);
-	} else if (OP(word) == OP_COP0 && RS(word) >= RS_CO && FUNCTION(word) == CO_WAIT) {
+	} else if (OP(word) == OP_COP0 && RS(word) >= CO && FUNCTION(word) == WAIT) {
 		backend->skip(vcpu);
 		trap_wait(vcpu);
 		return;
