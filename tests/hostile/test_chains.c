@@ -457,15 +457,34 @@ static void ring_and_table_together_too_long(void **state)
 }
 
 /* Sixteen descriptors of a sixteenth of 2^32 bytes each; the last is `less` shorter. */
-static void add_sixteenths(struct box *box, uint64_t base, uint32_t less)
+static void add_sixteenths(struct box *box, uint64_t base, uint32_t less, bool in_table)
 {
 	const uint32_t part = 0x10000000;
 	struct entry list[16];
 
-	for (uint16_t i = 0; i < 16; i++)
+	for (uint16_t i = 0; i < 16; i++) {
 		list[i] = (struct entry){ base, part - (i == 15 ? less : 0),
 					  (i < 15 ? NEXT : 0) | (i < 8 ? 0 : WRITE), i + 1 };
-	add(box, list, 16);
+		if (in_table)
+			put_table(box, BOX_TABLE, i, &list[i]);
+	}
+	if (in_table)
+		add(box, &(struct entry){ BOX_TABLE, 16 * ENTRY, INDIRECT, 0 }, 1);
+	else
+		add(box, list, 16);
+}
+
+/* The memory of the guest: what it has, and one more region, which may be the one added first. */
+static void add_region(struct box *box, struct vio_region *regions, unsigned count,
+		       const struct vio_region *region, bool first)
+{
+	vio_memory_init(&box->memory, regions, count);
+	if (first)
+		assert_true(vio_memory_add(&box->memory, *region));
+	for (unsigned i = 0; i < BOX_REGIONS; i++)
+		assert_true(vio_memory_add(&box->memory, box->regions[i]));
+	if (!first)
+		assert_true(vio_memory_add(&box->memory, *region));
 }
 
 /* 35: lengths that add up to 2^32 and more; the memory is never touched, so it need not exist. */
@@ -473,32 +492,41 @@ static void lengths_beyond_32_bits(void **state)
 {
 	const uint64_t base = UINT64_C(0x200000000);
 	const uint32_t part = 0x10000000;
+	struct vio_region regions[BOX_REGIONS + 1];
 	struct box *box = *state;
-	uint8_t *huge =
-		mmap(NULL, part, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	const struct vio_region huge = {
+		.base = base,
+		.size = part,
+		.data = mmap(NULL, part, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+			     0),
+		.access = VIO_ACCESS_READ_WRITE,
+	};
 
-	assert_true(huge != MAP_FAILED);
-	assert_true(vio_memory_add(&box->memory,
-				   (struct vio_region){ .base = base,
-							.size = part,
-							.data = huge,
-							.access = VIO_ACCESS_READ_WRITE }));
-	start(box, 0);
-	add_sixteenths(box, base, 0);
-	snapshot(box);
-	kick(box);
-	box_assert_needs_reset(box, VIO_ERROR_CHAIN_BYTES);
-	assert_works(box);
+	assert_true(huge.data != MAP_FAILED);
+	for (unsigned i = 0; i < 4; i++) {
+		const bool in_table = i % 2 != 0;
 
-	/* One byte less is legal. */
-	start(box, 0);
-	box->device.behaviour = BOX_HOLD;
-	add_sixteenths(box, base, 1);
-	kick(box);
-	assert_int_equal(box->device.held_count, 1);
-	assert_int_equal(box->device.held[0].request.readable_len, 8 * part);
-	assert_int_equal(box->device.held[0].request.writable_len, 8 * part - 1);
-	munmap(huge, part);
+		add_region(box, regions, VIO_ARRAY_SIZE(regions), &huge, i / 2 != 0);
+		start(box, VIO_BIT(VIO_F_INDIRECT_DESC));
+		box->failed = 0;
+		add_sixteenths(box, base, 0, in_table);
+		snapshot(box);
+		kick(box);
+		box_assert_needs_reset(box, VIO_ERROR_CHAIN_BYTES);
+		assert_works(box);
+
+		/* One byte less is legal. */
+		start(box, VIO_BIT(VIO_F_INDIRECT_DESC));
+		box->device.behaviour = BOX_HOLD;
+		box->device.held_count = 0;
+		add_sixteenths(box, base, 1, in_table);
+		kick(box);
+		assert_int_equal(box->device.held_count, 1);
+		assert_int_equal(box->device.held[0].request.readable_len, 8 * part);
+		assert_int_equal(box->device.held[0].request.writable_len, 8 * part - 1);
+		vio_queue_complete(&box->device.device.queues[0], &box->device.held[0].request);
+	}
+	munmap(huge.data, part);
 }
 
 /* 29: contiguous for guest and root, and so one region: a buffer may span them. */

@@ -545,7 +545,7 @@ void box_snapshot(struct box *box)
 {
 	box->allowed_count = 0;
 	for (unsigned i = 0; i < BOX_REGIONS; i++)
-		memcpy(box->before[i], box->memory.regions[i].data, box->memory.regions[i].size);
+		memcpy(box->before[i], box->regions[i].data, box->regions[i].size);
 	for (unsigned i = 0; i < BOX_QUEUES; i++)
 		box_allow(box, box->used_at[i], vio_split_used_bytes(BOX_SIZE));
 	box->loads = 0;
@@ -563,7 +563,7 @@ static bool is_allowed(const struct box *box, uint64_t addr)
 void box_assert_untouched(struct box *box)
 {
 	for (unsigned i = 0; i < BOX_REGIONS; i++) {
-		const struct vio_region *region = &box->memory.regions[i];
+		const struct vio_region *region = &box->regions[i];
 
 		if (memcmp(region->data, box->before[i], region->size) == 0)
 			continue;

@@ -119,10 +119,11 @@ static void batch_over_a_disabled_queue_shows_nothing(void **state)
 {
 	struct box *box = *state;
 	struct vio_queue *queue = &box->device.device.queues[0];
+	const uint32_t live = box_version ? VIO_MMIO_QUEUE_PFN : VIO_MMIO_QUEUE_READY;
 
 	vio_queue_complete(queue, begun(box, queue));
 	box_write(box, VIO_MMIO_QUEUE_SEL, 0);
-	assert_int_equal(box_write(box, VIO_MMIO_QUEUE_READY, 0), VIO_MMIO_DONE);
+	assert_int_equal(box_write(box, live, 0), VIO_MMIO_DONE);
 	vio_queue_end(queue);
 	assert_int_equal(box_used_idx(box, 0), 0);
 
@@ -152,6 +153,45 @@ static void completions_outside_a_batch(void **state)
 	assert_int_equal(queue->counters.kicks, 1);
 	assert_int_equal(queue->counters.requests, 4);
 	assert_int_equal(queue->counters.late, 0);
+}
+
+/* Entries that are shown at once, and about whose interrupt is decided later, by the wish of then.
+ */
+static void shown_now_and_decided_later(void **state)
+{
+	struct box *box = *state;
+	struct vio_queue *queue = &box->device.device.queues[0];
+	uint16_t undecided = 0;
+
+	box->device.behaviour = BOX_HOLD;
+	box_start(box, 0);
+	offer_some(box, 4);
+	for (uint16_t i = 0; i < 2; i++) {
+		assert_true(vio_queue_begin(queue));
+		box_complete(box, i);
+		undecided = vio_queue_show(queue, undecided);
+		assert_int_equal(undecided, i + 1);
+		assert_int_equal(box_used_idx(box, 0), i + 1);
+	}
+	assert_int_equal(vio_queue_show(queue, undecided), undecided); /* no batch is open */
+	assert_int_equal(queue->counters.interrupts, 0);
+	vio_queue_decide(queue, undecided);
+	assert_int_equal(queue->counters.interrupts, 1);
+
+	box_set_avail_flags(box, 0, VIO_AVAIL_F_NO_INTERRUPT);
+	assert_true(vio_queue_begin(queue));
+	box_complete(box, 2);
+	undecided = vio_queue_show(queue, 0);
+	vio_queue_decide(queue, undecided);
+	assert_int_equal(queue->counters.interrupts, 1);
+	assert_true(vio_queue_begin(queue));
+	box_complete(box, 3);
+	undecided = vio_queue_show(queue, 0);
+	box_set_avail_flags(box, 0, 0);
+	vio_queue_decide(queue, undecided);
+	assert_int_equal(queue->counters.interrupts, 2);
+	vio_queue_decide(queue, 0);
+	assert_int_equal(queue->counters.interrupts, 2);
 }
 
 /* What the driver put there before is in the ring again after a reset; what we knew of it is not.
@@ -246,6 +286,7 @@ int main(void)
 		BOX_TEST("12", put_back_late),
 		BOX_TEST("12", reset_after_putting_back_waits_for_nobody),
 		BOX_TEST("SPL-D-10", completions_outside_a_batch),
+		BOX_TEST("SPL-D-10", shown_now_and_decided_later),
 		BOX_TEST("SPL-D-10", put_back_while_halted_is_not_taken_again),
 		BOX_TEST("SPL-D-10", batch_over_a_disabled_queue_shows_nothing),
 		BOX_TEST("12 STAT-P-06", heads_in_flight_are_forgotten),
@@ -255,5 +296,5 @@ int main(void)
 		BOX_TEST("RST-D-02", kick_of_a_closed_queue),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return BOX_RUN_TESTS(tests);
 }
