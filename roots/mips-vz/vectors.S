@@ -17,15 +17,10 @@
 	.set	noreorder
 	.set	noat
 
-	/* General registers by number, each in its place of what `base` points at. */
-	.macro	store_to base, registers:vararg
+	/* Loads, or stores, each of these registers: register n is at n words from `at`. */
+	.macro	each op:req, at:req, registers:vararg
 	.irp	n, \registers
-	sw	$\n, \n*4(\base)
-	.endr
-	.endm
-	.macro	load_from base, registers:vararg
-	.irp	n, \registers
-	lw	$\n, \n*4(\base)
+	\op	$\n, \n*4(\at)
 	.endr
 	.endm
 
@@ -75,7 +70,7 @@ root_failed:
 	rdpgpr	$\n, $\n
 	.endr
 1:	addiu	$27, $29, -160		/* no stack of its own: where it was */
-	store_to $27, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 29, 31
+	each	sw, $27, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 29, 31
 	mfc0	$5, ASM_EPC
 	lui	$1, %hi(STATUS_CU0)
 	mtc0	$1, ASM_STATUS
@@ -193,17 +188,20 @@ exit_by_trap:
 
 	/* $26: the vCPU; $25: where to go. */
 exit:
-	store_to $26, 1, 2, 3, 4
+	each	sw, $26, 1, 2, 3, 4
 	mfc0	$1, ASM_KEPT
-	store_to $26, 5, 6
+	sw	$5, 5*4($26)
+	sw	$6, 6*4($26)
 	mfc0	$2, ASM_EPC
-	store_to $26, 7, 8
+	sw	$7, 7*4($26)
+	sw	$8, 8*4($26)
 	mfhi	$3
-	store_to $26, 9, 10
+	sw	$9, 9*4($26)
+	sw	$10, 10*4($26)
 	mflo	$4
-	store_to $26, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24
+	each	sw, $26, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24
 	sw	$1, 26*4($26)
-	store_to $26, 27, 28, 29, 30, 31
+	each	sw, $26, 27, 28, 29, 30, 31
 	sw	$3, VCPU_HI($26)
 	sw	$4, VCPU_LO($26)
 	sw	$2, VCPU_PC($26)
@@ -232,7 +230,8 @@ exit:
 	mtc0	$5, ASM_GUESTCTL0
 	mthi	$3
 	mtlo	$4
-	load_from $26, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 29, 31, 26
+	each	lw, $26, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 29, 31
+	lw	$26, 26*4($26)
 	ehb
 	eret
 
@@ -254,7 +253,9 @@ vcpu_enter:
 	mtc0	$26, ASM_VCPU
 	mthi	$3
 	mtlo	$4
-	load_from $26, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 27, 28, 29, 30, 31, 26
+	each	lw, $26, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20
+	each	lw, $26, 21, 22, 23, 24, 25, 27, 28, 29, 30, 31
+	lw	$26, 26*4($26)
 	ehb
 	eret
 
