@@ -1,5 +1,6 @@
 # What a root does before its first guest runs, tested on the build machine.
 ROOT_TESTED := \
+	board \
 	claims \
 	cpio \
 	doorbell \
@@ -24,7 +25,7 @@ HOST_SOURCES += $(ROOT_TESTED:%=roots/common/%.c) $(wildcard roots/common/shell/
 $(BUILD)/host/tests/unit/%.o: INC_host += roots/common roots/common/shell
 
 # Trees are checked with the build machine's own libfdt.
-$(BUILD)/tests/unit/test_plan $(BUILD)/tests/unit/test_dynamic: CFLAGS_host += -Wl,--no-as-needed -lfdt
+$(addprefix $(BUILD)/tests/unit/,test_plan test_dynamic test_guest_board): CFLAGS_host += -Wl,--no-as-needed -lfdt
 # Of the MIPS root, what is no matter of the CPU it runs on.
 HOST_SOURCES += roots/mips-vz/branch.c
 $(BUILD)/host/tests/unit/%.o: INC_host += roots/mips-vz
