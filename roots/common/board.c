@@ -282,12 +282,12 @@ bool board_load(struct guest *guest, const struct board_program *program, struct
 	}
 	tree = tree_of(board, program);
 	fdt = request.ram + (loaded->fdt - ram->base);
-	error = vio_board_fdt(board->layout, &tree, fdt, request.fdt_space);
+	error = vio_board_fdt(board->layout, &tree, fdt, loaded->fdt_space);
 	if (error != VIO_BOARD_OK) {
 		root_print("vio-root: guest %s: %s\n", guest->name, vio_board_error_text(error));
 		return false;
 	}
-	arch_clean(fdt, request.fdt_space);
+	arch_clean(fdt, loaded->fdt_space);
 	entry->pc = loaded->entry;
 	entry->argument = loaded->fdt;
 	return true;

@@ -281,6 +281,7 @@ bool load_guest(const struct load_request *request, struct load_result *result)
 		return false;
 	result->entry = program.entry;
 	result->fdt = request->ram_base + fdt;
+	result->fdt_space = request->fdt_space;
 	return true;
 }
 

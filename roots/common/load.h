@@ -43,6 +43,7 @@ struct load_copy {
 struct load_result {
 	uint64_t entry;
 	uint64_t fdt;
+	size_t fdt_space;      /* bytes that are free there */
 	uint64_t initrd_start; /* equal to the end: none */
 	uint64_t initrd_end;
 	struct load_copy copies[LOAD_COPIES]; /* in this order, */

@@ -370,6 +370,30 @@ static void a_load_may_be_left(void **state)
 	assert_int_equal(ram[2 * MIB + MIB - 1], 0);
 }
 
+/* The place of its device tree is what there was for it when the load began. */
+static void a_longer_command_line_comes_too_late(void **state)
+{
+	static uint8_t flat[MIB];
+	static char longer[4096];
+	struct board_program program = {
+		.kernel = { .data = flat, .size = MIB },
+		.flat = true,
+		.bootargs = "short",
+	};
+	struct guest_entry entry = { 0 };
+
+	(void)state;
+	assert_true(board_load(&t.guest, &program, &entry));
+	assert_true(entry.more);
+	memset(longer, 'a', sizeof(longer) - 1);
+	program.bootargs = longer;
+	do {
+		entry.more = false;
+	} while (board_load(&t.guest, &program, &entry) && entry.more);
+	assert_false(t.board.loading);
+	assert_int_equal(entry.pc, 0);
+}
+
 static void what_does_not_fit_is_refused(void **state)
 {
 	const struct board_program program = {
@@ -398,6 +422,7 @@ int main(void)
 		cmocka_unit_test_setup(the_tree_is_of_the_guests_layout, setup),
 		cmocka_unit_test_setup(a_program_is_loaded_in_steps, setup),
 		cmocka_unit_test_setup(a_load_may_be_left, setup),
+		cmocka_unit_test_setup(a_longer_command_line_comes_too_late, setup),
 		cmocka_unit_test_setup(what_does_not_fit_is_refused, setup),
 	};
 
