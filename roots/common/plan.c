@@ -6,9 +6,8 @@
  * sectors of the disk). A value that was refused is as if it were not there, so that one mistake is
  * one message.
  *
- * The tree is trusted, since it is part of the root; but it may be damaged. Past
- * fdt_check_full() all of its structure can be walked safely, and values are looked at with their
- * lengths.
+ * The tree is trusted, since it is part of the root; but it may be damaged. Past check() all of its
+ * structure can be walked safely, and values are looked at with their lengths.
  */
 #include "plan_reader.h"
 #include "vio_types.h"
@@ -552,14 +551,25 @@ static int next_without(const void *fdt, int node, enum plan_kind kind, const ch
 	return node;
 }
 
+/*
+ * What fdt_check_full() says; but of versions before 16 it takes for granted that the root's name
+ * is a path, and reads it where there is none. These have not been written for twenty years.
+ */
+static int check(const void *fdt, size_t size)
+{
+	if (size >= FDT_V1_SIZE && fdt_magic(fdt) == FDT_MAGIC && fdt_version(fdt) < 16)
+		return -FDT_ERR_BADVERSION;
+	return fdt_check_full(fdt, size);
+}
+
 bool plan_wants_disk(const void *fdt, size_t size)
 {
-	return fdt_check_full(fdt, size) == 0 && next_without(fdt, -1, PLAN_BLK, "ram-disk") >= 0;
+	return check(fdt, size) == 0 && next_without(fdt, -1, PLAN_BLK, "ram-disk") >= 0;
 }
 
 bool plan_wants(const void *fdt, size_t size, enum plan_kind kind)
 {
-	return fdt_check_full(fdt, size) == 0 && next_without(fdt, -1, kind, "") >= 0;
+	return check(fdt, size) == 0 && next_without(fdt, -1, kind, "") >= 0;
 }
 
 unsigned plan_read(struct plan *plan, const void *fdt, size_t size,
@@ -568,7 +578,7 @@ unsigned plan_read(struct plan *plan, const void *fdt, size_t size,
 	struct plan_reader r = {
 		.plan = plan, .fdt = fdt, .machine = machine, .report = report, .user = user
 	};
-	int error = fdt_check_full(fdt, size);
+	int error = check(fdt, size);
 
 	*plan = (struct plan){ 0 };
 	if (error) {

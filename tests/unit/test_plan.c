@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <libfdt.h>
 #include "box.h"
 #include "plan.h"
 
@@ -719,6 +720,24 @@ static void a_damaged_tree_does_no_harm(void **state)
 	}
 }
 
+/* Older ones have another idea of names. */
+static void a_tree_of_an_old_version_is_refused(void **state)
+{
+	size_t size = compile(good);
+
+	(void)state;
+	for (uint32_t version = 0; version < 16; version++) {
+		memset(said, 0, sizeof(said));
+		fdt_set_version(blob, version);
+		fdt_set_last_comp_version(blob, version);
+		assert_int_equal(plan_read(&plan, blob, size, &machine, hear, said), 1);
+		assert_string_equal(said, "/: no device tree, or a damaged one "
+					  "(FDT_ERR_BADVERSION)\n");
+		assert_false(plan_wants_disk(blob, size));
+		assert_false(plan_wants(blob, size, PLAN_RNG));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -735,6 +754,7 @@ int main(void)
 		cmocka_unit_test(so_many_and_no_more),
 		cmocka_unit_test(what_the_system_has_not_is_refused),
 		cmocka_unit_test(a_damaged_tree_does_no_harm),
+		cmocka_unit_test(a_tree_of_an_old_version_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, make_machine, NULL);
