@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <libfdt.h>
+
 #include "box.h"
 #include "plan.h"
 
