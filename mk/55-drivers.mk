@@ -2,6 +2,3 @@
 HOST_SOURCES += $(wildcard roots/common/drivers/*.c)
 $(BUILD)/host/roots/common/drivers/%.o: CFLAGS_host += -DMMIO_TEST
 $(BUILD)/host/tests/unit/%.o: INC_host += roots/common/drivers
-
-# The board's device tree is read back in its test by the build machine's own libfdt.
-$(BUILD)/tests/unit/test_fdt: CFLAGS_host += -Wl,--no-as-needed -lfdt

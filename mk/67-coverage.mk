@@ -5,7 +5,7 @@ CC_coverage := gcc
 CFLAGS_coverage := -std=c11 -O0 -g --coverage -fprofile-update=atomic -DVIO_TEST_GUEST_LOADS $(WARNINGS)
 $(BUILD)/coverage/roots/common/drivers/%.o: CFLAGS_coverage += -DMMIO_TEST
 $(BUILD)/coverage/tests/unit/%.o: INC_coverage += $(sort $(dir $(HOST_SOURCES)))
-$(addprefix $(BUILD)/coverage/bin/unit/,test_fdt test_plan test_dynamic): LIBS := -Wl,--no-as-needed -lfdt
+$(FDT_TESTS:%=$(BUILD)/coverage/bin/unit/%): LIBS := -Wl,--no-as-needed -lfdt
 
 $(foreach f,$(sort $(PORTABLE) $(patsubst %/,%,$(dir $(HOST_SOURCES))) $(TEST_FOLDERS) tests/fuzz),\
 	$(eval $(call compile,coverage,$(f))))
