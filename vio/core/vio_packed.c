@@ -89,19 +89,25 @@ static uint16_t packed_unshown(const struct vio_queue *queue)
 			  (used_is_ahead(queue) ? queue->size : 0));
 }
 
-/* The request, of so many entries, is the device's now. */
+/* The request, of so many entries up to the end of the ring's memory, is the device's now. */
 static inline bool take_it(struct vio_queue *queue, uint32_t entries)
 {
-	uint32_t next = queue->avail_next + entries;
-
-	if (vio_unlikely(next > queue->size)) {
-		next -= queue->size;
-		queue->avail_flags ^= VIO_PACKED_LAP;
-		queue->take_end = (uint16_t)next; /* the end is another in this lap */
-	}
-	queue->avail_next = (uint16_t)next;
+	queue->avail_next += entries;
 	queue->counters.requests++;
 	return true;
+}
+
+/* The same of entries that may go on in the next lap. */
+static inline bool take_across(struct vio_queue *queue, uint32_t entries)
+{
+	const uint32_t next = queue->avail_next + entries;
+
+	if (vio_likely(next <= queue->size))
+		return take_it(queue, entries);
+	queue->avail_flags ^= VIO_PACKED_LAP;
+	queue->avail_next = (uint16_t)(next - queue->size);
+	queue->take_end = queue->avail_next; /* the end is another in this lap */
+	return take_it(queue, 0);
 }
 
 /* Where a walk is: at a descriptor of an indirect table, or of the ring. */
@@ -203,7 +209,7 @@ static vio_noinline bool walk_any(struct vio_queue *queue, struct vio_request *r
 		return vio_queue_broken(queue, error);
 	if (!in_table)
 		name(req, chain->flags, walk->entries);
-	return take_it(queue, walk->entries);
+	return take_across(queue, walk->entries);
 }
 
 /* Adds what is readable, or writable, from the next descriptor on; makes no call. */
@@ -242,9 +248,7 @@ static vio_noinline bool take_walked(struct vio_queue *queue, struct vio_request
 	if (vio_unlikely(error != VIO_OK))
 		return vio_queue_broken(queue, error);
 	name(req, last_word, entries);
-	queue->avail_next += entries;
-	queue->counters.requests++;
-	return true;
+	return take_it(queue, entries);
 }
 
 /* Takes the chain that is at its first descriptor, which is loaded. */
@@ -282,9 +286,7 @@ static vio_inline bool walk(struct vio_queue *queue, struct vio_request *req,
 	error = vio_chain_finish(chain.bytes, queue, req);
 	if (vio_unlikely(error != VIO_OK))
 		return vio_queue_broken(queue, error);
-	queue->avail_next++;
-	queue->counters.requests++;
-	return true;
+	return take_it(queue, 1);
 }
 
 /*
@@ -366,9 +368,7 @@ static bool packed_take(struct vio_queue *queue, struct vio_request *req,
 	    !vio_request_of_one(queue, req, room->first, offset, len, (word & F_WRITE) != 0))
 		return (word & F_INDIRECT) != 0 ? walk_table(queue, req, room, offset, len, word)
 						: walk_ring(queue, req, room, offset, len, word);
-	queue->avail_next++;
-	queue->counters.requests++;
-	return true;
+	return take_it(queue, 1);
 }
 
 /*

@@ -316,6 +316,12 @@ static vio_inline void decide(struct vio_queue *queue, uint16_t now, uint16_t ol
 	vio_queue_interrupt(queue, wants_interrupt(queue, now, old, legacy));
 }
 
+static inline void show(struct vio_queue *queue, uint16_t now)
+{
+	queue->used_shown = now;
+	vio_guest_store16_release(&queue->split.used->idx, now);
+}
+
 static vio_inline void publish(struct vio_queue *queue, bool legacy)
 {
 	uint16_t now = queue->used_next;
@@ -323,8 +329,7 @@ static vio_inline void publish(struct vio_queue *queue, bool legacy)
 
 	if (now == old)
 		return;
-	queue->used_shown = now;
-	vio_guest_store16_release(&queue->split.used->idx, now);
+	show(queue, now);
 	decide(queue, now, old, legacy);
 }
 
@@ -337,8 +342,7 @@ static uint16_t split_show(struct vio_queue *queue)
 {
 	uint16_t entries = split_unshown(queue);
 
-	queue->used_shown = queue->used_next;
-	vio_guest_store16_release(&queue->split.used->idx, queue->used_next);
+	show(queue, queue->used_next);
 	return entries;
 }
 
