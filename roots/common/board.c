@@ -254,7 +254,6 @@ bool board_load(struct guest *guest, const struct board_program *program, struct
 {
 	struct board *board = arch_board(guest);
 	const struct region *ram = &board->ram;
-	struct vio_board_guest tree = tree_of(board, program);
 	struct load_request request = {
 		.guest = guest->name,
 		.ram_base = ram->base,
@@ -265,15 +264,19 @@ bool board_load(struct guest *guest, const struct board_program *program, struct
 		.flat = program->flat,
 		.machine = board_type.machine,
 		.vectors = board_type.vectors,
-		.fdt_space = vio_board_fdt_space(&tree),
 	};
 	struct load_result *loaded = &board->loaded;
 	struct load_copy done;
 	enum vio_board_error error;
+	struct vio_board_guest tree;
 	uint8_t *fdt;
 
-	if (!board->loading && !load_guest(&request, loaded))
-		return false;
+	if (!board->loading) {
+		tree = tree_of(board, program);
+		request.fdt_space = vio_board_fdt_space(&tree);
+		if (!load_guest(&request, loaded))
+			return false;
+	}
 	board->loading = load_some(&request, loaded, LOAD_STEP, &done);
 	if (board->loading) {
 		arch_clean(request.ram + done.at, done.size);
