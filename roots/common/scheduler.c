@@ -137,6 +137,7 @@ void sched_join(struct sched *sched, struct sched_cpu *cpu, unsigned number, uin
 	*end = cpu;
 	cpu->window = sched->cpus->window;
 	cpu->window_end = sched->cpus->window_end;
+	cpu->window_had = sched->cpus->window_had;
 	mark(cpu);
 }
 
@@ -264,6 +265,7 @@ static void turn_windows(struct sched_cpu *cpu, uint64_t now)
 		began = cpu->window_end;
 		cpu->window_end += sched->windows[cpu->window].length;
 	}
+	cpu->window_had = cpu->window_end - now;
 	cpu->jitter.windows++;
 	cpu->jitter.skipped += frames * sched->window_count + over - 1;
 	cpu->jitter.total += now - began;
@@ -274,14 +276,10 @@ static void turn_windows(struct sched_cpu *cpu, uint64_t now)
 /* Whether a task's next piece of work does not reach into the next window. */
 static bool fits(const struct sched_entity *entity, const struct sched_cpu *cpu)
 {
-	uint64_t left = 0;
-	uint64_t length = 0;
+	uint64_t left = cpu->window_end - cpu->since;
+	uint64_t had = cpu->window_had;
 
-	if (!entity->run)
-		return true;
-	left = cpu->window_end - cpu->since;
-	length = cpu->sched->windows[cpu->window].length;
-	return entity->longest <= left || (entity->longest > length && left > length / 2);
+	return !entity->run || entity->longest <= left || (entity->longest > had && left > had / 2);
 }
 
 static bool is_free_for(const struct sched_entity *entity, const struct sched_cpu *cpu)
@@ -410,7 +408,8 @@ void sched_cycle(struct sched *sched, const struct sched_window *windows, unsign
 		sched->frame += windows[i].length;
 	for (struct sched_cpu *cpu = sched->cpus; cpu; cpu = cpu->next) {
 		cpu->window = 0;
-		cpu->window_end = now + (count ? windows[0].length : 0);
+		cpu->window_had = count ? windows[0].length : 0;
+		cpu->window_end = now + cpu->window_had;
 		cpu->jitter = (struct sched_jitter){ 0 };
 		mark(cpu);
 	}

@@ -14,8 +14,9 @@
  * frame: only entities of the window's partition run in it, however ready the others are. What
  * they leave of it goes to partition 0, the root's own tasks, and to nobody else. A task, which is
  * not interrupted, begins a piece of work only if it will be done in this window, going by how long
- * its pieces took before; if they take longer than the window is, in its first half. The frame is
- * the machine's: a window is the same partition's on every CPU, so that partitions never run beside
+ * its pieces took before; if they take longer than what there was of the window when it began, for
+ * windows begin late, in the first half of that: no piece is kept out for ever. The frame is the
+ * machine's: a window is the same partition's on every CPU, so that partitions never run beside
  * each other.
  *
  * Time is in ticks of the root's counter. The scheduler starts no timer, and interrupts no CPU: it
@@ -104,6 +105,7 @@ struct sched_cpu {
 	uint64_t switches;
 	unsigned window; /* the present one */
 	uint64_t window_end;
+	uint64_t window_had; /* ticks of it, when it was first looked at */
 	struct sched_jitter jitter;
 };
 

@@ -283,6 +283,28 @@ static void a_task_begins_what_fits_into_its_window(void **state)
 	assert_int_equal(cpu.jitter.worst, 0);
 }
 
+/*
+ * Windows of 100 ticks begin 10 late, and a piece took 1000 for once. On the way to being forgotten
+ * that is more than what there is of any window, and less than the window.
+ */
+static void what_fits_no_late_window_begins_early(void **state)
+{
+	struct sched_entity task = entity(1, 1, 10);
+
+	(void)state;
+	task.run = work;
+	task.longest = 1000;
+	add(&task);
+	sched_cycle(&sched, windows, VIO_ARRAY_SIZE(windows), now);
+	for (unsigned frame = 1; frame < 300; frame++) {
+		now = 1000 + 450 * frame + 10;
+		assert_ptr_equal(pick(), &task);
+		now += 46; /* over half of what there was */
+		assert_null(pick());
+	}
+	assert_in_range(task.longest, 46, 63);
+}
+
 /* What took long once does not keep it out for ever. */
 static void a_long_piece_is_forgotten(void **state)
 {
@@ -666,6 +688,7 @@ int main(void)
 		cmocka_unit_test_setup(what_is_removed_is_gone, start),
 		cmocka_unit_test_setup(windows_are_their_partitions_alone, start),
 		cmocka_unit_test_setup(a_task_begins_what_fits_into_its_window, start),
+		cmocka_unit_test_setup(what_fits_no_late_window_begins_early, start),
 		cmocka_unit_test_setup(a_long_piece_is_forgotten, start),
 		cmocka_unit_test_setup(what_a_window_leaves_is_the_roots, start),
 		cmocka_unit_test_setup(lateness_is_measured_and_does_not_add_up, start),
