@@ -103,8 +103,8 @@ bool vio_mmio_detach(struct vio_mmio *slot)
 /* Apart, so that the other registers need no stack for it. */
 vio_noinline void vio_mmio_serve(struct vio_mmio *slot)
 {
-	if (slot->device && vio_device_serve(slot->device))
-		slot->host->defer(slot);
+	if (slot->device)
+		vio_device_serve(slot->device);
 }
 
 /* Work has come up inside a register write: do it now, or have it done. */

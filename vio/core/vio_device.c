@@ -471,7 +471,7 @@ void vio_device_reset_queue(struct vio_device *device, uint32_t index)
 	device->configs[index] = initial_config(device->type, index);
 }
 
-bool vio_device_serve(struct vio_device *device)
+void vio_device_serve(struct vio_device *device)
 {
 	uint32_t pending = device->pending;
 	struct vio_queue *queue = device->queues;
@@ -481,7 +481,6 @@ bool vio_device_serve(struct vio_device *device)
 		if ((pending & 1) != 0)
 			vio_queue_serve(queue);
 	}
-	return device->pending != 0;
 }
 
 /* ---- Config space ---- */

@@ -320,10 +320,10 @@ static inline bool vio_device_notify(struct vio_device *device, uint32_t index)
 }
 
 /*
- * Runs the notify handlers of all queues that were notified, one batch each. True: work is left
- * and the root calls again, without waiting for a notification.
+ * Runs the notify handlers of all queues that were notified, one batch each. What is left
+ * after that asks for the next call by the transport's `defer`.
  */
-bool vio_device_serve(struct vio_device *device);
+void vio_device_serve(struct vio_device *device);
 
 /*
  * Config space access of 1, 2, 4 or 8 bytes at any offset (2.5): the value's lowest byte is the one
