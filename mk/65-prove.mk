@@ -174,7 +174,8 @@ notify-closed         slot-notify         vio/core/vio_device.h  s/ \|\| !device
 live-resized          slot-size           vio/core/vio_device.c  s/ \|\| device->configs\[index\].ready//
 line-drops            slot-ack            transports/mmio/vio_mmio.c s/was_high \&\& slot->interrupt_status == 0/was_high/
 features-later        slot-features       vio/core/vio_device.c  s/\(device->status \& VIO_STATUS_FEATURES_OK\) == 0 \&\& !device->agreed/true/
-work-forgotten        slot-serve          vio/core/vio_device.c  s/return device->pending != 0;/device->pending = 0;\n\treturn false;/
+work-forgotten        slot-serve          vio/core/vio_device.c  s/(vio_queue_serve\(queue\);\n\t\})/\1\n\tdevice->pending = 0;/
+work-unannounced      slot-serve          vio/core/vio_queue.c   s/queue->device->transport->defer\(queue->device\);//
 released-early        slot-let-go-1       vio/core/vio_device.c  s/queue->closing \&\& queue->held == 0/queue->closing/
 halted-for-good       slot-pause          vio/core/vio_device.c  s/queue->halted = queue->open/queue->halted = false/
 broken-open           slot-fail           vio/core/vio_device.c  s/(vio_device_fail[^{]*\{\n)\tclose_queues\(device\);/\1/
