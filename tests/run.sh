@@ -10,7 +10,7 @@ shift
 mkdir -p "$logs"
 passed=0
 failed=0
-LIMIT=900
+LIMIT=1800
 
 for test; do
 	name=$(echo "$test" | sed 's,^build/,,')
