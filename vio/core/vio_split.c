@@ -316,10 +316,10 @@ static vio_inline void decide(struct vio_queue *queue, uint16_t now, uint16_t ol
 	vio_queue_interrupt(queue, wants_interrupt(queue, now, old, legacy));
 }
 
-static inline void show(struct vio_queue *queue, uint16_t now)
+static inline void show(struct vio_queue *queue)
 {
-	queue->used_shown = now;
-	vio_guest_store16_release(&queue->split.used->idx, now);
+	queue->used_shown = queue->used_next;
+	vio_guest_store16_release(&queue->split.used->idx, queue->used_shown);
 }
 
 static vio_inline void publish(struct vio_queue *queue, bool legacy)
@@ -329,7 +329,7 @@ static vio_inline void publish(struct vio_queue *queue, bool legacy)
 
 	if (now == old)
 		return;
-	show(queue, now);
+	show(queue);
 	decide(queue, now, old, legacy);
 }
 
@@ -342,7 +342,7 @@ static uint16_t split_show(struct vio_queue *queue)
 {
 	uint16_t entries = split_unshown(queue);
 
-	show(queue, queue->used_next);
+	show(queue);
 	return entries;
 }
 
