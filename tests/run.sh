@@ -3,21 +3,21 @@
 # run.sh LOGS TEST...: runs each test, keeps its output in the folder LOGS, and adds up. A test is a
 # cmocka program, or a script that prints `ok NAME` and `not ok NAME`. One that ends badly without
 # saying which of its cases failed, or has none, counts as a failure; one that has not ended after
-# LIMIT seconds is stopped, with exit status 124.
+# half an hour is stopped, with exit status 124.
 
 logs=$1
 shift
 mkdir -p "$logs"
 passed=0
 failed=0
-LIMIT=1800
+limit=1800 # seconds
 
 for test; do
 	name=$(echo "$test" | sed 's,^build/,,')
 	log=$logs/$(echo "$name" | tr / -).log
 	printf '%-44s ' "$name"
 	began=$(date +%s)
-	timeout --foreground "$LIMIT" "$test" >"$log" 2>&1
+	timeout --foreground "$limit" "$test" >"$log" 2>&1
 	status=$?
 	took=$(($(date +%s) - began))
 	[ $took -lt 5 ] && took= || took=", $took s"
