@@ -539,6 +539,30 @@ static void hostile_59_messages_wait_for_buffers_in_bounded_state(void **state)
 	expect_silence();
 }
 
+static void be_ready_and_not(void)
+{
+	give(2);
+	tell(0, VIO_CONSOLE_DEVICE_READY, 1);
+	expect(0, VIO_CONSOLE_DEVICE_ADD, 1);
+	expect(1, VIO_CONSOLE_DEVICE_ADD, 1);
+	tell(0, VIO_CONSOLE_PORT_READY, 1);
+	tell(1, VIO_CONSOLE_PORT_READY, 1);
+	tell(0, VIO_CONSOLE_PORT_READY, 0);
+	tell(1, VIO_CONSOLE_PORT_READY, 0);
+}
+
+static void hostile_59_a_port_that_is_not_ready_any_more_is_told_nothing(void **state)
+{
+	(void)state;
+	be_ready_and_not();
+	give(3);
+	expect_silence();
+	tell(1, VIO_CONSOLE_PORT_READY, 1);
+	expect_with(1, VIO_CONSOLE_PORT_NAME, 1, "org.vio.echo", 12);
+	expect(1, VIO_CONSOLE_PORT_OPEN, 1);
+	expect_silence();
+}
+
 static void reset_closes_and_a_new_driver_starts_afresh(void **state)
 {
 	(void)state;
@@ -644,6 +668,17 @@ static void a_removal_that_was_due_is_still_due(void **unused)
 	slot_settle(&slot);
 	expect(1, VIO_CONSOLE_DEVICE_REMOVE, 1);
 	expect(1, VIO_CONSOLE_DEVICE_ADD, 1);
+	expect_silence();
+}
+
+static void hostile_59_another_instance_has_ports_that_are_not_ready_any_more(void **unused)
+{
+	(void)unused;
+	be_ready_and_not();
+	save();
+	assert_true(vio_console_port_add(&ports, 1, &echo));
+	assert_int_equal(restore(), VIO_STATE_OK);
+	give(1);
 	expect_silence();
 }
 
@@ -912,11 +947,13 @@ int main(void)
 		STARTED(CON_D_05_only_a_port_that_was_added_is_removed),
 		STARTED(CON_D_03_CON_D_05_removed_and_added_before_the_driver_looks),
 		STARTED(hostile_59_messages_wait_for_buffers_in_bounded_state),
+		STARTED(hostile_59_a_port_that_is_not_ready_any_more_is_told_nothing),
 		STARTED(reset_closes_and_a_new_driver_starts_afresh),
 		STARTED(SUS_D_05_suspended_ports_say_nothing),
 		STARTED(another_instance_goes_on_with_the_ports),
 		STARTED(CON_D_03_CON_D_05_another_instance_has_other_ports),
 		STARTED(a_removal_that_was_due_is_still_due),
+		STARTED(hostile_59_another_instance_has_ports_that_are_not_ready_any_more),
 		STARTED(a_driver_that_has_not_asked_is_told_nothing_of_another_instance),
 		STARTED(hostile_61_ports_that_cannot_be_are_refused),
 		ATTACHED(hostile_61_ports_of_a_driver_that_knows_none_are_refused),

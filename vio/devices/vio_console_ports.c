@@ -239,6 +239,7 @@ static void port_ready(struct vio_console_ports *ports, uint32_t id, bool ready)
 
 	state->ready = ready;
 	if (!ready) {
+		state->pending = 0; /* all that can be due to one that is known, and there */
 		set_guest_open(ports, id, false);
 		return;
 	}
