@@ -11,8 +11,10 @@ CC_fuzz := clang
 SANITIZE_fuzz := -fsanitize=address,undefined -fno-sanitize-recover=all
 CFLAGS_fuzz := -std=c11 -O1 -g $(SANITIZE_fuzz) -fno-omit-frame-pointer -DVIO_TEST_GUEST_LOADS \
 	$(WARNINGS)
-# The product's paths guide the fuzzer, not the bench's own.
-$(foreach f,$(FUZZ_FOLDERS),$(eval $(BUILD)/fuzz/$(f)/%.o: CFLAGS_fuzz += -fsanitize=fuzzer-no-link))
+# The product's paths guide the fuzzer, not the bench's own; nor does the depth of the stack, which differs with
+# the environment.
+FUZZ_GUIDED := -fsanitize=fuzzer-no-link -fno-sanitize-coverage=stack-depth
+$(foreach f,$(FUZZ_FOLDERS),$(eval $(BUILD)/fuzz/$(f)/%.o: CFLAGS_fuzz += $(FUZZ_GUIDED)))
 
 # The bench stands between devices and the core, to see what requests they hold.
 FUZZ_WRAP := $(foreach f,take_next untake complete refuse,-Wl,--wrap=vio_queue_$(f))
@@ -21,7 +23,7 @@ INC_tests/fuzz := tests/fuzz vio/driver vio/board roots/common $(FUZZ_FOLDERS)
 $(foreach f,$(FUZZ_FOLDERS) vio/board roots/common tests/fuzz,$(eval $(call compile,fuzz,$(f))))
 FUZZ_ROOT := $(patsubst %,roots/common/%.c,cpio plan plan_check)
 FUZZ_PRODUCT := $(wildcard $(FUZZ_FOLDERS:%=%/*.c)) vio/board/vio_board.c $(FUZZ_ROOT)
-$(call objects,fuzz,$(FUZZ_ROOT)): CFLAGS_fuzz += -fsanitize=fuzzer-no-link
+$(call objects,fuzz,$(FUZZ_ROOT)): CFLAGS_fuzz += $(FUZZ_GUIDED)
 
 # Trees are read with the build machine's own libfdt.
 FUZZ_LIBS_plan := -lfdt
@@ -41,7 +43,7 @@ $(foreach t,$(FUZZ_TARGETS),$(eval $(call fuzz-target,$(t))))
 FUZZ_BINARIES := $(FUZZ_TARGETS:%=$(BUILD)/fuzz/bin/%)
 
 # The root's lwIP and what is on it, with each of its objects an allocation of its own.
-FUZZ_LWIP_CFLAGS := -include tests/fuzz/lwip_memory.h -fsanitize=fuzzer-no-link
+FUZZ_LWIP_CFLAGS := -include tests/fuzz/lwip_memory.h $(FUZZ_GUIDED)
 $(eval $(call compile,fuzz,roots/common/net))
 FUZZ_LWIP_ROOT := $(patsubst %,$(BUILD)/fuzz/roots/common/net/%.o,echo iperf lwip_port status status_page)
 $(FUZZ_LWIP_ROOT): CFLAGS_fuzz += $(FUZZ_LWIP_CFLAGS)
