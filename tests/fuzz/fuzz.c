@@ -239,7 +239,7 @@ static void check_device(void)
 	fuzz_check((status & STARTED) != STARTED);
 	fuzz_check((status & VIO_STATUS_SUSPEND) == 0 ||
 		   (fuzz_dut->suspending && vio_device_has(fuzz_dut, VIO_F_SUSPEND)));
-	fuzz_check(!fuzz_dut->stale || (status & VIO_STATUS_SUSPEND) != 0);
+	fuzz_check(!fuzz_dut->untold || (status != 0 && (status & VIO_STATUS_DRIVER_OK) == 0));
 	fuzz_check((status & STARTED) == 0 || (status & VIO_STATUS_FEATURES_OK) != 0 ||
 		   fuzz_slot.version);
 	fuzz_check(fuzz_dut->negotiated == 0 || (status & VIO_STATUS_FEATURES_OK) != 0 ||

@@ -702,6 +702,32 @@ static void CON_D_03_CON_D_05_another_instance_has_other_ports(void **unused)
 	assert_false(ends[1].open);
 }
 
+/* A legacy driver need not wait for DRIVER_OK to ask for them. */
+static void LEG_D_06_another_instance_goes_on_before_DRIVER_OK(void **unused)
+{
+	(void)unused;
+	if (!slot_version)
+		skip();
+	assert_true(vio_driver_reset(&slot.driver));
+	vio_driver_probe(&slot.driver);
+	assert_true(vio_driver_start(&slot.driver, VIO_BIT(VIO_CONSOLE_F_MULTIPORT)));
+	for (uint16_t i = 0; i < VIO_CONSOLE_PORTS_QUEUES; i++) {
+		void *ring = slot_alloc_ring(&slot, 16);
+
+		assert_true(vio_driver_queue_init(&slot.driver, &slot.queues[i], i, ring, 16));
+	}
+	give(1);
+	tell(0, VIO_CONSOLE_DEVICE_READY, 1);
+	expect(0, VIO_CONSOLE_DEVICE_ADD, 1);
+	save();
+	assert_true(vio_console_port_add(&ports, 1, &echo));
+	assert_int_equal(restore(), VIO_STATE_OK);
+	vio_driver_run(&slot.driver);
+	give(2);
+	expect(1, VIO_CONSOLE_DEVICE_ADD, 1);
+	expect_silence();
+}
+
 static void a_removal_that_was_due_is_still_due(void **unused)
 {
 	(void)unused;
@@ -1095,6 +1121,7 @@ int main(void)
 		STARTED(SUS_D_05_suspended_ports_say_nothing),
 		STARTED(another_instance_goes_on_with_the_ports),
 		STARTED(CON_D_03_CON_D_05_another_instance_has_other_ports),
+		STARTED(LEG_D_06_another_instance_goes_on_before_DRIVER_OK),
 		STARTED(a_removal_that_was_due_is_still_due),
 		STARTED(hostile_59_another_instance_has_ports_that_are_not_ready_any_more),
 		STARTED(hostile_61_another_instance_has_ports_of_another_kind),

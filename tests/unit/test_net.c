@@ -1415,6 +1415,31 @@ static void SUS_D_05_07_suspended_net_keeps_its_status(void **state)
 	assert_int_equal(vio_driver_interrupt(&slot.driver), 0);
 }
 
+static void a_legacy_driver_sets_up_before_DRIVER_OK(void **state)
+{
+	const uint8_t on = 1;
+
+	(void)state;
+	if (!slot_version)
+		skip();
+	assert_true(vio_driver_start(&slot.driver, CTRL_RX));
+	for (uint16_t i = 0; i < 3; i++) {
+		void *ring = slot_alloc_ring(&slot, RING);
+
+		assert_true(vio_driver_queue_init(&slot.driver, &slot.queues[i], i, ring, RING));
+	}
+	assert_int_equal(command(0, 0, &on, 1), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		vio_mmio_write(&slot.mmio, VIO_MMIO_QUEUE_SEL, 4, i);
+		vio_mmio_write(&slot.mmio, VIO_MMIO_QUEUE_PFN, 4, 0);
+	}
+	assert_true(net.port.up);
+	replace(&options);
+	assert_int_equal(restore(), VIO_STATE_OK);
+	assert_int_equal(net.setup.rx_modes, VIO_NET_RX_PROMISC);
+	assert_true(net.port.up);
+}
+
 static void what_it_takes_is_saved(void **state)
 {
 	const uint64_t checksums = slot_wire64(VIO_BIT(VIO_NET_F_GUEST_CSUM));
@@ -1591,6 +1616,7 @@ int main(void)
 		cmocka_unit_test_setup(a_reset_takes_the_port_down, setup),
 		cmocka_unit_test_setup(another_instance_goes_on, setup),
 		cmocka_unit_test_setup(SUS_D_05_07_suspended_net_keeps_its_status, setup),
+		cmocka_unit_test_setup(a_legacy_driver_sets_up_before_DRIVER_OK, setup),
 		cmocka_unit_test_setup(what_it_takes_is_saved, setup),
 		cmocka_unit_test_setup(limits_are_saved, setup),
 		cmocka_unit_test_setup(hostile_61_limits_that_cannot_be_are_refused, setup),

@@ -446,12 +446,12 @@ static void save(const struct vio_device *device, void *state)
 }
 
 /* A driver that cannot choose the mode has what the new disk makes of its features. */
-static bool can_restore(const struct vio_device *device, uint64_t negotiated, bool started,
+static bool can_restore(const struct vio_device *device, uint64_t negotiated, bool is_enabled,
 			const void *state)
 {
 	(void)device;
 	(void)negotiated;
-	(void)started;
+	(void)is_enabled;
 	return *(const uint8_t *)state <= 1;
 }
 

@@ -367,10 +367,10 @@ static bool is_possible(struct saved saved)
 	}
 }
 
-static bool can_restore(const struct vio_device *device, uint64_t negotiated, bool started,
+static bool can_restore(const struct vio_device *device, uint64_t negotiated, bool is_enabled,
 			const void *state)
 {
-	const bool has_ports = started && (negotiated & VIO_BIT(VIO_CONSOLE_F_MULTIPORT)) != 0;
+	const bool has_ports = is_enabled && (negotiated & VIO_BIT(VIO_CONSOLE_F_MULTIPORT)) != 0;
 	const uint8_t *at = state;
 	uint32_t id = 0;
 

@@ -855,7 +855,7 @@ static bool can_have_limits(const struct vio_net *net, uint64_t negotiated,
 }
 
 /* Whether a driver with these features can have brought it about, on this device. */
-static bool can_restore(const struct vio_device *device, uint64_t negotiated, bool started,
+static bool can_restore(const struct vio_device *device, uint64_t negotiated, bool is_enabled,
 			const void *from)
 {
 	const struct vio_net *net = VIO_CONTAINER_OF(device->config, struct vio_net, config);
@@ -864,7 +864,7 @@ static bool can_restore(const struct vio_device *device, uint64_t negotiated, bo
 	unsigned modes = (has_bit(negotiated, VIO_NET_F_CTRL_RX) ? 0x03U : 0) |
 			 (has_bit(negotiated, VIO_NET_F_CTRL_RX_EXTRA) ? 0x3cU : 0);
 
-	(void)started;
+	(void)is_enabled;
 	memcpy(&state, from, sizeof(state));
 	if (setup->pairs == 0 || setup->pairs > VIO_NET_PAIRS ||
 	    (setup->pairs > 1 && !has_bit(negotiated, VIO_NET_F_MQ)) ||
