@@ -44,11 +44,7 @@ static void uart_write(void *owner, struct vcpu *vcpu, uint64_t offset, unsigned
 
 static void uart_prepare(void *owner)
 {
-	struct vio_pl011 *uart = owner;
-
-	if (uart->raised)
-		uart->host->lower(uart->host_data);
-	vio_pl011_init(uart, uart->host, uart->host_data);
+	vio_pl011_reset(owner);
 }
 
 const struct board_type board_type = {

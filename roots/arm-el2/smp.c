@@ -5,7 +5,7 @@
  * There is one lock. A CPU has it while it is in the root, and lets go of it when it enters a guest
  * or sleeps. So one CPU at a time looks at what the root keeps, devices and their backends
  * included, which need to know nothing of this; guests run beside each other and beside the root.
- * The lock is fair, a ticket each. It is held no longer than the longest step between two calls of
+ * The lock is fair (lock.h). It is held no longer than the longest step between two calls of
  * smp_yield(): a batch of a device's requests, or a MiB zeroed. smp_use says how long that was, and
  * how long others waited. With one CPU there is no lock: its vectors lead to trap.c at once.
  *
@@ -26,6 +26,7 @@
 #include "smp.h"
 
 #include "irq.h"
+#include "lock.h"
 #include "machine.h"
 #include "mmu.h"
 #include "root.h"
@@ -37,14 +38,14 @@
 #define PSCI_CPU_ON 0xc4000003
 #define AFFINITY    0xff00ffffffU
 
+/* Turns of a loop: a CPU that waits for the lock, and runs, takes one that is free before that. */
+#define GLANCE      1000
+
 bool smp_shared;
 struct smp_use smp_use;
 
-static struct {
-	uint32_t next;  /* ticket to be given */
-	uint32_t owner; /* ticket of who has it */
-	uint64_t since;
-} lock;
+static struct lock lock;
+static uint64_t held_since;
 
 /* ---- The lock ---- */
 
@@ -57,13 +58,15 @@ static void give(struct arm_cpu *cpu)
 	__atomic_store_n(&cpu->wanted, false, __ATOMIC_RELEASE);
 }
 
-static void wait_for(uint32_t ticket)
+static void wait_for_lock(void)
 {
 	struct arm_cpu *cpu = arm_cpu();
+	struct lock_waiter waiter;
 	uint64_t began = arch_now();
 	uint64_t waited;
 
-	while (__atomic_load_n(&lock.owner, __ATOMIC_ACQUIRE) != ticket) {
+	lock_wait(&lock, &waiter);
+	while (!lock_try_waiting(&lock, &waiter)) {
 		give(cpu);
 		relax();
 	}
@@ -76,19 +79,17 @@ static void wait_for(uint32_t ticket)
 
 static void take_lock(void)
 {
-	uint32_t ticket = __atomic_fetch_add(&lock.next, 1, __ATOMIC_RELAXED);
-
-	if (__atomic_load_n(&lock.owner, __ATOMIC_ACQUIRE) != ticket)
-		wait_for(ticket);
-	lock.since = arch_now();
+	if (!lock_try(&lock))
+		wait_for_lock();
+	held_since = arch_now();
 }
 
 /* A step is over. */
 static void count(uint64_t now)
 {
-	uint64_t held = now - lock.since;
+	uint64_t held = now - held_since;
 
-	lock.since = now;
+	held_since = now;
 	smp_use.steps++;
 	smp_use.held += held;
 	if (held > smp_use.held_most)
@@ -101,20 +102,24 @@ static void let_go(void)
 
 	count(arch_now());
 	sched.calls = 0;
-	__atomic_store_n(&lock.owner, lock.owner + 1, __ATOMIC_RELEASE);
+	lock_release(&lock);
 	for (; calls; calls &= calls - 1)
 		gic_call(&arm_cpus[__builtin_ctz(calls)]);
 }
 
 void smp_yield(void)
 {
+	uint32_t takings = lock_takings(&lock);
+
 	if (!smp_shared)
 		return;
-	if (__atomic_load_n(&lock.next, __ATOMIC_RELAXED) == lock.owner + 1) {
+	if (!lock_is_waited_for(&lock)) {
 		count(arch_now());
 		return;
 	}
 	let_go();
+	for (unsigned i = 0; i < GLANCE && lock_takings(&lock) == takings; i++)
+		relax();
 	take_lock();
 }
 

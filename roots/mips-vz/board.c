@@ -53,11 +53,7 @@ static void uart_write(void *owner, struct vcpu *vcpu, uint64_t offset, unsigned
 
 static void uart_prepare(void *owner)
 {
-	struct vio_ns16550 *uart = owner;
-
-	if (uart->raised)
-		uart->host->lower(uart->host_data);
-	vio_ns16550_init(uart, uart->host, uart->host_data);
+	vio_ns16550_reset(owner);
 }
 
 const struct board_type board_type = {
@@ -68,7 +64,7 @@ const struct board_type board_type = {
 
 uint32_t board_early_room(struct guest *guest)
 {
-	return VIO_NS16550_FIFO - mips_guest(guest)->uart.count;
+	return vio_ns16550_room(&mips_guest(guest)->uart);
 }
 
 void board_early_input(struct guest *guest, const uint8_t *data, uint32_t len)

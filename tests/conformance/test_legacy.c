@@ -443,6 +443,18 @@ static void setting_up_is_not_looking(void **state)
 	assert_echoes(box);
 }
 
+static void config_change_before_driver_ok_is_told_then(void **state)
+{
+	struct box *box = *state;
+
+	box_negotiate(box, 0);
+	box_write(box, VIO_MMIO_STATUS, 3);
+	vio_device_config_changed(&box->device.device);
+	assert_false(box->line);
+	box_write(box, VIO_MMIO_STATUS, 7);
+	assert_int_equal(box_read(box, VIO_MMIO_INTERRUPT_STATUS), VIO_INTERRUPT_CONFIG);
+}
+
 /* The root has paused the device: its queues open with the rest of it. */
 static void set_up_while_paused(void **state)
 {
@@ -543,6 +555,7 @@ int main(void)
 		BOX_TEST("LEG-D-06", used_before_driver_ok),
 		BOX_TEST("LEG-D-06", setting_up_is_not_looking),
 		BOX_TEST("LEG-D-06", set_up_while_paused),
+		BOX_TEST("CFG-P-04 LEG-D-06", config_change_before_driver_ok_is_told_then),
 		BOX_TEST("LEG-D-08", empty_ring_interrupts),
 		BOX_TEST("LEG-D-08", ring_not_empty_does_not),
 	};

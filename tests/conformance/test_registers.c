@@ -74,6 +74,38 @@ static void config_change_is_told(void **state)
 	assert_int_equal(box_read(box, VIO_MMIO_CONFIG_GENERATION), generation);
 }
 
+/* What it has read by then may be old: of a driver that has begun, and only until it is told. */
+static void config_change_before_driver_ok_is_told_then(void **state)
+{
+	struct box *box = *state;
+
+	for (uint32_t status = 1; status <= 0xb; status = status == 3 ? 0xb : status + 2) {
+		box_negotiate(box, 0);
+		if (status != 0xb) {
+			box_write(box, VIO_MMIO_STATUS, 0);
+			box_write(box, VIO_MMIO_STATUS, status);
+		}
+		box->device.ro64++;
+		vio_device_config_changed(&box->device.device);
+		assert_int_equal(box_read(box, VIO_MMIO_INTERRUPT_STATUS), 0);
+		if (status != 0xb) {
+			box_write(box, VIO_MMIO_DRIVER_FEATURES_SEL, 1);
+			box_write(box, VIO_MMIO_DRIVER_FEATURES, 1);
+			box_write(box, VIO_MMIO_STATUS, 0xb);
+		}
+		box_write(box, VIO_MMIO_STATUS, 0xf);
+		assert_int_equal(box_status(box), 0xf);
+		assert_int_equal(box_read(box, VIO_MMIO_INTERRUPT_STATUS), VIO_INTERRUPT_CONFIG);
+		box_write(box, VIO_MMIO_INTERRUPT_ACK, VIO_INTERRUPT_CONFIG);
+		box_write(box, VIO_MMIO_STATUS, 0xf);
+		assert_false(box->line);
+	}
+	box_negotiate(box, 0);
+	vio_device_config_changed(&box->device.device);
+	box_start(box, 0);
+	assert_int_equal(box_read(box, VIO_MMIO_INTERRUPT_STATUS), 0);
+}
+
 /* A driver that reads a capacity in two halves sees that it changed between them. */
 static void torn_read_is_seen(void **state)
 {
@@ -337,6 +369,7 @@ int main(void)
 		BOX_TEST("SPL-P-23 VQ-P-01", queue_sizes),
 		BOX_TEST("MMIO-D-03 MMIO-D-04 MMIO-P-22", used_bit_stays_until_acknowledged),
 		BOX_TEST("CFG-P-04 MMIO-D-07", config_change_is_told),
+		BOX_TEST("CFG-P-04", config_change_before_driver_ok_is_told_then),
 		BOX_TEST("MMIO-D-07", torn_read_is_seen),
 		BOX_TEST("MMIO-D-07", no_mixture_in_one_generation),
 		BOX_TEST("MMIO-D-07", nothing_changes_before_it_is_told),

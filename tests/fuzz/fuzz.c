@@ -8,9 +8,10 @@
 #include "fuzz.h"
 #include "vio_ring.h"
 
-#define STEPS_MAX 400
-#define STATE_OWN 2048 /* bytes a type may save of its own */
-#define STARTED   (VIO_STATUS_DRIVER_OK | VIO_STATUS_SUSPEND)
+#define STEPS_MAX    400
+#define STATE_OWN    2048 /* bytes a type may save of its own */
+#define CONFIG_BYTES 64
+#define STARTED      (VIO_STATUS_DRIVER_OK | VIO_STATUS_SUSPEND)
 
 struct vio_mmio fuzz_slot;
 struct vio_device *fuzz_dut;
@@ -239,12 +240,13 @@ static void check_device(void)
 	fuzz_check((status & STARTED) != STARTED);
 	fuzz_check((status & VIO_STATUS_SUSPEND) == 0 ||
 		   (fuzz_dut->suspending && vio_device_has(fuzz_dut, VIO_F_SUSPEND)));
-	fuzz_check(!fuzz_dut->stale || (status & VIO_STATUS_SUSPEND) != 0);
+	fuzz_check(!fuzz_dut->untold || (status != 0 && (status & VIO_STATUS_DRIVER_OK) == 0));
 	fuzz_check((status & STARTED) == 0 || (status & VIO_STATUS_FEATURES_OK) != 0 ||
 		   fuzz_slot.version);
 	fuzz_check(fuzz_dut->negotiated == 0 || (status & VIO_STATUS_FEATURES_OK) != 0 ||
 		   (fuzz_dut->agreed && fuzz_slot.version));
 	fuzz_check((fuzz_dut->negotiated & ~fuzz_dut->offered) == 0);
+	fuzz_check(fuzz_slot.version || fuzz_dut->agreed == ((status & STARTED) != 0));
 	for (i = 0; i < fuzz_dut->type->queue_count; i++) {
 		check_queue(&fuzz_dut->queues[i]);
 		held += vio_queue_held(&fuzz_dut->queues[i]);
@@ -269,6 +271,7 @@ static void check_is_reset(void)
 	fuzz_check(fuzz_read(VIO_MMIO_STATUS) == 0);
 	fuzz_check(fuzz_read(VIO_MMIO_INTERRUPT_STATUS) == 0 && !root.line);
 	fuzz_check(fuzz_dut->negotiated == 0 && fuzz_dut->driver_features == 0);
+	fuzz_check(!fuzz_dut->untold && !fuzz_dut->agreed);
 	fuzz_check(!fuzz_dut->resetting && fuzz_dut->pending == 0);
 	for (i = 0; i < fuzz_dut->type->queue_count; i++) {
 		fuzz_write(VIO_MMIO_QUEUE_SEL, i);
@@ -309,7 +312,37 @@ static struct {
 	unsigned failed;
 	unsigned released;
 	bool resetting;
+	bool suspended;
+	uint64_t config[CONFIG_BYTES / 8];
 } before;
+
+static uint64_t config_at(unsigned i)
+{
+	return vio_device_config_read(fuzz_dut, i * 8, 8);
+}
+
+static bool is_suspended(void)
+{
+	return (fuzz_dut->status & VIO_STATUS_SUSPEND) != 0;
+}
+
+static void remember_config(void)
+{
+	unsigned i = 0;
+
+	before.suspended = is_suspended();
+	for (i = 0; before.suspended && i < VIO_ARRAY_SIZE(before.config); i++)
+		before.config[i] = config_at(i);
+}
+
+/* No step ends a suspension and begins another. */
+static void check_config(void)
+{
+	unsigned i = 0;
+
+	for (i = 0; before.suspended && is_suspended() && i < VIO_ARRAY_SIZE(before.config); i++)
+		fuzz_check(config_at(i) == before.config[i]);
+}
 
 static void begin_step(void)
 {
@@ -317,6 +350,7 @@ static void begin_step(void)
 	before.failed = root.failed;
 	before.released = root.released;
 	before.resetting = fuzz_dut->resetting;
+	remember_config();
 	fuzz_loads = 0;
 	moved = 0;
 	fuzz_memory_change(0, 0);
@@ -335,6 +369,7 @@ static void end_step(void)
 			   (fuzz_slot.interrupt_status & VIO_INTERRUPT_CONFIG) != 0);
 	if (before.resetting && !fuzz_dut->resetting)
 		fuzz_check(root.released != before.released);
+	check_config();
 	check_device();
 }
 
@@ -421,7 +456,9 @@ static void bring_up(void)
 {
 	uint64_t declined = fuzz_byte() | (uint64_t)fuzz_byte() << 28 | (uint64_t)fuzz_byte() << 36;
 
-	fuzz_bring_up(~declined, 1U << (fuzz_byte() & 15));
+	uint8_t how = fuzz_byte();
+
+	fuzz_bring_up(~declined, 1U << (how & 15), how < 0xe0);
 }
 
 static void select_queue(void)
@@ -631,14 +668,27 @@ static void resume(void)
 	vio_device_resume(fuzz_dut);
 }
 
+/* For the driver. */
+static bool is_as(const struct vio_device *other)
+{
+	return fuzz_dut->status == other->status && fuzz_dut->agreed == other->agreed &&
+	       fuzz_dut->untold == other->untold && fuzz_dut->negotiated == other->negotiated &&
+	       fuzz_dut->driver_features == other->driver_features;
+}
+
 /*
- * Another instance takes over what this one has saved; some bytes of that, at times, are anything.
+ * Another instance takes over what this one has saved. At times some bytes of that are anything, or
+ * are missing, and at times the instance is of another kind. If not, it can.
  */
 static void hand_over(void)
 {
 	static uint8_t state[VIO_MMIO_STATE_BYTES(FUZZ_QUEUES_MAX, STATE_OWN)];
 	const bool was_paused = fuzz_dut->paused;
+	struct vio_device was;
 	uint8_t lies = fuzz_byte();
+	const bool is_cut = lies >= 0xf0;
+	const bool is_other = lies >= 0x80 && !is_cut;
+	const bool is_honest = lies % 8 == 0 && !is_cut && !is_other;
 	enum vio_state_error error = VIO_STATE_OK;
 	size_t size = sizeof(struct vio_mmio_state) + vio_state_bytes(fuzz_dut);
 
@@ -654,14 +704,18 @@ static void hand_over(void)
 	for (; lies % 8 != 0; lies--)
 		state[half_word() % size] = fuzz_byte();
 
+	was = *fuzz_dut;
 	fuzz_check(vio_mmio_detach(&fuzz_slot));
+	if (is_other)
+		variant = fuzz_byte();
 	fuzz_dut = fuzz_device.init(variant);
 	vio_mmio_attach(&fuzz_slot, fuzz_dut, &fuzz_guest);
 	fuzz_dut->paused = was_paused;
-	error = vio_mmio_restore(&fuzz_slot, state, lies < 0xf0 ? size : lies % size);
+	error = vio_mmio_restore(&fuzz_slot, state, is_cut ? lies % size : size);
 	before.errors = fuzz_dut->errors;
 	before.failed = root.failed;
-	before.resetting = false;
+	before.resetting = before.suspended = false;
+	fuzz_check(!is_honest || (error == VIO_STATE_OK && is_as(&was)));
 	if (error != VIO_STATE_OK)
 		check_is_reset();
 	fuzz_check(vio_state_error_text(error));
@@ -746,7 +800,7 @@ static void finish(uint64_t features)
 	fuzz_check(!is_held());
 	attach();
 	reset();
-	fuzz_check(fuzz_bring_up(features, 0));
+	fuzz_check(fuzz_bring_up(features, 0, true));
 	fuzz_settle();
 	if (fuzz_device.works)
 		fuzz_device.works();
@@ -790,7 +844,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	vio_mmio_attach(&fuzz_slot, fuzz_dut, &fuzz_guest);
 	begin_step();
 	if ((options & 2) == 0)
-		fuzz_bring_up(~declined, (options & 4) != 0 ? 4 : 16);
+		fuzz_bring_up(~declined, (options & 4) != 0 ? 4 : 16, true);
 	end_step();
 	while (input.left != 0 && steps++ < STEPS_MAX)
 		step();

@@ -119,8 +119,11 @@ unsigned fuzz_requests_held(const struct vio_queue *queue);
 void fuzz_driver_reset(void);
 uint32_t fuzz_read(uint32_t offset);
 enum vio_mmio_outcome fuzz_write(uint32_t offset, uint32_t value);
-/* Reset to DRIVER_OK, with these of the features offered; false: the device did not agree. */
-bool fuzz_bring_up(uint64_t features, unsigned size);
+/*
+ * From reset to live queues, with these of the features offered, and, if it is to run, to
+ * DRIVER_OK; false: the device did not agree.
+ */
+bool fuzz_bring_up(uint64_t features, unsigned size, bool run);
 /* Where the driver has part 0 (which ends where a region does), 1 or 2 of a ring. */
 uint64_t fuzz_ring_part(unsigned queue, unsigned part);
 /* The next buffer used, and the length written; false: there is none. */

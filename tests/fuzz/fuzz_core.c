@@ -38,6 +38,7 @@ static struct {
 	struct vio_device device;
 	VIO_DEVICE_STORAGE(FUZZ_QUEUES, SIZE) storage;
 	struct config config;
+	uint32_t ro32; /* what configure() makes the field of this name */
 	uint8_t script[8];
 	unsigned script_at;
 	struct held {
@@ -204,7 +205,7 @@ static void act(unsigned what)
 		vio_queue_kick(&dut.storage.queues[rest % FUZZ_QUEUES]);
 		break;
 	default:
-		dut.config.ro32++;
+		dut.ro32++;
 		vio_device_config_changed(&dut.device);
 		break;
 	}
@@ -230,6 +231,12 @@ static void request(unsigned how)
 		fuzz_add(how % FUZZ_QUEUES, pieces + (how >> 4) % 2, 2, (how & 0x40) != 0);
 	if ((how & 0x80) != 0)
 		fuzz_kick(how % FUZZ_QUEUES);
+}
+
+static void configure(struct vio_device *device)
+{
+	(void)device;
+	dut.config.ro32 = dut.ro32;
 }
 
 static void config_written(struct vio_device *device, uint32_t offset, unsigned width)
@@ -267,6 +274,7 @@ static const struct vio_device_type type = {
 	.queue_count = FUZZ_QUEUES,
 	.field_count = VIO_ARRAY_SIZE(fields),
 	.need_count = VIO_ARRAY_SIZE(needs),
+	.configure = configure,
 	.config_written = config_written,
 };
 

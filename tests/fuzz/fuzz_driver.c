@@ -138,7 +138,7 @@ static uint64_t negotiate(uint64_t features)
 	return accepted;
 }
 
-bool fuzz_bring_up(uint64_t features, unsigned size)
+bool fuzz_bring_up(uint64_t features, unsigned size, bool run)
 {
 	bool packed = false;
 	unsigned i = 0;
@@ -154,7 +154,7 @@ bool fuzz_bring_up(uint64_t features, unsigned size)
 		return false;
 	for (i = 0; i < fuzz_dut->type->queue_count; i++)
 		set_up_ring(i, size, packed);
-	return (add_status(VIO_STATUS_DRIVER_OK) & VIO_STATUS_DRIVER_OK) != 0;
+	return !run || (add_status(VIO_STATUS_DRIVER_OK) & VIO_STATUS_DRIVER_OK) != 0;
 }
 
 /* ---- Buffers ---- */

@@ -41,7 +41,7 @@ static void assert_as_attached(struct box *box)
 	assert_int_equal(box->device.enables + box->device.configures, 0);
 	assert_true(device->negotiated == 0 && device->driver_features == 0);
 	assert_int_equal(device->pending, 0);
-	assert_false(device->suspending || device->stale);
+	assert_false(device->suspending || device->untold || device->agreed);
 	for (uint32_t i = 0; i < BOX_QUEUES; i++) {
 		assert_false(device->queues[i].open || device->queues[i].halted);
 		assert_false(device->configs[i].ready);
@@ -150,10 +150,10 @@ static void hostile_61_lies(void **state)
 		{ SLOT_AT(interrupt_status), 4, 4, VIO_STATE_SLOT },
 		{ SLOT_AT(interrupt_status), 0x80000001, 4, VIO_STATE_SLOT },
 		{ DEVICE_AT(magic), 0, 4, VIO_STATE_FORMAT },
-		{ DEVICE_AT(version), 2, 4, VIO_STATE_FORMAT },
+		{ DEVICE_AT(version), 1, 4, VIO_STATE_FORMAT },
+		{ DEVICE_AT(version), 3, 4, VIO_STATE_FORMAT },
 		{ DEVICE_AT(zero), 1, 1, VIO_STATE_FORMAT },
 		{ DEVICE_AT(zero) + 1, 1, 1, VIO_STATE_FORMAT },
-		{ DEVICE_AT(zero) + 2, 1, 1, VIO_STATE_FORMAT },
 		{ DEVICE_AT(device), VIO_ID_BLK, 4, VIO_STATE_TYPE },
 		{ DEVICE_AT(queue_count), 0, 1, VIO_STATE_TYPE },
 		{ DEVICE_AT(queue_count), 255, 1, VIO_STATE_TYPE },
@@ -168,8 +168,11 @@ static void hostile_61_lies(void **state)
 		{ DEVICE_AT(status), 0x00, 1, VIO_STATE_QUEUE },
 		{ DEVICE_AT(status), 0x1f, 1, VIO_STATE_STATUS },
 		{ DEVICE_AT(status), 0x2f, 1, VIO_STATE_STATUS },
-		{ DEVICE_AT(stale), 1, 1, VIO_STATE_STATUS },
-		{ DEVICE_AT(stale), 0xff, 1, VIO_STATE_STATUS },
+		/* The driver runs, and so has been told, and has agreed on features. */
+		{ DEVICE_AT(untold), 1, 1, VIO_STATE_STATUS },
+		{ DEVICE_AT(untold), 0xff, 1, VIO_STATE_STATUS },
+		{ DEVICE_AT(agreed), 0, 1, VIO_STATE_STATUS },
+		{ DEVICE_AT(agreed), 2, 1, VIO_STATE_STATUS },
 		/* Live, and outside memory, too large, of no size, or in more than the bits there
 		   are. */
 		{ QUEUE_AT(0, desc), 0, 4, VIO_STATE_QUEUE },
@@ -207,6 +210,69 @@ static void hostile_61_lies(void **state)
 	}
 	box_assert_works(box);
 	packed_assert_works(box);
+}
+
+/* Of a driver that has not come to DRIVER_OK. */
+static void hostile_61_lies_about_a_driver_that_has_not_started(void **state)
+{
+	static const struct {
+		uint8_t status;
+		uint8_t agreed;
+		uint8_t untold;
+		enum vio_state_error error;
+	} lies[] = {
+		{ 0xb, 1, 0, VIO_STATE_STATUS }, /* agreed without DRIVER_OK */
+		{ 0x3, 1, 0, VIO_STATE_STATUS }, { 0xb, 0, 2, VIO_STATE_STATUS },
+		{ 0x0, 0, 1, VIO_STATE_STATUS }, /* nobody is there to be told */
+		{ 0xb, 0, 1, VIO_STATE_OK },     { 0x1, 0, 1, VIO_STATE_OK },
+		{ 0x0, 0, 0, VIO_STATE_OK },
+	};
+	struct box *box = *state;
+	uint8_t saved[BOX_STATE];
+
+	box_negotiate(box, 0);
+	assert_true(vio_device_pause(&box->device.device));
+	assert_int_equal(vio_mmio_save(&box->slot, saved, sizeof(saved)), VIO_STATE_OK);
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(lies); i++) {
+		saved[DEVICE_AT(status)] = lies[i].status;
+		saved[DEVICE_AT(agreed)] = lies[i].agreed;
+		saved[DEVICE_AT(untold)] = lies[i].untold;
+		assert_int_equal(restore(box, saved, sizeof(saved)), lies[i].error);
+	}
+	box_assert_works(box);
+}
+
+/* A legacy driver agrees by what it does, and status says nothing about it. */
+static void hostile_61_lies_about_a_legacy_driver(void **state)
+{
+	static const struct {
+		uint8_t status;
+		uint8_t agreed;
+		bool is_live;
+		enum vio_state_error error;
+	} lies[] = {
+		{ 0x3, 0, true, VIO_STATE_QUEUE }, /* live queues, and not agreed */
+		{ 0xf, 0, true, VIO_STATE_QUEUE },  { 0x7, 0, false, VIO_STATE_STATUS },
+		{ 0x3, 2, true, VIO_STATE_STATUS }, { 0x3, 1, true, VIO_STATE_OK },
+		{ 0x0, 1, false, VIO_STATE_OK },    { 0xb, 0, false, VIO_STATE_OK },
+	};
+	struct box *box = *state;
+	uint8_t saved[BOX_STATE];
+
+	box_negotiate(box, 0);
+	memset(box_at(box, BOX_DESC(0), 0x3000), 0, 0x3000);
+	assert_int_not_equal(box_place(box, 0, BOX_SIZE, 64, BOX_DESC(0)), 0);
+	assert_true(vio_device_pause(&box->device.device));
+	assert_int_equal(vio_mmio_save(&box->slot, saved, sizeof(saved)), VIO_STATE_OK);
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(lies); i++) {
+		saved[DEVICE_AT(status)] = lies[i].status;
+		saved[DEVICE_AT(agreed)] = lies[i].agreed;
+		saved[QUEUE_AT(0, flags)] = lies[i].is_live ? VIO_STATE_READY | VIO_STATE_WRAP : 0;
+		box_renew(box, &box_type);
+		assert_int_equal(vio_mmio_restore(&box->slot, saved, sizeof(saved)), lies[i].error);
+		if (lies[i].error != VIO_STATE_OK)
+			assert_as_attached(box);
+	}
 }
 
 /* Behind the end of a packed ring; in a split one any position can be, but has no wrap counter. */
@@ -338,11 +404,17 @@ int main(void)
 		CASE(hostile_61_any_byte_is_wrong),
 		CASE(hostile_61_cut_short),
 		CASE(hostile_61_lies),
+		BOX_TEST("61", hostile_61_lies_about_a_driver_that_has_not_started),
 		CASE(hostile_61_positions),
 		BOX_TEST("61", hostile_61_position_that_the_ring_denies),
 		CASE(hostile_61_another_target),
 		CASE(hostile_61_busy_target),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	const struct CMUnitTest legacy_tests[] = {
+		BOX_TEST("61", hostile_61_lies_about_a_legacy_driver),
+	};
+	int failures = cmocka_run_group_tests(tests, NULL, NULL);
+
+	return failures + BOX_RUN_LEGACY_TESTS(legacy_tests);
 }

@@ -262,7 +262,7 @@ static bool slot_ok(void)
 	ok &= !device.suspending | (has(VIO_F_SUSPEND) & (status_is(VIO_STATUS_DRIVER_OK) !=
 							  status_is(VIO_STATUS_SUSPEND)));
 	ok &= !status_is(VIO_STATUS_SUSPEND) | (device.suspending & !holds_memory());
-	ok &= !device.stale | status_is(VIO_STATUS_SUSPEND);
+	ok &= !device.untold | (!status_is(VIO_STATUS_DRIVER_OK) & (device.status != 0));
 	/* A reset that waits, waits for something. */
 	ok &= !device.resetting |
 	      (holds_memory() & !status_is(STARTED) & (device.negotiated == 0) & !device.agreed);
@@ -329,7 +329,7 @@ static void any_device(void)
 	device.agreed = any_bool();
 	device.suspending = any_bool();
 	device.paused = any_bool();
-	device.stale = any_bool();
+	device.untold = any_bool();
 	needs[0] = nondet_need();
 	ASSUME(needs[0].feature < 24 && needs[0].needs < 24);
 	for (unsigned i = 0; i < QUEUES; i++)
@@ -422,7 +422,7 @@ void attaching(void)
 	any_device();
 	for (unsigned i = 0; i < QUEUES; i++)
 		ASSUME(vio_queue_held(&queues[i]) == 0);
-	device.stale = false;
+	device.untold = false;
 	slot.withheld &= ~VIO_BIT(VIO_F_VERSION_1);
 	vio_mmio_attach(&slot, &device, &guest);
 	PROVE(slot_ok());
@@ -544,7 +544,7 @@ void changing_config(void)
 	generation = device.generation;
 	vio_device_config_changed(&device);
 	prove_ok();
-	PROVE(device.generation == generation + 1 || device.stale);
+	PROVE(device.generation == generation + 1 || status_is(VIO_STATUS_SUSPEND));
 }
 
 /* Taken away from its guest: the line is low, nothing is served, and the slot reads as empty. */

@@ -155,14 +155,14 @@ static void save(const struct vio_device *dev, void *state)
 	memcpy(state, &own, sizeof(own));
 }
 
-static bool can_restore(const struct vio_device *device, uint64_t negotiated, bool started,
+static bool can_restore(const struct vio_device *device, uint64_t negotiated, bool is_enabled,
 			const void *state)
 {
 	struct own_state own;
 
 	(void)device;
 	(void)negotiated;
-	(void)started;
+	(void)is_enabled;
 	memcpy(&own, state, sizeof(own));
 	return own.letter == 'x';
 }

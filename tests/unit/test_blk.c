@@ -97,13 +97,28 @@ static void cancel(struct vio_blk_backend *backend, struct vio_blk_io *io)
 	}
 }
 
-static void start(uint64_t features)
+static void alloc_request(void)
 {
-	slot_start(&slot, features, 256);
 	header = slot_alloc(&slot, sizeof(*header));
 	status = slot_alloc(&slot, 1);
 	data = slot_alloc(&slot, CAPACITY * SECTOR + 4096);
 	*status = UNSET;
+}
+
+static void start(uint64_t features)
+{
+	slot_start(&slot, features, 256);
+	alloc_request();
+}
+
+/* Of a driver that has come to FEATURES_OK. */
+static void start_rest(void)
+{
+	void *ring = slot_alloc_ring(&slot, 16);
+
+	assert_true(vio_driver_queue_init(&slot.driver, &slot.queues[0], 0, ring, 16));
+	vio_driver_run(&slot.driver);
+	alloc_request();
 }
 
 static void attach(struct vio_blk_backend *backend, const struct vio_blk_disk *disk)
@@ -1493,6 +1508,39 @@ static void the_mode_is_part_of_the_state(void **state)
 	}
 }
 
+/* Features are final, DRIVER_OK is still to come: one that cannot choose has what they make of it.
+ */
+static void BLK_D_26_hostile_61_the_mode_before_DRIVER_OK(void **state)
+{
+	static const struct {
+		const struct vio_blk_disk *from;
+		uint64_t features;
+		uint8_t saved; /* true of the first only */
+		const char *trace;
+	} cases[] = {
+		{ &plain, FLUSHING, 0, "W" },
+		{ &cached, FLUSHING, 0, "W" },
+		{ &cached, 0, 1, "WF" },
+	};
+	uint8_t saved[VIO_MMIO_STATE_BYTES(VIO_BLK_QUEUES, VIO_BLK_STATE)];
+
+	(void)state;
+	for (unsigned i = 0; i < VIO_ARRAY_SIZE(cases); i++) {
+		attach_slow(cases[i].from);
+		assert_true(vio_driver_start(&slot.driver, cases[i].features));
+		assert_true(vio_device_pause(&blk.device));
+		assert_int_equal(vio_mmio_save(&slot.mmio, saved, sizeof(saved)), VIO_STATE_OK);
+		assert_true(vio_mmio_detach(&slot.mmio));
+		vio_blk_init(&blk, &slow.backend, &cached);
+		vio_mmio_attach(&slot.mmio, &blk.device, &slot.memory);
+		saved[sizeof(saved) - VIO_BLK_STATE] = cases[i].saved;
+		assert_int_equal(vio_mmio_restore(&slot.mmio, saved, sizeof(saved)), VIO_STATE_OK);
+		start_rest();
+		slow.at_once = true;
+		expect_write(cases[i].trace);
+	}
+}
+
 /* ---- Queues ---- */
 
 #define LAST (VIO_BLK_QUEUES - 1)
@@ -1833,6 +1881,7 @@ int main(void)
 		OVER_SLOW(BLK_D_26_the_driver_toggles_the_cache_mode),
 		OVER_SLOW(the_mode_is_not_for_a_driver_without_CONFIG_WCE),
 		OVER_SLOW(the_mode_is_part_of_the_state),
+		OVER_SLOW(BLK_D_26_hostile_61_the_mode_before_DRIVER_OK),
 		OVER_SLOW(each_queue_has_its_requests_back),
 		OVER_SLOW(hostile_15_a_busy_queue_starves_no_other),
 		OVER_SLOW(hostile_12_a_queue_that_is_gone_keeps_none_waiting),

@@ -501,6 +501,30 @@ static void CON_P_13_first_output_of_each_life_announces_the_size(void **state)
 	}
 }
 
+/* A legacy driver may have its first output before DRIVER_OK. */
+static void CON_P_13_LEG_D_06_the_size_is_announced_at_DRIVER_OK(void **state)
+{
+	struct vio_buffer piece = { NULL, 1, false };
+
+	(void)state;
+	if (!slot_version)
+		skip();
+	assert_true(vio_driver_reset(&slot.driver));
+	vio_driver_probe(&slot.driver);
+	assert_true(vio_driver_start(&slot.driver, VIO_BIT(VIO_CONSOLE_F_SIZE)));
+	for (uint16_t i = 0; i < 2; i++) {
+		void *ring = slot_alloc_ring(&slot, 16);
+
+		assert_true(vio_driver_queue_init(&slot.driver, &slot.queues[i], i, ring, 16));
+	}
+	piece.data = slot_alloc(&slot, 1);
+	assert_int_equal(slot_request(&slot, TRANSMIT, &piece, 1), 0);
+	assert_int_equal(vio_driver_interrupt(&slot.driver) & VIO_INTERRUPT_CONFIG, 0);
+	vio_driver_run(&slot.driver);
+	assert_int_equal(vio_driver_interrupt(&slot.driver) & VIO_INTERRUPT_CONFIG,
+			 VIO_INTERRUPT_CONFIG);
+}
+
 static void offers_size_only_when_it_is_known(void **state)
 {
 	const uint32_t own = VIO_BIT(VIO_CONSOLE_F_SIZE) | VIO_BIT(VIO_CONSOLE_F_MULTIPORT) |
@@ -667,6 +691,7 @@ int main(void)
 		STARTED(SUS_D_05_suspended_console_keeps_its_size),
 		cmocka_unit_test_setup(CON_P_13_first_output_of_each_life_announces_the_size,
 				       attach),
+		STARTED(CON_P_13_LEG_D_06_the_size_is_announced_at_DRIVER_OK),
 		cmocka_unit_test_setup(offers_size_only_when_it_is_known, attach),
 		STARTED(hostile_61_input_that_lies_is_refused),
 		STARTED(what_was_begun_goes_on_in_another_instance),

@@ -268,6 +268,39 @@ static void CON_P_15_a_driver_that_is_not_ready_is_told_nothing(void **state)
 		expect(id, VIO_CONSOLE_DEVICE_ADD, 1);
 }
 
+/* It says 0 when it could not come up. */
+static void CON_P_15_nor_one_that_is_not_ready_any_more(void **state)
+{
+	(void)state;
+	tell(0, VIO_CONSOLE_DEVICE_READY, 1);
+	give(1);
+	expect(0, VIO_CONSOLE_DEVICE_ADD, 1);
+	tell(0, VIO_CONSOLE_DEVICE_READY, 0);
+	give(3);
+	expect_silence();
+	tell(0, VIO_CONSOLE_DEVICE_READY, 1);
+	expect(1, VIO_CONSOLE_DEVICE_ADD, 1);
+	expect_silence();
+}
+
+static void CON_P_15_what_a_driver_missed_that_was_not_ready(void **state)
+{
+	(void)state;
+	give(2);
+	tell(0, VIO_CONSOLE_DEVICE_READY, 1);
+	expect(0, VIO_CONSOLE_DEVICE_ADD, 1);
+	expect(1, VIO_CONSOLE_DEVICE_ADD, 1);
+	tell(0, VIO_CONSOLE_DEVICE_READY, 0);
+	vio_console_port_remove(&ports, 1);
+	assert_true(vio_console_port_add(&ports, 1, &echo));
+	give(3);
+	expect_silence();
+	tell(0, VIO_CONSOLE_DEVICE_READY, 1);
+	expect(1, VIO_CONSOLE_DEVICE_REMOVE, 1);
+	expect(1, VIO_CONSOLE_DEVICE_ADD, 1);
+	expect_silence();
+}
+
 static void a_console_is_nominated_and_sized_a_stream_named(void **state)
 {
 	const uint16_t size[] = { slot_wire16(80), slot_wire16(25) };
@@ -410,6 +443,21 @@ static void output_before_the_port_is_ready_is_lost(void **state)
 	assert_false(ends[1].open);
 	send(1, "lost");
 	expect_got(&ends[1], "");
+}
+
+static void hostile_59_output_of_a_port_that_is_not_ready_any_more_is_let_go(void **state)
+{
+	uint8_t *text = slot_alloc(&slot, 16);
+
+	(void)state;
+	open_echo();
+	ends[1].room = 3;
+	memcpy(text, "abcdef", 6);
+	slot_send(&slot, TRANSMIT(1), &(struct vio_buffer){ text, 6, false }, 1);
+	assert_int_equal(slot_used(&slot, TRANSMIT(1)), SLOT_PENDING);
+	tell(1, VIO_CONSOLE_PORT_READY, 0);
+	assert_int_equal(slot_used(&slot, TRANSMIT(1)), 0);
+	expect_got(&ends[1], "abc");
 }
 
 static void emergency_write_is_for_port_0(void **state)
@@ -654,6 +702,32 @@ static void CON_D_03_CON_D_05_another_instance_has_other_ports(void **unused)
 	assert_false(ends[1].open);
 }
 
+/* A legacy driver need not wait for DRIVER_OK to ask for them. */
+static void LEG_D_06_another_instance_goes_on_before_DRIVER_OK(void **unused)
+{
+	(void)unused;
+	if (!slot_version)
+		skip();
+	assert_true(vio_driver_reset(&slot.driver));
+	vio_driver_probe(&slot.driver);
+	assert_true(vio_driver_start(&slot.driver, VIO_BIT(VIO_CONSOLE_F_MULTIPORT)));
+	for (uint16_t i = 0; i < VIO_CONSOLE_PORTS_QUEUES; i++) {
+		void *ring = slot_alloc_ring(&slot, 16);
+
+		assert_true(vio_driver_queue_init(&slot.driver, &slot.queues[i], i, ring, 16));
+	}
+	give(1);
+	tell(0, VIO_CONSOLE_DEVICE_READY, 1);
+	expect(0, VIO_CONSOLE_DEVICE_ADD, 1);
+	save();
+	assert_true(vio_console_port_add(&ports, 1, &echo));
+	assert_int_equal(restore(), VIO_STATE_OK);
+	vio_driver_run(&slot.driver);
+	give(2);
+	expect(1, VIO_CONSOLE_DEVICE_ADD, 1);
+	expect_silence();
+}
+
 static void a_removal_that_was_due_is_still_due(void **unused)
 {
 	(void)unused;
@@ -680,6 +754,98 @@ static void hostile_59_another_instance_has_ports_that_are_not_ready_any_more(vo
 	assert_int_equal(restore(), VIO_STATE_OK);
 	give(1);
 	expect_silence();
+}
+
+/* What was due to a port of the same number is said of the new one only where it is true of it. */
+static void hostile_61_another_instance_has_ports_of_another_kind(void **unused)
+{
+	const struct vio_console_port_info console = { .backend = &ends[1].backend,
+						       .name = "screen",
+						       .is_console = true,
+						       .cols = 80,
+						       .rows = 25 };
+	const struct vio_console_port_info no_size = { .backend = &ends[1].backend,
+						       .is_console = true };
+
+	(void)unused;
+	vio_console_port_remove(&ports, 1);
+	assert_true(vio_console_port_add(&ports, 1, &console));
+	give(2);
+	tell(0, VIO_CONSOLE_DEVICE_READY, 1);
+	expect(0, VIO_CONSOLE_DEVICE_ADD, 1);
+	expect(1, VIO_CONSOLE_DEVICE_ADD, 1);
+	tell(1, VIO_CONSOLE_PORT_READY, 1);
+	vio_driver_interrupt(&slot.driver);
+	save();
+	assert_true(vio_console_port_add(&ports, 1, &plain));
+	assert_int_equal(restore(), VIO_STATE_OK);
+	give(2);
+	expect(1, VIO_CONSOLE_PORT_OPEN, 1);
+	expect_silence();
+
+	start();
+	give(2);
+	vio_console_port_remove(&ports, 1);
+	assert_true(vio_console_port_add(&ports, 1, &console));
+	tell(0, VIO_CONSOLE_DEVICE_READY, 1);
+	expect(0, VIO_CONSOLE_DEVICE_ADD, 1);
+	expect(1, VIO_CONSOLE_DEVICE_ADD, 1);
+	tell(1, VIO_CONSOLE_PORT_READY, 1);
+	save();
+	assert_true(vio_console_port_add(&ports, 1, &no_size));
+	assert_int_equal(restore(), VIO_STATE_OK);
+	give(3);
+	expect(1, VIO_CONSOLE_CONSOLE_PORT, 1);
+	expect(1, VIO_CONSOLE_PORT_OPEN, 1);
+	expect_silence();
+}
+
+static void hostile_61_a_name_is_due_to_a_port_without(void **unused)
+{
+	const uint16_t size[] = { slot_wire16(80), slot_wire16(25) };
+	uint8_t *first = saved + VIO_STATE_BYTES(VIO_CONSOLE_PORTS_QUEUES, 1);
+
+	(void)unused;
+	give(2);
+	tell(0, VIO_CONSOLE_DEVICE_READY, 1);
+	expect(0, VIO_CONSOLE_DEVICE_ADD, 1);
+	expect(1, VIO_CONSOLE_DEVICE_ADD, 1);
+	tell(0, VIO_CONSOLE_PORT_READY, 1);
+	save();
+	assert_true(vio_console_port_add(&ports, 1, &echo));
+	*first |= 1 << VIO_CONSOLE_PORT_NAME;
+	assert_int_equal(restore(), VIO_STATE_OK);
+	give(4);
+	expect(0, VIO_CONSOLE_CONSOLE_PORT, 1);
+	expect_with(0, VIO_CONSOLE_RESIZE, 1, size, sizeof(size));
+	expect(0, VIO_CONSOLE_PORT_OPEN, 1);
+	expect_silence();
+}
+
+static void what_a_removed_port_had_read_is_not_for_the_next(void **unused)
+{
+	(void)unused;
+	open_echo();
+	ends[1].says = "secret";
+	vio_console_port_input_ready(&ports, 1);
+	slot_settle(&slot);
+	assert_string_equal(ends[1].says, "");
+	vio_console_port_remove(&ports, 1);
+	vio_driver_interrupt(&slot.driver);
+	save();
+	assert_true(vio_console_port_add(&ports, 1, &plain));
+	assert_int_equal(restore(), VIO_STATE_OK);
+	slot_settle(&slot);
+	give(1);
+	expect(1, VIO_CONSOLE_DEVICE_REMOVE, 1);
+	expect(1, VIO_CONSOLE_DEVICE_ADD, 1);
+	tell(1, VIO_CONSOLE_PORT_READY, 1);
+	expect(1, VIO_CONSOLE_PORT_OPEN, 1);
+	ends[2].says = "new";
+	tell(1, VIO_CONSOLE_PORT_OPEN, 1);
+	slot_send(&slot, RECEIVE(1), &(struct vio_buffer){ page + 64, 100, true }, 1);
+	assert_int_equal(slot_used(&slot, RECEIVE(1)), 3);
+	assert_memory_equal(page + 64, "new", 3);
 }
 
 static void a_driver_that_has_not_asked_is_told_nothing_of_another_instance(void **unused)
@@ -934,6 +1100,8 @@ int main(void)
 		ATTACHED(CON_P_14_two_queues_or_two_a_port_and_two_for_control),
 		STARTED(CON_P_15_CON_D_03_CON_D_04_CON_L_07_each_port_is_added_once),
 		STARTED(CON_P_15_a_driver_that_is_not_ready_is_told_nothing),
+		STARTED(CON_P_15_nor_one_that_is_not_ready_any_more),
+		STARTED(CON_P_15_what_a_driver_missed_that_was_not_ready),
 		STARTED(a_console_is_nominated_and_sized_a_stream_named),
 		STARTED(CON_P_13_resize_of_a_port),
 		STARTED(a_port_carries_both_directions),
@@ -941,6 +1109,7 @@ int main(void)
 		STARTED(output_of_a_port_waits_for_room),
 		STARTED(output_is_lost_while_the_root_has_closed),
 		STARTED(output_before_the_port_is_ready_is_lost),
+		STARTED(hostile_59_output_of_a_port_that_is_not_ready_any_more_is_let_go),
 		STARTED(emergency_write_is_for_port_0),
 		STARTED(a_port_is_added_while_the_driver_runs),
 		STARTED(CON_D_05_hostile_59_a_port_is_removed_with_buffers_in_flight),
@@ -952,8 +1121,12 @@ int main(void)
 		STARTED(SUS_D_05_suspended_ports_say_nothing),
 		STARTED(another_instance_goes_on_with_the_ports),
 		STARTED(CON_D_03_CON_D_05_another_instance_has_other_ports),
+		STARTED(LEG_D_06_another_instance_goes_on_before_DRIVER_OK),
 		STARTED(a_removal_that_was_due_is_still_due),
 		STARTED(hostile_59_another_instance_has_ports_that_are_not_ready_any_more),
+		STARTED(hostile_61_another_instance_has_ports_of_another_kind),
+		STARTED(hostile_61_a_name_is_due_to_a_port_without),
+		STARTED(what_a_removed_port_had_read_is_not_for_the_next),
 		STARTED(a_driver_that_has_not_asked_is_told_nothing_of_another_instance),
 		STARTED(hostile_61_ports_that_cannot_be_are_refused),
 		ATTACHED(hostile_61_ports_of_a_driver_that_knows_none_are_refused),

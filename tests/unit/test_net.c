@@ -1376,6 +1376,70 @@ static void another_instance_goes_on(void **state)
 	assert_int_equal(got, 1);
 }
 
+/* Nor in another instance. */
+static void SUS_D_05_07_suspended_net_keeps_its_status(void **state)
+{
+	const uint32_t status = offsetof(struct vio_net_config, status);
+
+	(void)state;
+	SLOT_NOT_LEGACY();
+	start(VIO_BIT(VIO_NET_F_STATUS) | VIO_BIT(VIO_NET_F_CTRL_VQ) |
+	      VIO_BIT(VIO_NET_F_GUEST_ANNOUNCE) | VIO_BIT(VIO_F_SUSPEND));
+	vio_mmio_write(&slot.mmio, VIO_MMIO_STATUS, 4, 0x1f);
+	vio_net_set_link(&net, false);
+	vio_net_announce(&net);
+	assert_int_equal(vio_driver_interrupt(&slot.driver), 0);
+	assert_int_equal(vio_driver_config(&slot.driver, status, 2), VIO_NET_S_LINK_UP);
+	vio_mmio_write(&slot.mmio, VIO_MMIO_STATUS, 4, 0x1f);
+	assert_int_equal(vio_driver_interrupt(&slot.driver), VIO_INTERRUPT_CONFIG);
+	assert_int_equal(vio_driver_config(&slot.driver, status, 2), VIO_NET_S_ANNOUNCE);
+
+	assert_int_equal(command(3, 0, NULL, 0), 0);
+	vio_net_set_link(&net, true);
+	assert_int_equal(vio_driver_config(&slot.driver, status, 2), VIO_NET_S_LINK_UP);
+	vio_driver_interrupt(&slot.driver);
+	vio_mmio_write(&slot.mmio, VIO_MMIO_STATUS, 4, 0x1f);
+	vio_net_announce(&net);
+	replace(&options);
+	assert_int_equal(restore(), VIO_STATE_OK);
+	assert_int_equal(vio_driver_config(&slot.driver, status, 2), VIO_NET_S_LINK_UP);
+	vio_mmio_write(&slot.mmio, VIO_MMIO_STATUS, 4, 0x1f);
+	assert_int_equal(vio_driver_interrupt(&slot.driver), VIO_INTERRUPT_CONFIG);
+	assert_int_equal(vio_driver_config(&slot.driver, status, 2),
+			 VIO_NET_S_LINK_UP | VIO_NET_S_ANNOUNCE);
+	vio_mmio_write(&slot.mmio, VIO_MMIO_STATUS, 4, 0x1f);
+	replace(&options);
+	assert_int_equal(restore(), VIO_STATE_OK);
+	assert_int_equal(vio_driver_config(&slot.driver, status, 2),
+			 VIO_NET_S_LINK_UP | VIO_NET_S_ANNOUNCE);
+	assert_int_equal(vio_driver_interrupt(&slot.driver), 0);
+}
+
+static void a_legacy_driver_sets_up_before_DRIVER_OK(void **state)
+{
+	const uint8_t on = 1;
+
+	(void)state;
+	if (!slot_version)
+		skip();
+	assert_true(vio_driver_start(&slot.driver, CTRL_RX));
+	for (uint16_t i = 0; i < 3; i++) {
+		void *ring = slot_alloc_ring(&slot, RING);
+
+		assert_true(vio_driver_queue_init(&slot.driver, &slot.queues[i], i, ring, RING));
+	}
+	assert_int_equal(command(0, 0, &on, 1), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		vio_mmio_write(&slot.mmio, VIO_MMIO_QUEUE_SEL, 4, i);
+		vio_mmio_write(&slot.mmio, VIO_MMIO_QUEUE_PFN, 4, 0);
+	}
+	assert_true(net.port.up);
+	replace(&options);
+	assert_int_equal(restore(), VIO_STATE_OK);
+	assert_int_equal(net.setup.rx_modes, VIO_NET_RX_PROMISC);
+	assert_true(net.port.up);
+}
+
 static void what_it_takes_is_saved(void **state)
 {
 	const uint64_t checksums = slot_wire64(VIO_BIT(VIO_NET_F_GUEST_CSUM));
@@ -1490,6 +1554,15 @@ static void hostile_61_setups_that_cannot_be_are_refused(void **state)
 	assert_int_equal(restore(), VIO_STATE_OK);
 	/* Nor is a device with another address what the driver had. */
 	other_options.mac[5] = 3;
+	start(VIO_BIT(VIO_NET_F_CTRL_VQ) | VIO_BIT(VIO_NET_F_GUEST_ANNOUNCE));
+	replace(&options);
+	good = *own;
+	REFUSED(announce = 2);
+	REFUSED(announce = 4);
+	REFUSED(announce = 7);
+	*own = good;
+	own->announce = 3;
+	assert_int_equal(restore(), VIO_STATE_OK);
 	replace(&other_options);
 	assert_int_equal(restore(), VIO_STATE_OWN);
 }
@@ -1542,6 +1615,8 @@ int main(void)
 		cmocka_unit_test_setup(NET_D_95_96_life_of_limits, setup),
 		cmocka_unit_test_setup(a_reset_takes_the_port_down, setup),
 		cmocka_unit_test_setup(another_instance_goes_on, setup),
+		cmocka_unit_test_setup(SUS_D_05_07_suspended_net_keeps_its_status, setup),
+		cmocka_unit_test_setup(a_legacy_driver_sets_up_before_DRIVER_OK, setup),
 		cmocka_unit_test_setup(what_it_takes_is_saved, setup),
 		cmocka_unit_test_setup(limits_are_saved, setup),
 		cmocka_unit_test_setup(hostile_61_limits_that_cannot_be_are_refused, setup),

@@ -211,6 +211,37 @@ static void receive_fifo_has_sixteen_bytes_and_a_trigger(void **state)
 	assert_int_equal(get(DATA), 0);
 }
 
+static void without_its_fifo_it_has_room_for_one(void **state)
+{
+	(void)state;
+	set(IIR, 0);
+	assert_int_equal(vio_ns16550_room(&t.hardware), 1);
+	assert_int_equal(vio_ns16550_input(&t.hardware, "ab", 2), 1);
+	assert_int_equal(vio_ns16550_room(&t.hardware), 0);
+	set(IIR, 1);
+	assert_int_equal(vio_ns16550_room(&t.hardware), VIO_NS16550_FIFO);
+}
+
+static void a_reset_empties_it_and_tells_who_waits_for_room(void **state)
+{
+	(void)state;
+	set(IIR, 1);
+	set(IER, 1);
+	t.rooms = 0;
+	vio_ns16550_reset(&t.hardware);
+	assert_int_equal(t.rooms, 0);
+	set(IIR, 1);
+	set(IER, 1);
+	t.rooms = 0;
+	assert_int_equal(vio_ns16550_input(&t.hardware, "0123456789abcdef", 16), 16);
+	assert_true(t.line);
+	vio_ns16550_reset(&t.hardware);
+	assert_false(t.line);
+	assert_int_equal(t.rooms, 1);
+	assert_int_equal(get(LSR), 0x60);
+	assert_int_equal(vio_ns16550_room(&t.hardware), 1);
+}
+
 static void drivers_find_a_16550a(void **state)
 {
 	(void)state;
@@ -244,6 +275,8 @@ int main(void)
 		cmocka_unit_test_setup(transmit_interrupt_comes_when_enabled_and_goes_when_seen,
 				       setup),
 		cmocka_unit_test_setup(receive_fifo_has_sixteen_bytes_and_a_trigger, setup),
+		cmocka_unit_test_setup(without_its_fifo_it_has_room_for_one, setup),
+		cmocka_unit_test_setup(a_reset_empties_it_and_tells_who_waits_for_room, setup),
 		cmocka_unit_test_setup(drivers_find_a_16550a, setup),
 	};
 

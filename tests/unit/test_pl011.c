@@ -149,6 +149,21 @@ static void one_byte_without_fifo(void **state)
 	assert_int_equal(vio_pl011_room(&uart), VIO_PL011_FIFO - 1);
 }
 
+static void a_reset_empties_it_and_tells_who_waits_for_room(void **state)
+{
+	(void)state;
+	vio_pl011_reset(&uart);
+	assert_int_equal(rooms, 0);
+	wr(LCR_H, 0x70);
+	wr(IMSC, 0x50);
+	assert_int_equal(vio_pl011_input(&uart, "0123456789abcdef", 16), 16);
+	assert_int_equal(line, 1);
+	vio_pl011_reset(&uart);
+	assert_int_equal(line, 0);
+	assert_int_equal(rooms, 1);
+	reset_values(state);
+}
+
 /* As Linux: FIFO on, receive and timeout interrupts on, drain until empty. */
 static void receives_through_the_fifo(void **state)
 {
@@ -245,6 +260,7 @@ int main(void)
 		cmocka_unit_test_setup(sends_without_set_up, setup),
 		cmocka_unit_test_setup(transmit_interrupt, setup),
 		cmocka_unit_test_setup(one_byte_without_fifo, setup),
+		cmocka_unit_test_setup(a_reset_empties_it_and_tells_who_waits_for_room, setup),
 		cmocka_unit_test_setup(receives_through_the_fifo, setup),
 		cmocka_unit_test_setup(receive_trigger_levels, setup),
 		cmocka_unit_test_setup(keeps_only_implemented_bits, setup),

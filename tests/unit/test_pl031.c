@@ -21,6 +21,7 @@ enum {
 static struct {
 	struct pl031 driver;
 	uint32_t now, match, mask;
+	uint32_t late; /* seconds that pass before the next alarm is set */
 	bool running, raised;
 	unsigned ticks;
 } t;
@@ -37,6 +38,8 @@ void mmio_write(volatile void *registers, uint32_t offset, uint32_t value)
 	assert_ptr_equal(registers, &t);
 	switch (offset) {
 	case MR:
+		t.now += t.late;
+		t.late = 0;
 		t.match = value;
 		break;
 	case CR:
@@ -86,6 +89,15 @@ static void ticks_once_a_second_whatever_the_time(void **state)
 	assert_int_equal(t.ticks, 10);
 }
 
+static void a_second_that_is_over_is_not_waited_for(void **state)
+{
+	(void)state;
+	t.now = UINT32_MAX;
+	t.late = 3;
+	pl031_init(&t.driver, &t);
+	assert_int_equal(t.match - t.now, 1);
+}
+
 static void is_silent_when_it_is_stopped(void **state)
 {
 	(void)state;
@@ -100,6 +112,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ticks_once_a_second_whatever_the_time),
+		cmocka_unit_test(a_second_that_is_over_is_not_waited_for),
 		cmocka_unit_test(is_silent_when_it_is_stopped),
 	};
 

@@ -168,6 +168,29 @@ static void legacy_queues_need_no_status(void **state)
 	assert_int_equal(vio_mmio_restore(&box->slot, saved, sizeof(saved)), VIO_STATE_OK);
 }
 
+/* Its features are final though none of its queues is live any more. */
+static void a_legacy_driver_has_let_go_of_its_queues(void **state)
+{
+	struct box *box = *state;
+
+	box_negotiate(box, VIO_BIT(BOX_F_PLAIN));
+	box->size[0] = BOX_SIZE;
+	memset(box_at(box, BOX_DESC(0), 0x3000), 0, 0x3000);
+	assert_int_not_equal(box_place(box, 0, BOX_SIZE, 64, BOX_DESC(0)), 0);
+	box_write(box, VIO_MMIO_QUEUE_PFN, 0);
+	for (unsigned i = 0; i < 2; i++) {
+		box_hand_over(box);
+		assert_int_equal(box->device.enables, 1);
+		assert_true(vio_device_has(&box->device.device, BOX_F_PLAIN));
+		box_write(box, VIO_MMIO_DRIVER_FEATURES, 0);
+		assert_true(box->device.device.driver_features == VIO_BIT(BOX_F_PLAIN));
+	}
+	box_write(box, VIO_MMIO_STATUS, 0);
+	box_hand_over(box);
+	assert_int_equal(box->device.enables, 0);
+	assert_false(vio_device_has(&box->device.device, BOX_F_PLAIN));
+}
+
 /* Into a device that is paused: the root says when. */
 static void waits_for_the_root(void **state)
 {
@@ -285,6 +308,24 @@ static void initialisation_goes_on(void **state)
 	ring = (struct either){ .box = box };
 	either_offer(&ring, 4);
 	either_expect(&ring, 4);
+}
+
+/* The one that goes on when the driver is ready to hear of it. */
+static void a_change_that_is_not_told_yet_is_told(void **state)
+{
+	struct box *box = *state;
+
+	for (unsigned changes = 0; changes < 2; changes++) {
+		box_negotiate(box, 0);
+		if (changes != 0)
+			vio_device_config_changed(&box->device.device);
+		box_hand_over(box);
+		box_hand_over(box);
+		assert_int_equal(box_status(box), 0xb);
+		assert_false(box->line);
+		box_write(box, VIO_MMIO_STATUS, 0xf);
+		assert_int_equal(box->line, changes);
+	}
 }
 
 static void suspended_stays_suspended(void **state)
@@ -406,8 +447,8 @@ static void layout_is_fixed(void **state)
 	static const uint8_t expected[] = {
 		2,   0,    0,   0,    1, 0, 0, 0, 0,    0,    0, 0,    0, 0,    0, 0,
 		1,   0,    0,   0,    0, 0, 0, 0, /* slot */
-		'V', 'I',  'O', 'S',  1, 0, 0, 0, 0x2a, 0,    0, 0,    0, 0,    0, 0,
-		0,   0,    0,   0,    1, 8, 0, 0, 8,    0,    3, 0xf,  0, 0,    0, 0, /* device */
+		'V', 'I',  'O', 'S',  2, 0, 0, 0, 0x2a, 0,    0, 0,    0, 0,    0, 0,
+		0,   0,    0,   0,    1, 8, 0, 0, 8,    0,    3, 0xf,  1, 0,    0, 0, /* device */
 		0,   0x10, 0,   0x40, 0, 0, 0, 0, 0,    0x20, 0, 0x40, 0, 0,    0, 0,
 		0,   0x30, 0,   0x40, 0, 0, 0, 0, 16,   0,    0, 0,    0, 0x10, 0, 0,
 		0,   0,    0,   0,    3, 0, 3, 0, /* queue 0 */
@@ -453,6 +494,7 @@ int main(void)
 		BOTH(registers_are_as_they_were, 0),
 		BOTH(fields_of_the_driver_are_as_they_were, 0),
 		ROW(initialisation_goes_on, "split", 0, 0),
+		ROW(a_change_that_is_not_told_yet_is_told, "split", 0, 0),
 		BOTH(suspended_stays_suspended, 0),
 		BOTH(broken_stays_broken, 0),
 		BOTH(queues_are_as_they_were, RESETS),
@@ -466,6 +508,7 @@ int main(void)
 		ROW(looks_without_a_kick, "split EVENTS", 0, EVENTS),
 		ROW(registers_are_as_they_were, "split", 0, 0),
 		ROW(legacy_queues_need_no_status, "split", 0, 0),
+		ROW(a_legacy_driver_has_let_go_of_its_queues, "split", 0, 0),
 	};
 	int failures = cmocka_run_group_tests(tests, NULL, NULL);
 

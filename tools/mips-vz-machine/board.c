@@ -115,9 +115,10 @@ bool board_waits(const struct board *board)
 	return uart_may_receive(&board->uart);
 }
 
-uint64_t board_idle(struct board *board, uint64_t now, uint64_t until)
+uint64_t board_idle(struct board *board, uint64_t now, uint64_t until, int debugger)
 {
-	struct pollfd input = { .fd = uart_input(&board->uart), .events = POLLIN };
+	struct pollfd files[] = { { .fd = uart_input(&board->uart), .events = POLLIN },
+				  { .fd = debugger, .events = POLLIN } };
 	uint64_t ticks = until - now;
 	int milliseconds = -1;
 
@@ -126,7 +127,7 @@ uint64_t board_idle(struct board *board, uint64_t now, uint64_t until)
 		return until;
 	if (until != NEVER)
 		milliseconds = (int)(ticks * 1000 / CLOCK_HZ);
-	if (poll(&input, 1, milliseconds) > 0) {
+	if (poll(files, 2, milliseconds) > 0) {
 		board->due = now;
 		return now;
 	}

@@ -46,9 +46,10 @@ void board_poll(struct board *board, uint64_t now);
 bool board_waits(const struct board *board);
 /*
  * The core waits, at the latest until `until` (NEVER: for the board alone). Returns the time it
- * then is: input may have come earlier. Sleeps only if input may come at all.
+ * then is: input may have come earlier, or something on the file `debugger` (-1: there is none).
+ * Sleeps only if input may come at all.
  */
-uint64_t board_idle(struct board *board, uint64_t now, uint64_t until);
+uint64_t board_idle(struct board *board, uint64_t now, uint64_t until, int debugger);
 /* What was written to the UART is visible on the host. */
 void board_flush(struct board *board);
 

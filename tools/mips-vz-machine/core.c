@@ -123,7 +123,7 @@ static void idle(struct core *core)
 		core_unpredictable(core, "wait, and nothing can end it");
 		return;
 	}
-	until = board_idle(core->board, core->now, until);
+	until = board_idle(core->board, core->now, until, core->gdb ? core->gdb->socket : -1);
 	if (until > core->now) {
 		core->mode_since += until - core->now;
 		core->now = until;
@@ -153,6 +153,8 @@ static void attend(struct core *core)
 	while (core->waiting && !core->stopped && !interrupt_wakes(core)) {
 		idle(core);
 		poll(core);
+		if (core->gdb)
+			gdb_attend_waiting(core->gdb);
 	}
 	core->waiting = false;
 	if (core->stopped)

@@ -358,6 +358,14 @@ uint64_t gdb_attend(struct gdb *gdb)
 	return gdb->stepping || gdb->count ? core->now + 1 : gdb->poll_due;
 }
 
+void gdb_attend_waiting(struct gdb *gdb)
+{
+	if (!interrupted(gdb))
+		return;
+	put_packet(gdb, "S05");
+	talk(gdb);
+}
+
 bool gdb_wait(struct gdb *gdb, struct core *core, int port)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET,

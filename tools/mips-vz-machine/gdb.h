@@ -31,6 +31,9 @@ bool gdb_wait(struct gdb *gdb, struct core *core, int port);
  */
 uint64_t gdb_attend(struct gdb *gdb);
 
+/* While the core waits: stops there if the debugger interrupts. */
+void gdb_attend_waiting(struct gdb *gdb);
+
 /* The program has ended, with this status. */
 void gdb_end(struct gdb *gdb, int status);
 

@@ -67,9 +67,14 @@ static void update_interrupt(struct vio_ns16550 *uart)
 		uart->host->lower(uart->host_data);
 }
 
+uint32_t vio_ns16550_room(const struct vio_ns16550 *uart)
+{
+	return depth(uart) - uart->count;
+}
+
 static uint8_t take(struct vio_ns16550 *uart)
 {
-	bool was_full = uart->count >= depth(uart);
+	bool was_full = vio_ns16550_room(uart) == 0;
 	uint8_t byte = uart->fifo[uart->first];
 
 	if (uart->count == 0)
@@ -87,7 +92,7 @@ uint32_t vio_ns16550_input(struct vio_ns16550 *uart, const void *data, uint32_t 
 	const uint8_t *bytes = data;
 	uint32_t taken = 0;
 
-	while (taken < len && uart->count < depth(uart)) {
+	while (taken < len && vio_ns16550_room(uart) != 0) {
 		uart->fifo[(uart->first + uart->count) % VIO_NS16550_FIFO] = bytes[taken++];
 		uart->count++;
 	}
@@ -119,6 +124,17 @@ static uint8_t modem_status(const struct vio_ns16550 *uart)
 void vio_ns16550_init(struct vio_ns16550 *uart, const struct vio_uart_host *host, void *host_data)
 {
 	*uart = (struct vio_ns16550){ .host = host, .host_data = host_data };
+}
+
+void vio_ns16550_reset(struct vio_ns16550 *uart)
+{
+	const bool was_full = vio_ns16550_room(uart) == 0;
+
+	if (uart->raised)
+		uart->host->lower(uart->host_data);
+	vio_ns16550_init(uart, uart->host, uart->host_data);
+	if (was_full && uart->host->room)
+		uart->host->room(uart->host_data);
 }
 
 uint8_t vio_ns16550_read(struct vio_ns16550 *uart, uint32_t number)

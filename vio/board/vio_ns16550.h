@@ -28,9 +28,15 @@ struct vio_ns16550 {
 /* As after reset: an empty FIFO, no interrupt enabled. Lowers nothing. */
 void vio_ns16550_init(struct vio_ns16550 *uart, const struct vio_uart_host *host, void *host_data);
 
+/* The guest is reset: lowers the interrupt, and tells the host of room that there was none of. */
+void vio_ns16550_reset(struct vio_ns16550 *uart);
+
 /* The guest reads, or writes, register 0 to 7. Others read 0 and are ignored when written. */
 uint8_t vio_ns16550_read(struct vio_ns16550 *uart, uint32_t number);
 void vio_ns16550_write(struct vio_ns16550 *uart, uint32_t number, uint8_t value);
+
+/* How many bytes vio_ns16550_input() would take: one, while the driver has the FIFO off. */
+uint32_t vio_ns16550_room(const struct vio_ns16550 *uart);
 
 /* Bytes for the guest; returns how many there was room for. */
 uint32_t vio_ns16550_input(struct vio_ns16550 *uart, const void *data, uint32_t len);

@@ -133,6 +133,17 @@ void vio_pl011_init(struct vio_pl011 *uart, const struct vio_uart_host *host, vo
 	};
 }
 
+void vio_pl011_reset(struct vio_pl011 *uart)
+{
+	const bool was_full = vio_pl011_room(uart) == 0;
+
+	if (uart->raised)
+		uart->host->lower(uart->host_data);
+	vio_pl011_init(uart, uart->host, uart->host_data);
+	if (was_full && uart->host->room)
+		uart->host->room(uart->host_data);
+}
+
 static bool is_register(uint64_t offset, unsigned width)
 {
 	return width <= 4 && offset % 4 == 0;

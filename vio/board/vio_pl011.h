@@ -27,6 +27,9 @@ struct vio_pl011 {
 /* As after reset: an empty FIFO, no interrupt enabled. Lowers nothing. */
 void vio_pl011_init(struct vio_pl011 *uart, const struct vio_uart_host *host, void *host_data);
 
+/* The guest is reset: lowers the interrupt, and tells the host of room that there was none of. */
+void vio_pl011_reset(struct vio_pl011 *uart);
+
 /*
  * The guest reads, or writes, `width` (1, 2, 4 or 8) bytes at `offset`. Registers answer to
  * aligned accesses of up to 32 bits; everything else reads 0 and is ignored when written.

@@ -149,7 +149,7 @@ static void negotiate(struct vio_device *device)
 }
 
 /* Before the first queue opens: a legacy driver says no sooner that it has chosen. */
-static void agree(struct vio_device *device)
+void vio_device_agree(struct vio_device *device)
 {
 	if (device->agreed)
 		return;
@@ -232,6 +232,7 @@ static bool end_waits(struct vio_device *device)
 	if (reset) {
 		device->resetting = false;
 		device->status = 0;
+		device->untold = false;
 	}
 	if (device->suspending &&
 	    (device->status & (VIO_STATUS_DRIVER_OK | STATUS_GIVEN_UP)) == VIO_STATUS_DRIVER_OK)
@@ -239,15 +240,20 @@ static bool end_waits(struct vio_device *device)
 	return reset || device->paused;
 }
 
-/* What the driver made available before DRIVER_OK is looked at now, without a kick. */
+/*
+ * What the driver made available before DRIVER_OK is looked at now, without a kick. What it has
+ * read of the config space may have changed since.
+ */
 static void start(struct vio_device *device)
 {
 	unsigned i = 0;
 
 	device->status |= VIO_STATUS_DRIVER_OK;
-	agree(device);
+	vio_device_agree(device);
 	if (vio_device_is_legacy(device))
 		negotiate(device);
+	if (device->untold)
+		vio_device_config_changed(device);
 	for (i = 0; i < device->type->queue_count; i++) {
 		if (device->configs[i].ready) {
 			open_queue(&device->queues[i]);
@@ -267,7 +273,7 @@ static void wake(struct vio_device *device)
 {
 	device->status ^= STATUS_STARTED;
 	device->suspending = false;
-	if (device->stale)
+	if (device->untold)
 		vio_device_config_changed(device);
 	go_on(device);
 }
@@ -322,7 +328,7 @@ bool vio_device_reset(struct vio_device *device)
 	device->driver_features = 0;
 	device->negotiated = 0;
 	device->agreed = false;
-	if (device->stale)
+	if (device->untold)
 		vio_device_config_changed(device);
 	if (device->type->reset)
 		device->type->reset(device);
@@ -418,7 +424,7 @@ bool vio_device_enable_queue_at(struct vio_device *device, uint32_t index, uint1
 		return false;
 
 	if (vio_device_is_legacy(device))
-		agree(device);
+		vio_device_agree(device);
 	queue->size = (uint16_t)config->size;
 	queue->event_idx = vio_device_has(device, VIO_F_EVENT_IDX);
 	queue->indirect = vio_device_has(device, VIO_F_INDIRECT_DESC);
@@ -487,13 +493,15 @@ void vio_device_serve(struct vio_device *device)
 
 void vio_device_config_changed(struct vio_device *device)
 {
-	device->stale = (device->status & VIO_STATUS_SUSPEND) != 0;
-	if (device->stale)
+	const bool runs = (device->status & VIO_STATUS_DRIVER_OK) != 0;
+
+	device->untold = device->status != 0 && !runs;
+	if ((device->status & VIO_STATUS_SUSPEND) != 0)
 		return;
 	if (device->type->configure)
 		device->type->configure(device);
 	device->generation++;
-	if ((device->status & VIO_STATUS_DRIVER_OK) != 0)
+	if (runs)
 		device->transport->interrupt(device, VIO_INTERRUPT_CONFIG);
 }
 

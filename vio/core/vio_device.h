@@ -107,12 +107,12 @@ struct vio_device_type {
 	 * fields: `state_bytes`, in a byte order of their own. For vio_state.h: `save` when no
 	 * request is with the backend; `can_restore` whether there can be such bytes, of one
 	 * like `device`, which is as attached, with these features (0 before they are final), and
-	 * that DRIVER_OK has started or not; `restore`, when that was true, to a device that was
-	 * `enabled` if the saved one had been.
+	 * that was `enabled` or not; `restore`, when that was true, to a device that was `enabled`
+	 * if the saved one had been.
 	 */
 	uint16_t state_bytes;
 	void (*save)(const struct vio_device *device, void *state);
-	bool (*can_restore)(const struct vio_device *device, uint64_t negotiated, bool started,
+	bool (*can_restore)(const struct vio_device *device, uint64_t negotiated, bool is_enabled,
 			    const void *state);
 	void (*restore)(struct vio_device *device, const void *state);
 };
@@ -166,7 +166,7 @@ struct vio_device {
 	bool agreed;     /* the features are final, `enabled` was called */
 	bool suspending; /* or suspended: then the status says so */
 	bool paused;     /* by the root, or about to be */
-	bool stale;      /* the config struct, while suspended */
+	bool untold;     /* of a change of the config space: until DRIVER_OK */
 	bool swapped;    /* the driver's byte order is not this CPU's */
 	uint16_t entries;
 };
@@ -254,8 +254,9 @@ static inline bool vio_queue_take(struct vio_queue *queue, struct vio_request *r
 
 /*
  * Something that the config space shows has changed: `configure` is called, the generation goes on,
- * and the driver is interrupted once it runs, 2.5. Reads of the driver are serialised with this
- * call, so what it reads between two equal generations is of one moment.
+ * and the driver is interrupted, 2.5; one that has begun but does not run yet, at DRIVER_OK. Reads
+ * of the driver are serialised with this call, so what it reads between two equal generations is of
+ * one moment.
  */
 void vio_device_config_changed(struct vio_device *device);
 
@@ -344,6 +345,9 @@ bool vio_device_holds_memory(const struct vio_device *device);
  */
 bool vio_device_enable_queue_at(struct vio_device *device, uint32_t index, uint16_t next,
 				bool wrap);
+
+/* The driver's features are final, and queues are about to open. Once a driver. */
+void vio_device_agree(struct vio_device *device);
 
 /* Of what a driver wrote, what it gets; and whether it would be told FEATURES_OK. */
 uint64_t vio_device_usable_features(const struct vio_device *device, uint64_t driver_features);

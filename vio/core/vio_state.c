@@ -71,7 +71,8 @@ enum vio_state_error vio_device_save(const struct vio_device *device, void *stat
 		.own_bytes = vio_le16(type->state_bytes),
 		.queue_count = type->queue_count,
 		.status = device->status,
-		.stale = device->stale,
+		.agreed = device->agreed,
+		.untold = device->untold,
 	};
 	uint8_t *to = state;
 	unsigned i = 0;
@@ -103,14 +104,13 @@ static enum vio_state_error check(const struct vio_device *device,
 
 	if (header->magic != vio_le32(VIO_STATE_MAGIC) ||
 	    header->version != vio_le32(VIO_STATE_VERSION) ||
-	    (header->zero[0] | header->zero[1] | header->zero[2]) != 0)
+	    (header->zero[0] | header->zero[1]) != 0)
 		return VIO_STATE_FORMAT;
 	if (header->device != vio_le32(type->id) || header->queue_count != type->queue_count ||
 	    header->own_bytes != vio_le16(type->state_bytes))
 		return VIO_STATE_TYPE;
 	if (size < vio_state_bytes(device))
 		return VIO_STATE_SIZE;
-	/* A legacy driver needs no status for a live queue. */
 	if (device->status != 0 || device->resetting || device->agreed)
 		return VIO_STATE_BUSY;
 	return VIO_STATE_OK;
@@ -136,6 +136,13 @@ static struct vio_queue_config config_of(const struct vio_state_queue *record)
 	};
 }
 
+/* Of the driver's features, without which no queue is live. A legacy driver needs no status. */
+static bool is_final(const struct vio_device *device, const struct vio_state_header *header)
+{
+	return vio_device_is_legacy(device) ? header->agreed != 0
+					    : (header->status & VIO_STATUS_FEATURES_OK) != 0;
+}
+
 /* Whether a driver can bring a device with these features there. */
 static bool is_status(const struct vio_device *device, const struct vio_state_header *header,
 		      uint64_t features)
@@ -144,15 +151,16 @@ static bool is_status(const struct vio_device *device, const struct vio_state_he
 			     VIO_STATUS_NEEDS_RESET | VIO_STATUS_FAILED;
 	const uint8_t started = header->status & STARTED;
 
-	if ((header->status & ~(bits | STARTED)) != 0 || header->stale > 1)
+	if ((header->status & ~(bits | STARTED)) != 0 || header->agreed > 1 || header->untold > 1)
+		return false;
+	if (header->untold != 0 && (header->status == 0 || started == VIO_STATUS_DRIVER_OK))
 		return false;
 	if (started == 0)
-		return header->stale == 0;
-	if ((header->status & VIO_STATUS_FEATURES_OK) == 0 && !vio_device_is_legacy(device))
+		return header->agreed == 0 || vio_device_is_legacy(device);
+	if (header->agreed == 0 || !is_final(device, header))
 		return false;
-	return started == VIO_STATUS_DRIVER_OK
-		       ? header->stale == 0
-		       : started == VIO_STATUS_SUSPEND && (features & VIO_BIT(VIO_F_SUSPEND)) != 0;
+	return started == VIO_STATUS_DRIVER_OK ||
+	       (started == VIO_STATUS_SUSPEND && (features & VIO_BIT(VIO_F_SUSPEND)) != 0);
 }
 
 /* Whether a driver can have set a queue up so, and gone as far in it. */
@@ -167,7 +175,7 @@ static bool is_queue(const struct vio_device *device, const struct vio_state_hea
 		return false;
 	if ((record->flags & VIO_STATE_READY) == 0)
 		return record->next == 0 && !wrap;
-	return ((header->status & VIO_STATUS_FEATURES_OK) != 0 || vio_device_is_legacy(device)) &&
+	return is_final(device, header) &&
 	       vio_device_map_queue(device, features, &config, vio_le16(record->next), wrap,
 				    &queue);
 }
@@ -179,7 +187,6 @@ static enum vio_state_error check_all(const struct vio_device *device,
 	const struct vio_device_type *type = device->type;
 	const uint64_t written = vio_le64(header->driver_features);
 	const uint64_t features = vio_device_usable_features(device, written);
-	bool final = (header->status & (VIO_STATUS_FEATURES_OK | STARTED)) != 0;
 	unsigned i = 0;
 
 	if ((header->status & VIO_STATUS_FEATURES_OK) != 0 && !vio_device_accepts(device, written))
@@ -189,12 +196,11 @@ static enum vio_state_error check_all(const struct vio_device *device,
 
 		if (!is_queue(device, header, features, i, &record))
 			return VIO_STATE_QUEUE;
-		final |= (record.flags & VIO_STATE_READY) != 0;
 	}
 	if (!is_status(device, header, features))
 		return VIO_STATE_STATUS;
 	if (type->can_restore &&
-	    !type->can_restore(device, final ? features : 0, (header->status & STARTED) != 0,
+	    !type->can_restore(device, is_final(device, header) ? features : 0, header->agreed != 0,
 			       records + i * sizeof(struct vio_state_queue)))
 		return VIO_STATE_OWN;
 	return VIO_STATE_OK;
@@ -221,10 +227,12 @@ static void replay(struct vio_device *device, const struct vio_state_header *hea
 	}
 	if ((status & STARTED) != 0)
 		vio_device_set_status(device, VIO_STATUS_DRIVER_OK);
+	else if (header->agreed != 0)
+		vio_device_agree(device);
 	if (type->restore)
 		type->restore(device, records + i * sizeof(struct vio_state_queue));
 	vio_device_set_status(device, status & VIO_STATUS_SUSPEND);
-	device->stale = header->stale != 0;
+	device->untold = header->untold != 0;
 	device->status |= status & VIO_STATUS_NEEDS_RESET;
 	vio_device_set_status(device, status & VIO_STATUS_FAILED);
 }

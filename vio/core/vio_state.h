@@ -24,7 +24,7 @@
 #include "vio_device.h"
 
 #define VIO_STATE_MAGIC   UINT32_C(0x534f4956) /* "VIOS" */
-#define VIO_STATE_VERSION 1
+#define VIO_STATE_VERSION 2
 
 /* The state's layout, all little-endian: a header, a record a queue, what the type saves. */
 struct vio_state_header {
@@ -36,8 +36,9 @@ struct vio_state_header {
 	uint16_t own_bytes; /* the type's state_bytes */
 	uint8_t queue_count;
 	uint8_t status; /* as the driver reads it */
-	uint8_t stale;  /* the driver has to be told of a change once it resumes the device */
-	uint8_t zero[3];
+	uint8_t agreed; /* its features are final: DRIVER_OK, or a legacy driver's first queue */
+	uint8_t untold; /* of a change of the config space, which it has to be at DRIVER_OK */
+	uint8_t zero[2];
 };
 
 /* Of struct vio_state_queue. */

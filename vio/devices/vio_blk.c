@@ -406,6 +406,13 @@ static void reset(struct vio_device *device)
 	}
 }
 
+/* Whether the driver has said that its features are final. */
+static bool is_final(const struct vio_device *device)
+{
+	return (device->status & (vio_device_is_legacy(device) ? VIO_STATUS_DRIVER_OK
+							       : VIO_STATUS_FEATURES_OK)) != 0;
+}
+
 /*
  * A driver that did not take FLUSH expects that what was written stays written, 5.2.5.2. A legacy
  * driver that took CONFIG_WCE may have written its wish long before, 5.2.5.3.
@@ -421,8 +428,7 @@ static void negotiated(struct vio_device *device)
 static void config_written(struct vio_device *device, uint32_t offset, unsigned width)
 {
 	struct vio_blk *blk = blk_of(device);
-	const bool early =
-		vio_device_is_legacy(device) && (device->status & VIO_STATUS_DRIVER_OK) == 0;
+	const bool early = vio_device_is_legacy(device) && !is_final(device);
 
 	(void)offset;
 	(void)width;
@@ -440,12 +446,12 @@ static void save(const struct vio_device *device, void *state)
 }
 
 /* A driver that cannot choose the mode has what the new disk makes of its features. */
-static bool can_restore(const struct vio_device *device, uint64_t negotiated, bool started,
+static bool can_restore(const struct vio_device *device, uint64_t negotiated, bool is_enabled,
 			const void *state)
 {
 	(void)device;
 	(void)negotiated;
-	(void)started;
+	(void)is_enabled;
 	return *(const uint8_t *)state <= 1;
 }
 
@@ -454,7 +460,7 @@ static void restore(struct vio_device *device, const void *state)
 	struct vio_blk *blk = blk_of(device);
 	const uint8_t writeback = *(const uint8_t *)state;
 
-	if (has(blk, VIO_BLK_F_CONFIG_WCE) || (device->status & VIO_STATUS_DRIVER_OK) == 0)
+	if (has(blk, VIO_BLK_F_CONFIG_WCE) || !is_final(device))
 		set_cache_mode(blk, writeback != 0);
 }
 

@@ -217,12 +217,12 @@ static void save(const struct vio_device *device, void *state)
 	vio_console_save(&base_of(device)->port, &device->queues[TRANSMIT_QUEUE], state);
 }
 
-static bool can_restore(const struct vio_device *device, uint64_t negotiated, bool started,
+static bool can_restore(const struct vio_device *device, uint64_t negotiated, bool is_enabled,
 			const void *state)
 {
 	(void)device;
 	(void)negotiated;
-	(void)started;
+	(void)is_enabled;
 	return vio_console_can_restore(state);
 }
 

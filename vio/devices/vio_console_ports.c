@@ -2,8 +2,9 @@
 /*
  * Messages to the driver are no queue, which a driver that takes none could make grow: for each
  * port there is a bit for each kind that it has not been told yet, and what a message says is what
- * is true when there is a buffer for it. A port that was closed and opened meanwhile is open. The
- * order in which they are sent is such that a port which was removed and added again is just that.
+ * is true when there is a buffer for it, and the driver is ready. A port that was closed and opened
+ * meanwhile is open. The order in which they are sent is such that a port which was removed and
+ * added again is just that.
  */
 #include "vio_console_ports.h"
 
@@ -188,7 +189,8 @@ static void control_receive(struct vio_device *device, struct vio_queue *queue)
 	struct vio_console_control message;
 	struct vio_request req;
 
-	while (find_pending(ports, &message) && vio_queue_take(queue, &req)) {
+	while (ports->driver_ready && find_pending(ports, &message) &&
+	       vio_queue_take(queue, &req)) {
 		if (req.readable_len != 0 || req.writable_len < sizeof(message)) {
 			vio_queue_refuse(queue, &req);
 			return;
@@ -217,13 +219,8 @@ static void set_guest_open(struct vio_console_ports *ports, uint32_t id, bool op
 
 static void device_ready(struct vio_console_ports *ports, bool ready)
 {
-	uint32_t id = 0;
-
 	ports->driver_ready = ready;
-	for (id = 0; ready && id < VIO_CONSOLE_PORTS; id++) {
-		if (ports->states[id].info && !ports->states[id].known)
-			post(ports, id, EVENT(DEVICE_ADD));
-	}
+	vio_queue_kick(&ports->device.queues[CONTROL_RECEIVE_QUEUE]);
 }
 
 static bool has_size(struct vio_console_ports *ports, uint32_t id)
@@ -231,6 +228,17 @@ static bool has_size(struct vio_console_ports *ports, uint32_t id)
 	const struct vio_console_port *port = port_at(ports, id);
 
 	return ports->states[id].info->is_console && port->cols != 0 && port->rows != 0;
+}
+
+/* What there is to say about a port that is there and has become ready. */
+static unsigned due(struct vio_console_ports *ports, uint32_t id)
+{
+	const struct vio_console_port_state *state = &ports->states[id];
+
+	return (state->info->is_console ? EVENT(CONSOLE_PORT) : 0) |
+	       (has_size(ports, id) ? EVENT(RESIZE) : 0) |
+	       (state->info->name ? EVENT(PORT_NAME) : 0) |
+	       (state->host_open ? EVENT(PORT_OPEN) : 0);
 }
 
 static void port_ready(struct vio_console_ports *ports, uint32_t id, bool ready)
@@ -241,13 +249,10 @@ static void port_ready(struct vio_console_ports *ports, uint32_t id, bool ready)
 	if (!ready) {
 		state->pending = 0; /* all that can be due to one that is known, and there */
 		set_guest_open(ports, id, false);
+		vio_queue_kick(transmit_queue(ports, id));
 		return;
 	}
-	post(ports, id,
-	     (state->info->is_console ? EVENT(CONSOLE_PORT) : 0) |
-		     (has_size(ports, id) ? EVENT(RESIZE) : 0) |
-		     (state->info->name ? EVENT(PORT_NAME) : 0) |
-		     (state->host_open ? EVENT(PORT_OPEN) : 0));
+	post(ports, id, due(ports, id));
 }
 
 /* False: it makes no sense. */
@@ -302,7 +307,9 @@ static void control_transmit(struct vio_device *device, struct vio_queue *queue)
 
 /* ---- Save and restore ---- */
 
-/* Of a port, before what vio_console_save() saves of it; before all, whether the driver is ready.
+/*
+ * Of a port, before what vio_console_save() saves of it; before all, whether the driver is ready.
+ * That a port is to be added is not saved: it is, if it is there and the driver does not know it.
  */
 struct saved {
 	uint8_t pending;
@@ -333,7 +340,7 @@ static void save(const struct vio_device *device, void *state)
 	for (id = 0; id < VIO_CONSOLE_PORTS; id++, at += PORT_STATE) {
 		const struct vio_console_port_state *port = &ports->states[id];
 
-		at[0] = port->pending;
+		at[0] = port->pending & (uint8_t)~EVENT(DEVICE_ADD);
 		at[1] = (port->known ? SAVED_KNOWN : 0) | (port->ready ? SAVED_READY : 0) |
 			(port->guest_open ? SAVED_OPEN : 0);
 		vio_console_save(port_at(ports, id), transmit_queue(ports, id),
@@ -344,15 +351,14 @@ static void save(const struct vio_device *device, void *state)
 /* Whether a driver and a root can bring a port there. */
 static bool is_possible(struct saved saved)
 {
-	const unsigned unready = EVENT(DEVICE_ADD) | EVENT(DEVICE_REMOVE);
 	const unsigned ready =
 		EVENT(CONSOLE_PORT) | EVENT(RESIZE) | EVENT(PORT_NAME) | EVENT(PORT_OPEN);
 
 	switch (saved.flags) {
 	case 0:
-		return saved.pending == 0 || saved.pending == EVENT(DEVICE_ADD);
+		return saved.pending == 0;
 	case SAVED_KNOWN:
-		return (saved.pending & ~unready) == 0 && saved.pending != EVENT(DEVICE_ADD);
+		return (saved.pending & ~EVENT(DEVICE_REMOVE)) == 0;
 	case SAVED_KNOWN | SAVED_READY:
 	case SAVED_KNOWN | SAVED_READY | SAVED_OPEN:
 		return (saved.pending & ~ready) == 0;
@@ -361,10 +367,10 @@ static bool is_possible(struct saved saved)
 	}
 }
 
-static bool can_restore(const struct vio_device *device, uint64_t negotiated, bool started,
+static bool can_restore(const struct vio_device *device, uint64_t negotiated, bool is_enabled,
 			const void *state)
 {
-	const bool has_ports = started && (negotiated & VIO_BIT(VIO_CONSOLE_F_MULTIPORT)) != 0;
+	const bool has_ports = is_enabled && (negotiated & VIO_BIT(VIO_CONSOLE_F_MULTIPORT)) != 0;
 	const uint8_t *at = state;
 	uint32_t id = 0;
 
@@ -374,7 +380,7 @@ static bool can_restore(const struct vio_device *device, uint64_t negotiated, bo
 	for (id = 0; id < VIO_CONSOLE_PORTS; id++, at += PORT_STATE) {
 		struct saved saved = saved_at(at);
 
-		if (!is_possible(saved) || (!has_ports && (saved.flags | saved.pending) != 0) ||
+		if (!is_possible(saved) || (!has_ports && saved.flags != 0) ||
 		    !vio_console_can_restore(at + sizeof(saved)))
 			return false;
 	}
@@ -383,7 +389,7 @@ static bool can_restore(const struct vio_device *device, uint64_t negotiated, bo
 
 /*
  * What the driver knew is one thing, what is there now another: a port may be gone, or new, or have
- * another size.
+ * another size. A message that was due is sent only if it is true of the port that is there.
  */
 static void restore_port(struct vio_console_ports *ports, uint32_t id, struct saved saved)
 {
@@ -392,13 +398,14 @@ static void restore_port(struct vio_console_ports *ports, uint32_t id, struct sa
 	unsigned removed = saved.pending & EVENT(DEVICE_REMOVE);
 
 	state->known = known;
+	state->pending = 0;
 	if (!state->info) {
 		state->pending = known ? EVENT(DEVICE_REMOVE) : 0;
 	} else if (!known || removed != 0) {
-		state->pending = (uint8_t)(removed | (ports->driver_ready ? EVENT(DEVICE_ADD) : 0));
+		state->pending = (uint8_t)(removed | EVENT(DEVICE_ADD));
 	} else if ((saved.flags & SAVED_READY) != 0) {
 		state->ready = true;
-		state->pending = (uint8_t)(saved.pending | EVENT(PORT_OPEN) |
+		state->pending = (uint8_t)((saved.pending & due(ports, id)) | EVENT(PORT_OPEN) |
 					   (has_size(ports, id) ? EVENT(RESIZE) : 0));
 		set_guest_open(ports, id, (saved.flags & SAVED_OPEN) != 0);
 	}
@@ -433,6 +440,7 @@ static void make_port(struct vio_console_ports *ports, uint32_t id,
 	};
 	state->info = info;
 	state->host_open = true;
+	state->pending |= EVENT(DEVICE_ADD);
 }
 
 bool vio_console_port_add(struct vio_console_ports *ports, uint32_t id,
@@ -441,8 +449,7 @@ bool vio_console_port_add(struct vio_console_ports *ports, uint32_t id,
 	if (id >= VIO_CONSOLE_PORTS || ports->states[id].info)
 		return false;
 	make_port(ports, id, info);
-	if (ports->driver_ready)
-		post(ports, id, EVENT(DEVICE_ADD));
+	vio_queue_kick(&ports->device.queues[CONTROL_RECEIVE_QUEUE]);
 	return true;
 }
 
@@ -456,6 +463,7 @@ void vio_console_port_remove(struct vio_console_ports *ports, uint32_t id)
 		.pending = state->known ? EVENT(DEVICE_REMOVE) : 0,
 		.known = state->known,
 	};
+	port_at(ports, id)->progress = (struct vio_console_progress){ .sent = 0 };
 	vio_queue_kick(&ports->device.queues[CONTROL_RECEIVE_QUEUE]);
 	vio_queue_kick(transmit_queue(ports, id));
 }
@@ -512,7 +520,7 @@ static void reset(struct vio_device *device)
 		struct vio_console_port_state *state = &ports->states[id];
 
 		state->known = state->ready = false;
-		state->pending = 0;
+		state->pending = state->info ? EVENT(DEVICE_ADD) : 0;
 		set_guest_open(ports, id, false);
 	}
 }

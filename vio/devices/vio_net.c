@@ -489,11 +489,17 @@ static bool set_vlan(struct vio_net *net, uint8_t number, struct vio_request *re
 	return true;
 }
 
+static void forget_announcement(struct vio_net *net)
+{
+	net->announce = false;
+	net->config.status &= (uint16_t)~VIO_NET_S_ANNOUNCE;
+}
+
 static bool announced(struct vio_net *net, uint8_t number, struct vio_request *req)
 {
 	(void)number;
 	(void)req;
-	net->config.status &= (uint16_t)~VIO_NET_S_ANNOUNCE;
+	forget_announcement(net);
 	return true;
 }
 
@@ -721,7 +727,7 @@ static void reset(struct vio_device *device)
 	memset(net->limits, 0, sizeof(net->limits));
 	memset(net->waiting, 0, sizeof(net->waiting));
 	memcpy(net->config.mac, net->port.mac, VIO_MAC);
-	net->config.status &= (uint16_t)~VIO_NET_S_ANNOUNCE;
+	forget_announcement(net);
 	net->port.takes = 0;
 	net->running = false;
 	update_port(net);
@@ -743,7 +749,21 @@ static void enabled(struct vio_device *device)
 	update_port(net);
 }
 
+static void configure(struct vio_device *device)
+{
+	struct vio_net *net = net_of(device);
+
+	net->config.status = net->link ? VIO_NET_S_LINK_UP : 0;
+	net->config.status |= net->announce ? VIO_NET_S_ANNOUNCE : 0;
+}
+
 /* ---- Save and restore ---- */
+
+/* Of `announce` in a state: while the driver suspends the device it does not see what is wanted. */
+enum {
+	SAVED_WANTED = 1,
+	SAVED_SHOWN = VIO_NET_S_ANNOUNCE,
+};
 
 static void put_limits(uint8_t *to, const struct vio_net_limits *limits)
 {
@@ -782,7 +802,7 @@ static void save(const struct vio_device *device, void *to)
 	const struct vio_net *net = VIO_CONTAINER_OF(device->config, struct vio_net, config);
 	struct vio_net_state state = {
 		.setup = net->setup,
-		.announce = (net->config.status & VIO_NET_S_ANNOUNCE) != 0,
+		.announce = (net->announce ? SAVED_WANTED : 0) | (net->config.status & SAVED_SHOWN),
 		.takes = net->port.takes,
 	};
 
@@ -835,7 +855,7 @@ static bool can_have_limits(const struct vio_net *net, uint64_t negotiated,
 }
 
 /* Whether a driver with these features can have brought it about, on this device. */
-static bool can_restore(const struct vio_device *device, uint64_t negotiated, bool started,
+static bool can_restore(const struct vio_device *device, uint64_t negotiated, bool is_enabled,
 			const void *from)
 {
 	const struct vio_net *net = VIO_CONTAINER_OF(device->config, struct vio_net, config);
@@ -844,7 +864,7 @@ static bool can_restore(const struct vio_device *device, uint64_t negotiated, bo
 	unsigned modes = (has_bit(negotiated, VIO_NET_F_CTRL_RX) ? 0x03U : 0) |
 			 (has_bit(negotiated, VIO_NET_F_CTRL_RX_EXTRA) ? 0x3cU : 0);
 
-	(void)started;
+	(void)is_enabled;
 	memcpy(&state, from, sizeof(state));
 	if (setup->pairs == 0 || setup->pairs > VIO_NET_PAIRS ||
 	    (setup->pairs > 1 && !has_bit(negotiated, VIO_NET_F_MQ)) ||
@@ -864,8 +884,10 @@ static bool can_restore(const struct vio_device *device, uint64_t negotiated, bo
 		    ? vio_mac_is_group(state.mac)
 		    : vio_mac_number(state.mac) != vio_mac_number(net->port.mac))
 		return false;
-	return state.announce <= has_bit(negotiated, VIO_NET_F_GUEST_ANNOUNCE) &&
-	       (state.takes & ~taken_by(negotiated)) == 0 &&
+	if (state.announce > (SAVED_WANTED | SAVED_SHOWN) || state.announce == SAVED_SHOWN ||
+	    (state.announce != 0 && !has_bit(negotiated, VIO_NET_F_GUEST_ANNOUNCE)))
+		return false;
+	return (state.takes & ~taken_by(negotiated)) == 0 &&
 	       (state.takes == 0 || (state.takes & VIO_TAKES_CSUM) != 0);
 }
 
@@ -890,14 +912,13 @@ static void restore(struct vio_device *device, const void *from)
 	restore_limits(net, &state);
 	net->port.takes = state.takes;
 	memcpy(net->config.mac, state.mac, VIO_MAC);
-	net->config.status |= state.announce != 0 ? VIO_NET_S_ANNOUNCE : 0;
+	net->announce = state.announce != 0;
+	net->config.status |= state.announce & SAVED_SHOWN;
 }
 
 void vio_net_set_link(struct vio_net *net, bool up)
 {
 	net->link = up;
-	net->config.status &= (uint16_t)~VIO_NET_S_LINK_UP;
-	net->config.status |= up ? VIO_NET_S_LINK_UP : 0;
 	update_port(net);
 	vio_device_config_changed(&net->device);
 }
@@ -906,7 +927,7 @@ void vio_net_announce(struct vio_net *net)
 {
 	if (!has(net, VIO_NET_F_GUEST_ANNOUNCE))
 		return;
-	net->config.status |= VIO_NET_S_ANNOUNCE;
+	net->announce = true;
 	vio_device_config_changed(&net->device);
 }
 
@@ -972,6 +993,7 @@ static const struct vio_device_type net_type = {
 	.reset = reset,
 	.enabled = enabled,
 	.halting = halting,
+	.configure = configure,
 	.state_bytes = sizeof(struct vio_net_state),
 	.save = save,
 	.can_restore = can_restore,
@@ -992,6 +1014,7 @@ bool vio_net_init(struct vio_net *net, const char *name, const struct vio_net_op
 	features |= options->clock ? COALESCING : 0;
 	features |= options->any_address ? VIO_BIT(VIO_NET_F_CTRL_MAC_ADDR) : 0;
 	net->link = true;
+	net->announce = false;
 	net->config = (struct vio_net_config){
 		.status = VIO_NET_S_LINK_UP,
 		.max_virtqueue_pairs = VIO_NET_PAIRS,

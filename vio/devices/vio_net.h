@@ -146,7 +146,7 @@ struct vio_net_state {
 	/* Little-endian, of both kinds and of each queue. */
 	uint8_t limits[2 + 2 * VIO_NET_PAIRS][sizeof(struct vio_net_limits)];
 	uint8_t mac[VIO_MAC]; /* as the driver reads it */
-	uint8_t announce;     /* 1: it was asked to, and has not said that it did */
+	uint8_t announce;     /* 1: it is asked to, and has not said that it did; 2: and sees it */
 	uint8_t takes;        /* VIO_TAKES_ */
 };
 
@@ -166,8 +166,9 @@ struct vio_net {
 	struct vio_device device;
 	struct vio_port port; /* for vio_switch_add(), after vio_net_init() */
 	struct vio_net_config config;
-	bool link;
-	bool running; /* a driver is */
+	bool link;     /* is up */
+	bool announce; /* the driver is to make itself known, and has not said that it has */
+	bool running;  /* a driver is */
 
 	/* The driver's. */
 	uint8_t header_len; /* bytes of struct vio_net_hdr */

@@ -15,8 +15,14 @@ enum {
 
 static void set_alarm(struct pl031 *clock)
 {
+	uint32_t now = 0;
+
 	mmio_write(clock->registers, ICR, INTERRUPT);
-	mmio_write(clock->registers, MR, mmio_read(clock->registers, DR) + 1);
+	/* Again, if the alarm's second was over before it was set. */
+	do {
+		now = mmio_read(clock->registers, DR);
+		mmio_write(clock->registers, MR, now + 1);
+	} while (mmio_read(clock->registers, DR) - now > 1);
 }
 
 void pl031_init(struct pl031 *clock, volatile void *registers)

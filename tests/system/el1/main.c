@@ -162,8 +162,8 @@ static void test_memory(const char *fdt)
 	call_smc(SYSTEM_RESET, 0, 0, 0);
 }
 
-/* 71, 73: whether the RAM, a word a page, is zero; then it is not, and the guest waits for its end.
- * What is wrong is said at once, for that end may come at any time; that nothing is, if asked to. */
+/* 71, 73: is the RAM, a word a page, zero? Then it is not any more, and the guest waits to be
+ * killed. That it was not is said at once, for it may be at any time; that it was, if asked to. */
 static _Noreturn void dirty_memory(uint64_t size, bool tells)
 {
 	uint64_t end = RAM_BASE + size;
