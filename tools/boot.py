@@ -149,10 +149,11 @@ class BootDisk(Disk):
     """A disk with a partition that firmware starts Linux from, by its /extlinux/extlinux.conf.
 
     `span` is that partition's first sector and number of sectors, on a disk with partitions; without
-    it the disk is made new, and has this partition alone.
+    it the disk is made new, and has this partition alone. With `waits` there is no such file, and
+    firmware comes to its prompt though nobody is quick enough to stop it.
     """
 
-    def __init__(self, path, span=None):
+    def __init__(self, path, span=None, waits=False):
         if not span:
             span = (2048, 128 * MIB // 512)
             with open(path, "wb") as file:
@@ -161,6 +162,7 @@ class BootDisk(Disk):
                 file.write(partition_table([(*span, True)]))
         super().__init__(path)
         self.span = span
+        self.waits = waits
 
     def fill(self, folder, members):
         """Makes the partition's file system with these files, as (name, data)."""
@@ -281,8 +283,9 @@ class Machine:
     def argv(self, folder, interactive=False):
         """The QEMU command, with its files made in `folder`."""
         if isinstance(self.disk, BootDisk):
-            self.disk.fill(folder, [("Image", read(self.kernel)), ("initrd", self.initrd), (
-                "extlinux/extlinux.conf", (EXTLINUX % self.append).encode())])
+            start = [] if self.disk.waits else [
+                ("extlinux/extlinux.conf", (EXTLINUX % self.append).encode())]
+            self.disk.fill(folder, [("Image", read(self.kernel)), ("initrd", self.initrd), *start])
         common = [*self.semihosting(), *self.extra, "-nodefaults", "-display", "none", "-no-reboot",
                   "-smp", str(self.smp), "-cpu", "cortex-a57", "-global", "virtio-mmio.force-legacy=false",
                   "-chardev", "stdio,id=tty,signal=off" + (",mux=on" if interactive else "")]

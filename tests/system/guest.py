@@ -85,6 +85,7 @@ FIRST = """
 section() { echo "== $*"; }
 section received; dd bs=1k count=64 iflag=fullblock </dev/hvc0 2>/dev/null | sha256sum
 section board; tr '\\0' '\\n' </proc/device-tree/compatible
+section image; cat /proc/version /proc/cmdline; sha256sum /init /bin/busybox
 section memory; sed -n 's/MemTotal: *//p' /proc/meminfo
 section size; stty size </dev/hvc0 2>/dev/null
 section hwrng; dd if=/dev/hwrng bs=256 count=1 iflag=fullblock 2>/dev/null | hexdump -v -e '1/1 "%%02x"'; echo
