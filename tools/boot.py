@@ -388,13 +388,17 @@ class MipsMachine(Machine):
 class Console:
     """A running QEMU and what it has said so far (`log`)."""
 
+    running = set()
+
     def __init__(self, argv, timeout):
         self.deadline = time.monotonic() + timeout
         self.timeout = timeout
         self.log = b""
+        self.writer = None
         # pylint: disable=consider-using-with
         self.process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT)
+        self.running.add(self.process)
         # QEMU's own Virtio console drops what does not fit.
         fcntl.fcntl(self.process.stdout, fcntl.F_SETPIPE_SZ, MIB)
         self.selector = selectors.DefaultSelector()
@@ -406,21 +410,35 @@ class Console:
     def __exit__(self, *_):
         self.process.kill()
         self.process.wait()
+        self.running.discard(self.process)
         self.selector.close()
 
+    @classmethod
+    def end_all(cls, *_):
+        """For a signal that ends us: no machine stays behind."""
+        for process in list(cls.running):
+            process.kill()
+        os._exit(1)  # the other threads would go on with their next machine
+
     def write(self, data):
-        """Sends bytes, as fast as the guest takes them, without waiting for that."""
+        """Sends bytes, as fast as the guest takes them, in order, without waiting for that."""
+        before = self.writer
+
         def send():
+            if before:
+                before.join()
             try:
                 self.process.stdin.write(data)
                 self.process.stdin.flush()
             except (BrokenPipeError, ValueError):
                 pass  # the machine is gone: the reading side tells
-        threading.Thread(target=send, daemon=True).start()
+        self.writer = threading.Thread(target=send, daemon=True)
+        self.writer.start()
 
     def read(self):
         """Some more bytes; none at the end of the machine."""
-        if not self.selector.select(max(0, self.deadline - time.monotonic())):
+        left = self.deadline - time.monotonic()
+        if left <= 0 or not self.selector.select(left):
             raise Died("the guest has not finished after %d seconds%s" %
                        (self.timeout, self.last_words()))
         data = os.read(self.process.stdout.fileno(), 65536)

@@ -16,6 +16,7 @@ ICOUNT = ["-icount", "shift=0,sleep=off"]
 VIRTUAL_TIME = [*ICOUNT, "-rtc", "clock=vm"]
 MS = 62500  # ticks of the counter
 LOOP = 4  # instructions
+ALL = 98  # checks in case=all
 
 
 def verdicts(who, text, count):
@@ -24,6 +25,16 @@ def verdicts(who, text, count):
     for verdict, name in found:
         yield who + name, unless(verdict == "ok", "it said: " + text)
     yield who + "has come to its end", unless(len(found) == count, "it said: " + text[-2000:])
+
+
+def split(text):
+    """What each guest of examples/several has said, by its number, and the root, 0."""
+    # A line of another, or a report, which begins a new one, may come in the midst of one of the first.
+    lines = r"\n(vio-root: .*\n(?:  .*\n)+)|(?:vio-root: |\[guest(\d)\] )(.*\n)"
+    texts = {1: re.sub(lines, "", text), 0: ""}
+    for report, number, line in re.findall(lines, text):
+        texts[int(number or 0)] = texts.get(int(number or 0), "") + (report or line)
+    return texts
 
 
 def loops(text):
