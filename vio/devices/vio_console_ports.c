@@ -110,6 +110,12 @@ static void post(struct vio_console_ports *ports, uint32_t id, unsigned events)
 	vio_queue_kick(&ports->device.queues[CONTROL_RECEIVE_QUEUE]);
 }
 
+/* Of a port that is there and it does not know, the driver is told that before all else. */
+static unsigned events_of(const struct vio_console_port_state *state)
+{
+	return state->pending | (state->info && !state->known ? EVENT(DEVICE_ADD) : 0);
+}
+
 /* The next message; false: there is none. */
 static bool find_pending(const struct vio_console_ports *ports, struct vio_console_control *message)
 {
@@ -122,9 +128,10 @@ static bool find_pending(const struct vio_console_ports *ports, struct vio_conso
 
 	for (id = 0; id < VIO_CONSOLE_PORTS; id++) {
 		const struct vio_console_port_state *state = &ports->states[id];
+		const unsigned events = events_of(state);
 
-		for (i = 0; state->pending != 0 && i < sizeof(order); i++) {
-			if ((state->pending & 1U << order[i]) == 0)
+		for (i = 0; events != 0 && i < sizeof(order); i++) {
+			if ((events & 1U << order[i]) == 0)
 				continue;
 			message->id = id;
 			message->event = order[i];
@@ -307,9 +314,7 @@ static void control_transmit(struct vio_device *device, struct vio_queue *queue)
 
 /* ---- Save and restore ---- */
 
-/*
- * Of a port, before what vio_console_save() saves of it; before all, whether the driver is ready.
- * That a port is to be added is not saved: it is, if it is there and the driver does not know it.
+/* Of a port, before what vio_console_save() saves of it; before all, whether the driver is ready.
  */
 struct saved {
 	uint8_t pending;
@@ -340,7 +345,7 @@ static void save(const struct vio_device *device, void *state)
 	for (id = 0; id < VIO_CONSOLE_PORTS; id++, at += PORT_STATE) {
 		const struct vio_console_port_state *port = &ports->states[id];
 
-		at[0] = port->pending & (uint8_t)~EVENT(DEVICE_ADD);
+		at[0] = port->pending;
 		at[1] = (port->known ? SAVED_KNOWN : 0) | (port->ready ? SAVED_READY : 0) |
 			(port->guest_open ? SAVED_OPEN : 0);
 		vio_console_save(port_at(ports, id), transmit_queue(ports, id),
@@ -402,7 +407,7 @@ static void restore_port(struct vio_console_ports *ports, uint32_t id, struct sa
 	if (!state->info) {
 		state->pending = known ? EVENT(DEVICE_REMOVE) : 0;
 	} else if (!known || removed != 0) {
-		state->pending = (uint8_t)(removed | EVENT(DEVICE_ADD));
+		state->pending = (uint8_t)removed;
 	} else if ((saved.flags & SAVED_READY) != 0) {
 		state->ready = true;
 		state->pending = (uint8_t)((saved.pending & due(ports, id)) | EVENT(PORT_OPEN) |
@@ -440,7 +445,6 @@ static void make_port(struct vio_console_ports *ports, uint32_t id,
 	};
 	state->info = info;
 	state->host_open = true;
-	state->pending |= EVENT(DEVICE_ADD);
 }
 
 bool vio_console_port_add(struct vio_console_ports *ports, uint32_t id,
@@ -520,7 +524,7 @@ static void reset(struct vio_device *device)
 		struct vio_console_port_state *state = &ports->states[id];
 
 		state->known = state->ready = false;
-		state->pending = state->info ? EVENT(DEVICE_ADD) : 0;
+		state->pending = 0;
 		set_guest_open(ports, id, false);
 	}
 }

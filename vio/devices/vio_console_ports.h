@@ -62,8 +62,10 @@ struct vio_console_port_info {
 
 struct vio_console_port_state {
 	const struct vio_console_port_info *info; /* NULL: absent */
-	uint8_t pending;                          /* messages to the driver, a bit an event */
-	bool known;                               /* to the driver */
+	/* Messages to the driver, a bit an event: no DEVICE_ADD, due to one that it does not know.
+	 */
+	uint8_t pending;
+	bool known;
 	bool ready;
 	bool guest_open;
 	bool host_open;
