@@ -73,9 +73,15 @@ uint32_t vio_pl011_room(const struct vio_pl011 *uart)
 	return uart->count < depth(uart) ? depth(uart) - uart->count : 0;
 }
 
+static void tell_room(struct vio_pl011 *uart, bool was_full)
+{
+	if (was_full && vio_pl011_room(uart) != 0 && uart->host->room)
+		uart->host->room(uart->host_data);
+}
+
 static uint8_t take(struct vio_pl011 *uart)
 {
-	bool was_full = uart->count >= depth(uart);
+	bool was_full = vio_pl011_room(uart) == 0;
 	uint8_t byte = uart->fifo[uart->first];
 
 	if (uart->count == 0)
@@ -87,8 +93,7 @@ static uint8_t take(struct vio_pl011 *uart)
 	if (uart->count == 0)
 		uart->pending &= ~INT_RT;
 	update_interrupt(uart);
-	if (was_full && uart->count < depth(uart) && uart->host->room)
-		uart->host->room(uart->host_data);
+	tell_room(uart, was_full);
 	return byte;
 }
 
@@ -140,8 +145,7 @@ void vio_pl011_reset(struct vio_pl011 *uart)
 	if (uart->raised)
 		uart->host->lower(uart->host_data);
 	vio_pl011_init(uart, uart->host, uart->host_data);
-	if (was_full && uart->host->room)
-		uart->host->room(uart->host_data);
+	tell_room(uart, was_full);
 }
 
 static bool is_register(uint64_t offset, unsigned width)
@@ -193,8 +197,6 @@ void vio_pl011_write(struct vio_pl011 *uart, uint64_t offset, unsigned width, ui
 			uart->registers[offset / 4] = value & writable[offset / 4];
 		break;
 	}
-	/* It has turned the FIFO on. */
-	if (was_full && vio_pl011_room(uart) != 0 && uart->host->room)
-		uart->host->room(uart->host_data);
+	tell_room(uart, was_full); /* it has turned the FIFO on */
 	update_interrupt(uart);
 }
