@@ -135,21 +135,27 @@ void *slot_alloc_ring(struct slot *slot, uint16_t size)
 	return slot_alloc(slot, VIO_DRIVER_RING_BYTES(size));
 }
 
-void slot_start(struct slot *slot, uint64_t features, uint16_t size)
+void slot_set_up_queues(struct slot *slot, uint16_t size)
 {
 	unsigned count = slot->mmio.device->type->queue_count;
 
 	assert_true(count <= SLOT_QUEUES);
+	for (unsigned i = 0; i < count; i++) {
+		void *ring = slot_alloc_ring(slot, size);
+
+		assert_true(vio_driver_queue_init(&slot->driver, &slot->queues[i], (uint16_t)i,
+						  ring, size));
+	}
+}
+
+void slot_start(struct slot *slot, uint64_t features, uint16_t size)
+{
 	assert_int_not_equal(vio_driver_probe(&slot->driver), VIO_ID_NONE);
 	if (slot_packed)
 		features |= VIO_BIT(VIO_F_RING_PACKED);
 	assert_true(vio_driver_start(&slot->driver, features));
 	assert_int_equal((slot->driver.features & VIO_BIT(VIO_F_RING_PACKED)) != 0, slot_packed);
-	for (unsigned i = 0; i < count; i++) {
-		void *ring = slot_alloc_ring(slot, size);
-		assert_true(vio_driver_queue_init(&slot->driver, &slot->queues[i], (uint16_t)i,
-						  ring, size));
-	}
+	slot_set_up_queues(slot, size);
 	vio_driver_run(&slot->driver);
 	slot_settle(slot);
 }

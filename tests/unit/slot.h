@@ -81,6 +81,9 @@ void slot_attach(struct slot *slot, struct vio_device *device);
 /* Negotiates, sets up the device's queues with `size` entries each, and sets DRIVER_OK. */
 void slot_start(struct slot *slot, uint64_t features, uint16_t size);
 
+/* The same of the queues alone, for a driver that has negotiated and has more to do. */
+void slot_set_up_queues(struct slot *slot, uint16_t size);
+
 /* From the driver's byte order to the CPU's, or back. */
 uint16_t slot_wire16(uint16_t value);
 uint32_t slot_wire32(uint32_t value);

@@ -114,9 +114,7 @@ static void start(uint64_t features)
 /* Of a driver that has come to FEATURES_OK. */
 static void start_rest(void)
 {
-	void *ring = slot_alloc_ring(&slot, 16);
-
-	assert_true(vio_driver_queue_init(&slot.driver, &slot.queues[0], 0, ring, 16));
+	slot_set_up_queues(&slot, 16);
 	vio_driver_run(&slot.driver);
 	alloc_request();
 }

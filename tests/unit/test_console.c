@@ -512,11 +512,7 @@ static void CON_P_13_LEG_D_06_the_size_is_announced_at_DRIVER_OK(void **state)
 	assert_true(vio_driver_reset(&slot.driver));
 	vio_driver_probe(&slot.driver);
 	assert_true(vio_driver_start(&slot.driver, VIO_BIT(VIO_CONSOLE_F_SIZE)));
-	for (uint16_t i = 0; i < 2; i++) {
-		void *ring = slot_alloc_ring(&slot, 16);
-
-		assert_true(vio_driver_queue_init(&slot.driver, &slot.queues[i], i, ring, 16));
-	}
+	slot_set_up_queues(&slot, 16);
 	piece.data = slot_alloc(&slot, 1);
 	assert_int_equal(slot_request(&slot, TRANSMIT, &piece, 1), 0);
 	assert_int_equal(vio_driver_interrupt(&slot.driver) & VIO_INTERRUPT_CONFIG, 0);

@@ -173,13 +173,19 @@ static void tell(uint32_t id, uint16_t event, uint16_t value)
 	tell_of(id, event, value, sizeof(struct vio_console_control));
 }
 
+/* The driver is told of both ports that there are. */
+static void get_ports(void)
+{
+	tell(0, VIO_CONSOLE_DEVICE_READY, 1);
+	expect(0, VIO_CONSOLE_DEVICE_ADD, 1);
+	expect(1, VIO_CONSOLE_DEVICE_ADD, 1);
+}
+
 /* The driver goes through all there is to say about port 1, and opens it. */
 static void open_echo(void)
 {
 	give(8);
-	tell(0, VIO_CONSOLE_DEVICE_READY, 1);
-	expect(0, VIO_CONSOLE_DEVICE_ADD, 1);
-	expect(1, VIO_CONSOLE_DEVICE_ADD, 1);
+	get_ports();
 	tell(1, VIO_CONSOLE_PORT_READY, 1);
 	expect_with(1, VIO_CONSOLE_PORT_NAME, 1, "org.vio.echo", 12);
 	expect(1, VIO_CONSOLE_PORT_OPEN, 1);
@@ -287,9 +293,7 @@ static void CON_P_15_what_a_driver_missed_that_was_not_ready(void **state)
 {
 	(void)state;
 	give(2);
-	tell(0, VIO_CONSOLE_DEVICE_READY, 1);
-	expect(0, VIO_CONSOLE_DEVICE_ADD, 1);
-	expect(1, VIO_CONSOLE_DEVICE_ADD, 1);
+	get_ports();
 	tell(0, VIO_CONSOLE_DEVICE_READY, 0);
 	vio_console_port_remove(&ports, 1);
 	assert_true(vio_console_port_add(&ports, 1, &echo));
@@ -307,9 +311,7 @@ static void a_console_is_nominated_and_sized_a_stream_named(void **state)
 
 	(void)state;
 	give(8);
-	tell(0, VIO_CONSOLE_DEVICE_READY, 1);
-	expect(0, VIO_CONSOLE_DEVICE_ADD, 1);
-	expect(1, VIO_CONSOLE_DEVICE_ADD, 1);
+	get_ports();
 	tell(0, VIO_CONSOLE_PORT_READY, 1);
 	expect(0, VIO_CONSOLE_CONSOLE_PORT, 1);
 	expect_with(0, VIO_CONSOLE_RESIZE, 1, size, sizeof(size));
@@ -539,9 +541,7 @@ static void CON_D_03_CON_D_05_removed_and_added_before_the_driver_looks(void **s
 {
 	(void)state;
 	give(2);
-	tell(0, VIO_CONSOLE_DEVICE_READY, 1);
-	expect(0, VIO_CONSOLE_DEVICE_ADD, 1);
-	expect(1, VIO_CONSOLE_DEVICE_ADD, 1);
+	get_ports();
 	for (unsigned i = 0; i < 100; i++) {
 		vio_console_port_remove(&ports, 1);
 		assert_true(vio_console_port_add(&ports, 1, i % 2 ? &echo : &plain));
@@ -566,9 +566,7 @@ static void hostile_59_messages_wait_for_buffers_in_bounded_state(void **state)
 
 	(void)state;
 	give(2);
-	tell(0, VIO_CONSOLE_DEVICE_READY, 1);
-	expect(0, VIO_CONSOLE_DEVICE_ADD, 1);
-	expect(1, VIO_CONSOLE_DEVICE_ADD, 1);
+	get_ports();
 	tell(0, VIO_CONSOLE_PORT_READY, 1);
 	tell(1, VIO_CONSOLE_PORT_READY, 1);
 	for (uint16_t i = 0; i < 1000; i++) {
@@ -590,9 +588,7 @@ static void hostile_59_messages_wait_for_buffers_in_bounded_state(void **state)
 static void be_ready_and_not(void)
 {
 	give(2);
-	tell(0, VIO_CONSOLE_DEVICE_READY, 1);
-	expect(0, VIO_CONSOLE_DEVICE_ADD, 1);
-	expect(1, VIO_CONSOLE_DEVICE_ADD, 1);
+	get_ports();
 	tell(0, VIO_CONSOLE_PORT_READY, 1);
 	tell(1, VIO_CONSOLE_PORT_READY, 1);
 	tell(0, VIO_CONSOLE_PORT_READY, 0);
@@ -711,11 +707,7 @@ static void LEG_D_06_another_instance_goes_on_before_DRIVER_OK(void **unused)
 	assert_true(vio_driver_reset(&slot.driver));
 	vio_driver_probe(&slot.driver);
 	assert_true(vio_driver_start(&slot.driver, VIO_BIT(VIO_CONSOLE_F_MULTIPORT)));
-	for (uint16_t i = 0; i < VIO_CONSOLE_PORTS_QUEUES; i++) {
-		void *ring = slot_alloc_ring(&slot, 16);
-
-		assert_true(vio_driver_queue_init(&slot.driver, &slot.queues[i], i, ring, 16));
-	}
+	slot_set_up_queues(&slot, 16);
 	give(1);
 	tell(0, VIO_CONSOLE_DEVICE_READY, 1);
 	expect(0, VIO_CONSOLE_DEVICE_ADD, 1);
@@ -771,9 +763,7 @@ static void hostile_61_another_instance_has_ports_of_another_kind(void **unused)
 	vio_console_port_remove(&ports, 1);
 	assert_true(vio_console_port_add(&ports, 1, &console));
 	give(2);
-	tell(0, VIO_CONSOLE_DEVICE_READY, 1);
-	expect(0, VIO_CONSOLE_DEVICE_ADD, 1);
-	expect(1, VIO_CONSOLE_DEVICE_ADD, 1);
+	get_ports();
 	tell(1, VIO_CONSOLE_PORT_READY, 1);
 	vio_driver_interrupt(&slot.driver);
 	save();
@@ -787,9 +777,7 @@ static void hostile_61_another_instance_has_ports_of_another_kind(void **unused)
 	give(2);
 	vio_console_port_remove(&ports, 1);
 	assert_true(vio_console_port_add(&ports, 1, &console));
-	tell(0, VIO_CONSOLE_DEVICE_READY, 1);
-	expect(0, VIO_CONSOLE_DEVICE_ADD, 1);
-	expect(1, VIO_CONSOLE_DEVICE_ADD, 1);
+	get_ports();
 	tell(1, VIO_CONSOLE_PORT_READY, 1);
 	save();
 	assert_true(vio_console_port_add(&ports, 1, &no_size));
@@ -807,9 +795,7 @@ static void hostile_61_a_name_is_due_to_a_port_without(void **unused)
 
 	(void)unused;
 	give(2);
-	tell(0, VIO_CONSOLE_DEVICE_READY, 1);
-	expect(0, VIO_CONSOLE_DEVICE_ADD, 1);
-	expect(1, VIO_CONSOLE_DEVICE_ADD, 1);
+	get_ports();
 	tell(0, VIO_CONSOLE_PORT_READY, 1);
 	save();
 	assert_true(vio_console_port_add(&ports, 1, &echo));
@@ -1003,9 +989,7 @@ static void CON_H_10_hostile_59_messages_that_make_no_sense_are_ignored(void **s
 	tell(0, VIO_CONSOLE_PORT_READY, 1); /* not added yet */
 	assert_int_equal(ports.ignored, 1);
 	give(2);
-	tell(0, VIO_CONSOLE_DEVICE_READY, 1);
-	expect(0, VIO_CONSOLE_DEVICE_ADD, 1);
-	expect(1, VIO_CONSOLE_DEVICE_ADD, 1);
+	get_ports();
 	for (uint32_t i = 0; i < VIO_ARRAY_SIZE(messages); i++) {
 		tell(messages[i].id, messages[i].event, messages[i].value);
 		assert_int_equal(ports.ignored, 2 + i);
@@ -1023,9 +1007,7 @@ static void a_name_is_cut_where_the_buffer_ends(void **state)
 	(void)state;
 	give_of(3, 8);
 	give_of(1, 11);
-	tell(0, VIO_CONSOLE_DEVICE_READY, 1);
-	expect(0, VIO_CONSOLE_DEVICE_ADD, 1);
-	expect(1, VIO_CONSOLE_DEVICE_ADD, 1);
+	get_ports();
 	vio_console_port_open(&ports, 1, false);
 	tell(1, VIO_CONSOLE_PORT_READY, 1);
 	expect(1, VIO_CONSOLE_PORT_NAME, 1);

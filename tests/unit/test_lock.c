@@ -16,6 +16,14 @@ static void take(struct lock *lock)
 	assert_true(lock_try(lock));
 }
 
+/* The waiter has come when another had it, and has not looked since. */
+static void wait_for_one(struct lock *lock, struct lock_waiter *waiter)
+{
+	take(lock);
+	lock_wait(lock, waiter);
+	lock_release(lock);
+}
+
 /* Another has it once, which the waiter sees, if it runs, and counts once. */
 static void pass(struct lock *lock, struct lock_waiter *waiter)
 {
@@ -71,9 +79,7 @@ static void who_does_not_run_holds_up_nobody(void **state)
 	unsigned i = 0;
 
 	(void)state;
-	take(&lock);
-	lock_wait(&lock, &waiter);
-	lock_release(&lock);
+	wait_for_one(&lock, &waiter);
 	for (i = 0; i < 1000; i++)
 		pass(&lock, NULL);
 	/* What went by meanwhile counts as one. */
@@ -89,9 +95,7 @@ static void who_is_passed_too_often_is_next(void **state)
 	unsigned i = 0;
 
 	(void)state;
-	take(&lock);
-	lock_wait(&lock, &waiter);
-	lock_release(&lock);
+	wait_for_one(&lock, &waiter);
 	for (i = 0; i < LOCK_PATIENCE; i++)
 		pass(&lock, &waiter);
 	assert_false(lock_try(&lock));
